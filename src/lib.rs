@@ -1,1 +1,52 @@
-//! hallpass
+//! The core of hallpass: a token session manager for single-page apps.
+//!
+//! The core is a state machine. It does no I/O, reads no clock and draws no randomness: the time, the
+//! dice and every fact from outside come in with an [event](event::Event), and what shall happen goes
+//! out as [effects](effect::Effect). [`session::step`] is the only place with flow logic; everything
+//! before it in the list below is a pure function or a value type. The same code runs in the browser,
+//! in native tests and in the simulation.
+//!
+//! `web` is the shell: it exists on `wasm32` only, owns every JavaScript object, and decides nothing.
+//!
+//! | Module | Question it answers |
+//! |---|---|
+//! | [`time`], [`secret`], [`error`] | what is a moment, a secret, a failure |
+//! | [`claims`], [`tokens`] | what does this token say, how long does it live |
+//! | [`config`] | what did the application ask for |
+//! | [`record`] | what is stored, what do tabs say to each other |
+//! | [`origins`] | may this URL carry the token |
+//! | [`answer`] | what does this answer of a token endpoint mean |
+//! | [`redirect`] | is this callback ours |
+//! | [`fingerprint`] | does this token belong to this browser |
+//! | [`schedule`] | when is the next refresh |
+//! | [`event`], [`effect`], [`session`] | what happens now |
+#![warn(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod answer;
+pub mod claims;
+pub mod config;
+pub mod effect;
+pub mod error;
+pub mod event;
+pub mod fingerprint;
+pub mod origins;
+pub mod record;
+pub mod redirect;
+pub mod schedule;
+pub mod secret;
+pub mod session;
+pub mod time;
+pub mod tokens;
+
+#[cfg(target_arch = "wasm32")]
+mod web;

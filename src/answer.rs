@@ -1,0 +1,245 @@
+//! What an answer of a token endpoint means.
+//!
+//! Interpreting is kept apart from fetching, so that every status and every body has a test here.
+
+use serde_json::{Map, Value};
+
+use crate::secret::Secret;
+use crate::time::{Span, Timestamp};
+use crate::tokens::TokenSet;
+
+/// The longest that a `Retry-After` may make us wait.
+pub const LONGEST_RETRY_AFTER: Span = Span::from_millis(3_600_000);
+
+/// An answer, judged.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// New tokens.
+    Tokens(TokenSet),
+    /// The server ended the session (or refused the credentials).
+    Refused {
+        /// HTTP status.
+        status: Option<u16>,
+    },
+    /// It will pass: no network, a busy server, an answer that is none.
+    Trouble {
+        /// HTTP status, where there was an answer.
+        status: Option<u16>,
+        /// How long the server wants to be left alone.
+        retry_after: Option<Span>,
+    },
+    /// A success without usable tokens in it.
+    Nonsense {
+        /// HTTP status.
+        status: Option<u16>,
+    },
+}
+
+/// Judges a whole answer: refused are 401, 403, and 400 with `invalid_grant` (RFC 6749, section 5.2);
+/// a 2xx must hold tokens; all else passes.
+pub fn interpret(status: u16, retry_after: Option<Span>, body: &str) -> Answer {
+    match status {
+        200..=299 => tokens(body).map_or(
+            Answer::Nonsense {
+                status: Some(status),
+            },
+            Answer::Tokens,
+        ),
+        400 if error_code(body).as_deref() == Some("invalid_grant") => refused(status),
+        401 | 403 => refused(status),
+        _ => trouble(status, retry_after),
+    }
+}
+
+/// The same where the application decides what counts as refused.
+pub fn interpret_with(rejected: bool, status: u16, retry_after: Option<Span>, body: &str) -> Answer {
+    match (rejected, status) {
+        (true, _) => refused(status),
+        (false, 200..=299) => interpret(status, retry_after, body),
+        (false, _) => trouble(status, retry_after),
+    }
+}
+
+/// How long `Retry-After` asks for (RFC 9110, section 10.2.3), capped. `date` is what the platform's date
+/// parser made of the header, for its other form.
+pub fn retry_after(header: &str, date: Option<Timestamp>, now: Timestamp) -> Option<Span> {
+    let header = header.trim();
+    let is_number = !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit());
+    let wait = if is_number {
+        Span::from_seconds(header.parse().unwrap_or(f64::INFINITY))
+    } else {
+        date?.since(now)
+    };
+    Some(wait.clamp(Span::ZERO, LONGEST_RETRY_AFTER))
+}
+
+/// Whether an answer to a request with our token means that the token is no longer good: a 401, unless
+/// the server says that another token of the same user would not help (RFC 6750, section 3.1).
+pub fn wants_new_token(status: u16, www_authenticate: Option<&str>) -> bool {
+    status == 401 && !www_authenticate.is_some_and(|challenge| challenge.contains("insufficient_scope"))
+}
+
+fn refused(status: u16) -> Answer {
+    Answer::Refused {
+        status: Some(status),
+    }
+}
+
+fn trouble(status: u16, retry_after: Option<Span>) -> Answer {
+    Answer::Trouble {
+        status: Some(status),
+        retry_after,
+    }
+}
+
+fn error_code(body: &str) -> Option<String> {
+    match serde_json::from_str(body).ok()? {
+        Value::Object(mut members) => match members.remove("error")? {
+            Value::String(code) => Some(code),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Finds the tokens at the top level or one of the usual levels below it.
+fn tokens(body: &str) -> Option<TokenSet> {
+    let Ok(Value::Object(top)) = serde_json::from_str(body) else {
+        return None;
+    };
+    let below = ["token", "tokens", "data", "authorisation"].iter().filter_map(|name| match top.get(*name) {
+        Some(Value::Object(members)) => Some(members),
+        _ => None,
+    });
+    let holder = std::iter::once(&top).chain(below).find(|members| access_token(members).is_some())?;
+    token_set(holder)
+}
+
+fn token_set(members: &Map<String, Value>) -> Option<TokenSet> {
+    let access = access_token(members)?;
+    let kind = present(members, &["token_type", "tokenType"]);
+    if let Some(kind) = kind
+        && !kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
+    {
+        return None;
+    }
+    let refresh = match present(members, &["refresh_token", "refreshToken"]) {
+        None => None,
+        Some(Value::String(token)) => Some(Secret::from(token.as_str())),
+        Some(_) => return None,
+    };
+    let expires_in = match present(members, &["expires_in", "expiresIn"]) {
+        None => None,
+        Some(seconds) => Some(seconds.as_f64()?),
+    };
+    Some(TokenSet {
+        access: Secret::from(access),
+        refresh,
+        expires_in,
+    })
+}
+
+fn access_token(members: &Map<String, Value>) -> Option<&str> {
+    let names = ["access_token", "accessToken", "token", "jwt"];
+    names.iter().find_map(|name| members.get(*name)?.as_str())
+}
+
+fn present<'a>(members: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value> {
+    names.iter().filter_map(|name| members.get(*name)).find(|value| !value.is_null())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn found(body: &str) -> (String, Option<String>, Option<f64>) {
+        match interpret(200, None, body) {
+            Answer::Tokens(set) => (
+                set.access.expose().to_owned(),
+                set.refresh.map(|token| token.expose().to_owned()),
+                set.expires_in,
+            ),
+            other => panic!("{other:?} for {body}"),
+        }
+    }
+
+    #[test]
+    fn tokens_are_found_under_the_usual_names() {
+        let full = ("a".to_owned(), Some("r".to_owned()), Some(60.0));
+        for body in [
+            r#"{"access_token":"a","refresh_token":"r","expires_in":60,"token_type":"bearer"}"#,
+            r#"{"accessToken":"a","refreshToken":"r","expiresIn":60}"#,
+            r#"{"tokens":{"access_token":"a","refreshToken":"r","expires_in":60}}"#,
+            r#"{"data":{"token":"a","refresh_token":"r","expires_in":60},"ok":true}"#,
+            r#"{"token":{"accessToken":"a","refresh_token":"r","expires_in":60}}"#,
+        ] {
+            assert_eq!(found(body), full, "{body}");
+        }
+        for body in [
+            r#"{"token":"a"}"#,
+            r#"{"jwt":"a","refresh_token":null}"#,
+            r#"{"user":{},"authorisation":{"token":"a","type":"bearer"}}"#,
+        ] {
+            assert_eq!(found(body), ("a".to_owned(), None, None), "{body}");
+        }
+    }
+
+    #[test]
+    fn rel_14_a_success_without_usable_tokens_is_nonsense() {
+        let deep = "[".repeat(100_000);
+        for body in [
+            "", "<html>", "null", "[]", "1", r#""a""#, "{}", "\u{feff}{}", deep.as_str(),
+            r#"{"access_token":5}"#,
+            r#"{"access_token":null}"#,
+            r#"{"access_token":"a","expires_in":"60"}"#,
+            r#"{"access_token":"a","expires_in":true}"#,
+            r#"{"access_token":"a","refresh_token":5}"#,
+            r#"{"access_token":"a","token_type":"mac"}"#,
+            r#"{"access_token":"a","token_type":7}"#,
+            r#"{"access_token":"a""#,
+        ] {
+            let nonsense = Answer::Nonsense { status: Some(200) };
+            assert_eq!(interpret(200, None, body), nonsense, "{body:.60}");
+        }
+    }
+
+    #[test]
+    fn rel_13_every_status_has_one_meaning() {
+        let invalid_grant = r#"{"error":"invalid_grant"}"#;
+        for status in [401, 403] {
+            assert!(matches!(interpret(status, None, ""), Answer::Refused { .. }), "{status}");
+        }
+        assert!(matches!(interpret(400, None, invalid_grant), Answer::Refused { .. }));
+        for body in ["", "{}", r#"{"error":"invalid_client"}"#, r#"{"error":5}"#, "[1]"] {
+            assert!(matches!(interpret(400, None, body), Answer::Trouble { .. }), "{body}");
+        }
+        for status in [0, 304, 404, 408, 425, 429, 500, 502, 503, 504] {
+            assert!(matches!(interpret(status, None, invalid_grant), Answer::Trouble { .. }), "{status}");
+        }
+        assert!(matches!(interpret_with(true, 419, None, ""), Answer::Refused { .. }));
+        assert!(matches!(interpret_with(false, 401, None, ""), Answer::Trouble { .. }));
+    }
+
+    #[test]
+    fn rel_10_retry_after_in_both_forms_and_capped() {
+        let now = Timestamp::from_millis(1_000);
+        let date = Some(Timestamp::from_millis(31_000));
+        assert_eq!(retry_after("2", None, now), Some(Span::from_millis(2_000)));
+        assert_eq!(retry_after(" 2 ", None, now), Some(Span::from_millis(2_000)));
+        assert_eq!(retry_after("Thu, 01 Jan 1970 00:00:31 GMT", date, now), Some(Span::from_millis(30_000)));
+        assert_eq!(retry_after("1".repeat(400).as_str(), None, now), Some(LONGEST_RETRY_AFTER));
+        assert_eq!(retry_after("yesterday", Some(Timestamp::from_millis(0)), now), Some(Span::ZERO));
+        assert_eq!(retry_after("soon", None, now), None);
+        assert_eq!(retry_after("", None, now), None);
+    }
+
+    #[test]
+    fn rel_18_only_a_plain_401_wants_another_token() {
+        assert!(wants_new_token(401, None));
+        assert!(wants_new_token(401, Some(r#"Bearer error="invalid_token""#)));
+        assert!(!wants_new_token(401, Some(r#"Bearer error="insufficient_scope""#)));
+        assert!(!wants_new_token(403, None));
+        assert!(!wants_new_token(200, None));
+    }
+}

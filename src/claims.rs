@@ -1,0 +1,280 @@
+//! Reads a JWT without verifying it.
+//!
+//! Anyone can write a token, so nothing here says "valid" (OWASP ASVS 9.1.1). What is read serves three
+//! ends: to know when to refresh, to see whether the fingerprint is there, and to show the claims to the
+//! application. Whatever is not a compact JWS with a JSON object inside is opaque to a session.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jwt_compact::{ParseError, UntrustedToken};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+/// Header and claims of a compact JWS, unverified: the JSON texts, and the members at the top level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Jwt {
+    header: Secret,
+    claims: Secret,
+    members: BTreeMap<String, Scalar>,
+}
+
+/// A time claim, as found. A wrong type is not the same as none (CVE-2026-25537).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum NumericDate {
+    /// There is no such claim.
+    Absent,
+    /// Seconds since the epoch; any finite number (RFC 7519, section 2).
+    Seconds(f64),
+    /// Something else than a number stands there.
+    Malformed,
+}
+
+impl NumericDate {
+    /// As a moment, where there is one.
+    pub const fn timestamp(self) -> Option<Timestamp> {
+        match self {
+            Self::Seconds(seconds) => Some(Timestamp::from_numeric_date(seconds)),
+            Self::Absent | Self::Malformed => None,
+        }
+    }
+}
+
+impl Jwt {
+    /// Reads `token`, step by step; each step has its own message.
+    ///
+    /// # Errors
+    /// `malformed_token`: not three parts, not strict base64url (RFC 7515, section 2), not UTF-8, or
+    /// header or payload is no JSON object.
+    ///
+    /// ```
+    /// # use hallpass::claims::{Jwt, NumericDate};
+    /// let jwt = Jwt::read("eyJhbGciOiJub25lIn0.eyJleHAiOjEyfQ.").unwrap();
+    /// assert_eq!(jwt.date("exp"), NumericDate::Seconds(12.0));
+    /// ```
+    pub fn read(token: &str) -> Result<Self, Error> {
+        match UntrustedToken::new(token) {
+            // A header that jwt-compact has no use for (no `alg`, a nested token) hides no claim from us.
+            Ok(_) | Err(ParseError::MalformedHeader(_) | ParseError::UnsupportedContentType(_)) => {}
+            Err(ParseError::InvalidTokenStructure) => {
+                return Err(malformed("a JWT has three parts with dots between them"));
+            }
+            Err(_) => return Err(malformed("a part of the token is not base64url")),
+        }
+        let mut parts = token.split('.');
+        let mut next = |name| text(parts.next().unwrap_or_default(), name);
+        let header = next("the header is not UTF-8 text in base64url")?;
+        let claims = next("the payload is not UTF-8 text in base64url")?;
+        members(&header, "the header is not a JSON object")?;
+        let members = members(&claims, "the payload is not a JSON object")?;
+        Ok(Self {
+            header,
+            claims,
+            members,
+        })
+    }
+
+    /// The header's JSON text.
+    pub fn header(&self) -> &str {
+        self.header.expose()
+    }
+
+    /// The payload's JSON text.
+    pub fn claims(&self) -> &str {
+        self.claims.expose()
+    }
+
+    /// A claim that should hold a time.
+    pub fn date(&self, claim: &str) -> NumericDate {
+        match self.members.get(claim) {
+            None => NumericDate::Absent,
+            Some(Scalar::Number(seconds)) => NumericDate::Seconds(*seconds),
+            Some(_) => NumericDate::Malformed,
+        }
+    }
+
+    /// A claim that holds a text.
+    pub fn text(&self, claim: &str) -> Option<&str> {
+        match self.members.get(claim) {
+            Some(Scalar::Text(text)) => Some(text.expose()),
+            _ => None,
+        }
+    }
+}
+
+fn malformed(message: &'static str) -> Error {
+    Error::new(ErrorKind::MalformedToken, message)
+}
+
+fn text(part: &str, otherwise: &'static str) -> Result<Secret, Error> {
+    let bytes = Base64UrlUnpadded::decode_vec(part).map_err(|_| malformed(otherwise))?;
+    let text = String::from_utf8(bytes).map_err(|_| malformed(otherwise))?;
+    Ok(Secret::from(text))
+}
+
+/// The top-level members; of duplicates the last one wins, as in `JSON.parse` (RFC 7519, section 4).
+fn members(json: &Secret, otherwise: &'static str) -> Result<BTreeMap<String, Scalar>, Error> {
+    serde_json::from_str(json.expose()).map_err(|_| malformed(otherwise))
+}
+
+/// A member's value, as far as the core cares.
+#[derive(Clone, Debug, PartialEq)]
+enum Scalar {
+    Number(f64),
+    Text(Secret),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // `deserialize_any` all the way down: serde_json then bounds the depth, so that no nesting can
+        // exhaust the stack.
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(Secret::from(text)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Scalar, A::Error> {
+        while items.next_element::<Scalar>()?.is_some() {}
+        Ok(Scalar::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Scalar, A::Error> {
+        while members.next_entry::<Scalar, Scalar>()?.is_some() {}
+        Ok(Scalar::Other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jwt(header: &str, payload: &[u8]) -> String {
+        let header = Base64UrlUnpadded::encode_string(header.as_bytes());
+        let payload = Base64UrlUnpadded::encode_string(payload);
+        format!("{header}.{payload}.c2ln")
+    }
+
+    fn payload(json: &str) -> Result<Jwt, Error> {
+        Jwt::read(&jwt(r#"{"alg":"none"}"#, json.as_bytes()))
+    }
+
+    #[track_caller]
+    fn refused(token: &str, message: &str) {
+        let error = Jwt::read(token).unwrap_err();
+        assert_eq!((error.code(), error.message()), ("malformed_token", message));
+    }
+
+    #[test]
+    fn sec_34_exp_by_type() {
+        let exp = |value: &str| payload(&format!(r#"{{"exp":{value}}}"#)).map(|jwt| jwt.date("exp"));
+        for (value, seconds) in [
+            ("1700000000.5", 1_700_000_000.5),
+            ("1E9", 1e9),
+            ("-1", -1.0),
+            ("-0", 0.0),
+            ("0", 0.0),
+            ("9007199254740993", 9_007_199_254_740_992.0),
+            ("253402300800", 253_402_300_800.0),
+            ("1700000000000", 1_700_000_000_000.0),
+        ] {
+            assert_eq!(exp(value), Ok(NumericDate::Seconds(seconds)), "{value}");
+        }
+        for value in [r#""1700000000""#, "true", "[]", "{}", "null"] {
+            assert_eq!(exp(value), Ok(NumericDate::Malformed), "{value}");
+        }
+        assert!(exp("1e400").is_err(), "no double holds it");
+        assert_eq!(payload("{}").unwrap().date("exp"), NumericDate::Absent);
+    }
+
+    #[test]
+    fn sec_33_the_last_duplicate_wins() {
+        for json in [r#"{"exp":1,"exp":9}"#, r#"{"exp":1,"\u0065xp":9}"#] {
+            assert_eq!(payload(json).unwrap().date("exp"), NumericDate::Seconds(9.0));
+        }
+        assert!(payload(r#"{"a":{"b":1,"b":2}}"#).is_ok());
+    }
+
+    #[test]
+    fn sec_29_any_alg_is_read_and_none_is_trusted() {
+        for header in [r#"{"alg":"none"}"#, r#"{"alg":"nOnE"}"#, r#"{"alg":5}"#, "{}", r#"{"alg":"x","typ":1}"#] {
+            let read = Jwt::read(&jwt(header, b"{}")).unwrap();
+            assert_eq!(read.header(), header);
+        }
+    }
+
+    #[test]
+    fn sec_30_structure() {
+        let three = "a JWT has three parts with dots between them";
+        for token in ["", "a", "a.b", "a.b.c.d", "a.b.c.d.e", "...."] {
+            refused(token, three);
+        }
+        refused("..", "the header is not a JSON object");
+        for json in ["null", "[]", "1", r#""x""#, "{", ""] {
+            refused(&jwt("{}", json.as_bytes()), "the payload is not a JSON object");
+        }
+        refused(&jwt("[]", b"{}"), "the header is not a JSON object");
+    }
+
+    #[test]
+    fn sec_31_base64url_is_strict() {
+        for part in ["e30=", "e3 0", "e31", "e3+", "e3/", "e", "e30\n"] {
+            let token = format!("eyJhbGciOiJub25lIn0.{part}.");
+            assert_eq!(Jwt::read(&token).unwrap_err().code(), "malformed_token", "{part:?}");
+        }
+    }
+
+    #[test]
+    fn sec_32_utf8_is_fatal() {
+        refused(
+            &jwt("{}", b"{\"a\":\"\xff\"}"),
+            "the payload is not UTF-8 text in base64url",
+        );
+        refused(&jwt("{}", "\u{feff}{}".as_bytes()), "the payload is not a JSON object");
+        assert_eq!(payload(r#"{"sub":"Zoë 🎫"}"#).unwrap().text("sub"), Some("Zoë 🎫"));
+    }
+
+    #[test]
+    fn sec_36_depth_is_bounded() {
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert!(payload(&deep).is_err());
+        let shallow = format!(r#"{{"a":{}{}}}"#, "[".repeat(100), "]".repeat(100));
+        assert!(payload(&shallow).is_ok());
+    }
+}

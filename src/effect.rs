@@ -1,0 +1,162 @@
+//! What shall be done: orders to the shell, in the imperative. They are carried out in order.
+
+use crate::error::Error;
+use crate::event::{AttemptId, WaiterId};
+use crate::record::{Message, Record};
+use crate::secret::Secret;
+use crate::time::{Span, Timestamp};
+
+/// An order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Get the lock for an attempt; answer with `LockGranted` or, after a bounded wait, `LockUnavailable`.
+    AcquireLock {
+        /// For which attempt.
+        attempt: AttemptId,
+    },
+    /// The answer to this attempt no longer matters.
+    Abandon {
+        /// Which one.
+        attempt: AttemptId,
+    },
+    /// Send a tick after this time, instead of what was armed before; `None`: no tick.
+    Arm(Option<Span>),
+    /// Show the application the present session, and say what changed where there is a word for it.
+    Emit(Option<Change>),
+    /// Remove everything that this package ever wrote.
+    Forget,
+    /// Store the session.
+    Persist(Box<Record>),
+    /// Ask the server for new tokens; answer with `Answered`.
+    Refresh {
+        /// For which attempt.
+        attempt: AttemptId,
+        /// The access token.
+        access: Option<Secret>,
+        /// The refresh token, where a script may see it.
+        refresh: Option<Secret>,
+    },
+    /// Give the lock back, whoever holds it for which attempt.
+    ReleaseLock,
+    /// In client mode: let the fingerprint cookie live as long as the new token.
+    RenewCookie {
+        /// How long that is; `None` where nobody knows.
+        lifetime: Option<Span>,
+    },
+    /// Settle a caller's promise.
+    Settle {
+        /// Whose.
+        waiter: WaiterId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// Tell the server about the sign-out; answer with `SignOutAnswered`.
+    SignOutAtServer {
+        /// Who waits for it.
+        waiter: WaiterId,
+        /// The access token of the session that ended.
+        access: Secret,
+        /// Its refresh token, where a script may see it.
+        refresh: Option<Secret>,
+    },
+    /// Send a hint to the other tabs.
+    Tell(Message),
+}
+
+/// How a caller's promise ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// It failed.
+    Failed(Error),
+    /// The answer that the caller has shall stand.
+    Stands,
+    /// The access token.
+    Token(Secret),
+}
+
+/// What changed, as the application hears it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The session will end for lack of activity.
+    IdleWarning {
+        /// When.
+        sign_out_at: Timestamp,
+    },
+    /// A refresh failed; the session stays.
+    RefreshFailed {
+        /// Why.
+        error: Error,
+        /// When the next one is due.
+        retry_at: Option<Timestamp>,
+    },
+    /// There are new tokens.
+    Refreshed {
+        /// Who got them.
+        by: Refresher,
+    },
+    /// The stored session is back.
+    Restored,
+    /// A session began.
+    SignedIn,
+    /// The session is over.
+    SignedOut {
+        /// Why.
+        reason: SignOutReason,
+    },
+    /// The store failed; the session lives in memory.
+    StorageDegraded {
+        /// Why.
+        error: Error,
+    },
+}
+
+/// Who refreshed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refresher {
+    /// This tab.
+    ThisTab,
+    /// A sibling.
+    OtherTab,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SignOutReason {
+    /// The token ended, and there is no way to refresh.
+    Expired,
+    /// The token carries no fingerprint, or another one.
+    Fingerprint,
+    /// No activity.
+    Idle,
+    /// There was none.
+    NeverSignedIn,
+    /// `signOut()` in another tab.
+    OtherTab,
+    /// The server refused the refresh.
+    Rejected,
+    /// `limits.sessionSeconds` are over.
+    SessionLimit,
+    /// Somebody removed or damaged the stored session.
+    Storage,
+    /// `signOut()` here.
+    User,
+}
+
+impl SignOutReason {
+    /// The word for it in the package's types.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Fingerprint => "fingerprint",
+            Self::Idle => "idle",
+            Self::NeverSignedIn => "never-signed-in",
+            Self::OtherTab => "other-tab",
+            Self::Rejected => "rejected",
+            Self::SessionLimit => "session-limit",
+            Self::Storage => "storage",
+            Self::User => "user",
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What can go wrong, by stable code.
+
+use std::borrow::Cow;
+
+/// Which failure it is. [`ErrorKind::code`] is the one table from here to the codes of the package.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ErrorKind {
+    /// The provider answered the sign-in with an error of its own.
+    CallbackError,
+    /// The answer came later than `redirect.maxAgeSeconds` after leaving.
+    CallbackExpired,
+    /// The callback names no usable token.
+    CallbackMalformed,
+    /// The `state` is missing, repeated or not the one that this tab sent (RFC 6749, section 10.12).
+    CallbackStateMismatch,
+    /// This tab did not ask for a sign-in.
+    CallbackUnsolicited,
+    /// The token carries no fingerprint claim, or another browser's.
+    FingerprintMissing,
+    /// A setting is wrong.
+    InvalidOption,
+    /// A sign-in was answered, but not with tokens.
+    InvalidResponse,
+    /// Not a compact JWS with a JSON object inside (RFC 7519, section 7.2).
+    MalformedToken,
+    /// Too many automatic refreshes in a short time.
+    RefreshLoop,
+    /// The server ended the session.
+    RefreshRejected,
+    /// The refresh failed for now, or there is no way to refresh.
+    RefreshUnavailable,
+    /// The server said no to the credentials.
+    SignInRejected,
+    /// The sign-in did not reach the server, or the server is in trouble.
+    SignInUnavailable,
+    /// Signed out here, but the server could not be told.
+    SignOutUnavailable,
+    /// There is no session.
+    SignedOut,
+    /// The browser refused to store something that must be stored.
+    StorageUnavailable,
+    /// Longer than `limits.tokenBytes`.
+    TokenTooLarge,
+}
+
+impl ErrorKind {
+    /// The stable code, one of `AuthErrorCode` in the package's types.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CallbackError => "callback_error",
+            Self::CallbackExpired => "callback_expired",
+            Self::CallbackMalformed => "callback_malformed",
+            Self::CallbackStateMismatch => "callback_state_mismatch",
+            Self::CallbackUnsolicited => "callback_unsolicited",
+            Self::FingerprintMissing => "fingerprint_missing",
+            Self::InvalidOption => "invalid_option",
+            Self::InvalidResponse => "invalid_response",
+            Self::MalformedToken => "malformed_token",
+            Self::RefreshLoop => "refresh_loop",
+            Self::RefreshRejected => "refresh_rejected",
+            Self::RefreshUnavailable => "refresh_unavailable",
+            Self::SignInRejected => "sign_in_rejected",
+            Self::SignInUnavailable => "sign_in_unavailable",
+            Self::SignOutUnavailable => "sign_out_unavailable",
+            Self::SignedOut => "signed_out",
+            Self::StorageUnavailable => "storage_unavailable",
+            Self::TokenTooLarge => "token_too_large",
+        }
+    }
+}
+
+/// A failure: its kind, a sentence for people that names the remedy, and what caused it.
+/// None of its parts ever holds a secret.
+///
+/// ```
+/// # use hallpass::error::{Error, ErrorKind};
+/// let error = Error::new(ErrorKind::SignedOut, "nobody is signed in: call signIn() first");
+/// assert_eq!((error.code(), error.retryable()), ("signed_out", false));
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Error {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    status: Option<u16>,
+    cause: Option<Box<Error>>,
+}
+
+impl Error {
+    /// A failure of this kind; `message` is for people.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            cause: None,
+        }
+    }
+
+    /// With the HTTP status of the answer behind it.
+    #[must_use]
+    pub fn with_status(mut self, status: Option<u16>) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// With the failure behind it.
+    #[must_use]
+    pub fn because(mut self, cause: Error) -> Self {
+        self.cause = Some(Box::new(cause));
+        self
+    }
+
+    /// Which failure it is.
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+
+    /// The sentence for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// HTTP status of the answer that caused it.
+    pub const fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The failure behind it.
+    pub fn cause(&self) -> Option<&Error> {
+        self.cause.as_deref()
+    }
+
+    /// Whether trying again by itself may help: the network or the server is the trouble, not the session.
+    pub const fn retryable(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::RefreshLoop
+                | ErrorKind::RefreshUnavailable
+                | ErrorKind::SignInUnavailable
+                | ErrorKind::SignOutUnavailable
+        )
+    }
+}

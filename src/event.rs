@@ -1,0 +1,137 @@
+//! What happened: facts from outside, in the past tense.
+
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::record::{Message, Record};
+use crate::secret::Secret;
+use crate::time::Span;
+use crate::tokens::TokenSet;
+
+/// Names a caller whose promise is open.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct WaiterId(pub u32);
+
+/// Names one attempt to refresh. An answer for another attempt than the one under way is dropped.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AttemptId(pub u32);
+
+/// What the store holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stored {
+    /// It cannot tell: there is none, or it failed. What this tab knows counts.
+    Unknown,
+    /// Nothing.
+    Empty,
+    /// Something that is not ours.
+    Damaged,
+    /// A session.
+    Found(Box<Record>),
+}
+
+impl Stored {
+    /// Judges what the store gave back; `limit` is the longest token accepted, in bytes.
+    pub fn judge(text: Option<&str>, limit: usize) -> Self {
+        match text {
+            None => Self::Empty,
+            Some(text) => {
+                Record::from_text(text, limit).map_or(Self::Damaged, |record| Self::Found(Box::new(record)))
+            }
+        }
+    }
+}
+
+/// A fact. Those with a waiter are answered by exactly one
+/// [`Effect::Settle`](crate::effect::Effect::Settle).
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The user did something in this tab.
+    Active,
+    /// A refresh was answered, or failed to be.
+    Answered {
+        /// Which one.
+        attempt: AttemptId,
+        /// With what.
+        answer: Answer,
+        /// Hash of the cookie that went along, in client mode.
+        cookie_hash: Option<String>,
+    },
+    /// The lock is ours, and the store was read again under it.
+    LockGranted {
+        /// For which attempt.
+        attempt: AttemptId,
+        /// What the store held.
+        stored: Stored,
+    },
+    /// The lock could not be had in time, or does not exist here.
+    LockUnavailable {
+        /// For which attempt.
+        attempt: AttemptId,
+    },
+    /// Another tab sent a hint.
+    PeerSaid(Message),
+    /// The application asked for a refresh, whatever time is left.
+    RefreshAsked {
+        /// Who waits for it.
+        waiter: WaiterId,
+    },
+    /// The store was read for the first time.
+    Restored {
+        /// What it held.
+        stored: Stored,
+        /// Hash of this browser's cookie, in client mode.
+        cookie_hash: Option<String>,
+    },
+    /// A sign-in of any kind brought tokens.
+    SignedIn {
+        /// Who waits for the session.
+        waiter: WaiterId,
+        /// What came.
+        set: TokenSet,
+        /// The [epoch](crate::session::State::epoch) in which the sign-in began.
+        epoch: u32,
+        /// Hash of the cookie that went along, in client mode.
+        cookie_hash: Option<String>,
+    },
+    /// The server was told about a sign-out, or could not be.
+    SignOutAnswered {
+        /// Who waits for it.
+        waiter: WaiterId,
+        /// How it went.
+        outcome: Result<(), Error>,
+    },
+    /// The application asked to end the session.
+    SignOutAsked {
+        /// Who waits for it.
+        waiter: WaiterId,
+    },
+    /// Writing to the store failed; from now on it is memory.
+    StoreFailed {
+        /// Why.
+        error: Error,
+    },
+    /// The timer fired. Early or extra ticks are harmless.
+    Ticked,
+    /// Somebody needs the access token.
+    TokenNeeded {
+        /// Who.
+        waiter: WaiterId,
+        /// For how long it must still be good; the leeway where not said.
+        min_validity: Option<Span>,
+    },
+    /// A request that carried our token was answered with a 401.
+    Unauthorized {
+        /// Who waits for another token.
+        waiter: WaiterId,
+        /// The token that it carried.
+        sent: Secret,
+    },
+    /// The browser says that there is no network.
+    WentOffline,
+    /// The browser says that there is a network again.
+    WentOnline,
+    /// The page came back to the front, or from sleep.
+    Woke {
+        /// What the store held then.
+        stored: Stored,
+    },
+}

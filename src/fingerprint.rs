@@ -1,0 +1,146 @@
+//! Token sidejacking protection (OWASP JWT cheat sheet): a token is bound to a random value in a
+//! hardened cookie, of which it carries the SHA-256.
+//!
+//! Whether cookie and token belong together is for the server to judge, on every request. Here it is
+//! only seen to that no session starts with a token that lacks the claim, and, in client mode, that the
+//! stored token is the one that this browser's cookie was made for.
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::config::{Fingerprint, FingerprintMode};
+use crate::error::{Error, ErrorKind};
+use crate::time::Span;
+use crate::tokens::Tokens;
+
+/// SHA-256 over the UTF-8 text of the cookie's value, in lower-case hex.
+///
+/// ```
+/// # use hallpass::fingerprint::hash;
+/// assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+/// ```
+pub fn hash(value: &str) -> String {
+    hex(&Sha256::digest(value.as_bytes()))
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// Whether the access token may be used in this browser. `cookie_hash` is the hash of the cookie that
+/// this package made, in client mode.
+///
+/// # Errors
+/// `fingerprint_missing`: no such claim, or in client mode another hash than the cookie's.
+pub fn check(tokens: &Tokens, options: Option<&Fingerprint>, cookie_hash: Option<&str>) -> Result<(), Error> {
+    let Some(options) = options else {
+        return Ok(());
+    };
+    let claim = tokens.jwt().and_then(|jwt| jwt.text(&options.claim)).filter(|claim| !claim.is_empty());
+    let is_ours = match (options.mode, claim, cookie_hash) {
+        (_, None, _) | (FingerprintMode::Client, _, None) => false,
+        (FingerprintMode::Server, Some(_), _) => true,
+        (FingerprintMode::Client, Some(claim), Some(hash)) => same_hex(claim, hash),
+    };
+    if is_ours {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::FingerprintMissing,
+        "the token is not bound to this browser: let the server put the cookie's hash into the claim that \
+         options.fingerprint.claim names",
+    ))
+}
+
+/// The name of the cookie in client mode.
+pub fn cookie_name(options: &Fingerprint, is_https: bool) -> &str {
+    match (&options.cookie, is_https) {
+        (Some(name), _) => name,
+        (None, true) => "__Host-Fgp",
+        (None, false) => "Fgp",
+    }
+}
+
+/// The text that sets the cookie in client mode, living no longer than the token; `ZERO` removes it.
+/// Built from a name that was checked and from hex, so nothing can add an attribute (SEC-27).
+pub fn cookie(name: &str, value: &str, is_https: bool, lifetime: Option<Span>) -> String {
+    let mut text = [name, "=", value, "; Path=/; SameSite=Strict"].concat();
+    if is_https {
+        text.push_str("; Secure");
+    }
+    if let Some(lifetime) = lifetime {
+        text.push_str("; Max-Age=");
+        text.push_str(&lifetime.max(Span::ZERO).part(1000).as_millis().to_string());
+    }
+    text
+}
+
+fn same_hex(claim: &str, hash: &str) -> bool {
+    let lower = claim.to_ascii_lowercase();
+    lower.as_bytes().ct_eq(hash.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+
+    use super::*;
+    use crate::secret::Secret;
+    use crate::time::Timestamp;
+
+    fn tokens(payload: &str) -> Tokens {
+        let access = format!("eyJhbGciOiJub25lIn0.{}.", Base64UrlUnpadded::encode_string(payload.as_bytes()));
+        Tokens::restore(Secret::from(access), None, Timestamp::from_millis(0), None, 9_999).unwrap()
+    }
+
+    fn options(mode: FingerprintMode) -> Fingerprint {
+        Fingerprint {
+            mode,
+            claim: "userFingerprint".to_owned(),
+            cookie: None,
+            field: "fingerprint".to_owned(),
+        }
+    }
+
+    #[test]
+    fn sec_23_hash_is_over_the_text_of_the_value() {
+        // SHA-256 of the two characters "00", not of one zero byte.
+        assert_eq!(hash("00"), "f1534392279bddbf9d43dde8701cb5be14b82f76ec6607bf8d6ad557f60f304e");
+    }
+
+    #[test]
+    fn sec_22_in_server_mode_the_claim_must_be_there() {
+        let server = options(FingerprintMode::Server);
+        assert!(check(&tokens(r#"{"userFingerprint":"ab"}"#), Some(&server), None).is_ok());
+        for payload in ["{}", r#"{"userFingerprint":""}"#, r#"{"userFingerprint":5}"#, r#"{"other":"ab"}"#] {
+            let error = check(&tokens(payload), Some(&server), None).unwrap_err();
+            assert_eq!(error.code(), "fingerprint_missing", "{payload}");
+        }
+        assert!(check(&tokens("{}"), None, None).is_ok());
+    }
+
+    #[test]
+    fn sec_24_in_client_mode_it_must_be_the_cookies() {
+        let client = options(FingerprintMode::Client);
+        let hash = hash("value");
+        let upper = format!(r#"{{"userFingerprint":"{}"}}"#, hash.to_uppercase());
+        assert!(check(&tokens(&upper), Some(&client), Some(&hash)).is_ok());
+        assert!(check(&tokens(&upper), Some(&client), None).is_err());
+        assert!(check(&tokens(r#"{"userFingerprint":"ab"}"#), Some(&client), Some(&hash)).is_err());
+    }
+
+    #[test]
+    fn sec_27_the_cookie_is_hardened_as_far_as_a_script_can() {
+        assert_eq!(
+            cookie("__Host-Fgp", "ab", true, Some(Span::from_millis(90_900))),
+            "__Host-Fgp=ab; Path=/; SameSite=Strict; Secure; Max-Age=90"
+        );
+        assert_eq!(cookie("Fgp", "ab", false, None), "Fgp=ab; Path=/; SameSite=Strict");
+        assert_eq!(
+            cookie("Fgp", "", false, Some(Span::from_millis(-5))),
+            "Fgp=; Path=/; SameSite=Strict; Max-Age=0"
+        );
+    }
+}

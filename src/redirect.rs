@@ -1,0 +1,372 @@
+//! Is this callback ours, and what does it say?
+//!
+//! A tab that leaves for a login page remembers that it did. Only such a tab takes tokens from a
+//! callback, once, and in time; whatever else arrives changes nothing (SEC-08, SEC-09, SEC-13).
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{CallbackForm, Redirect};
+use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
+use crate::time::{Span, Timestamp};
+use crate::tokens::TokenSet;
+
+const VERSION: u8 = 1;
+const LONGEST_RETURN_TO: usize = 8_192;
+
+/// What a tab remembers while it is away.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    /// One-time value that must come back; `None` where the server does not echo one.
+    pub state: Option<Secret>,
+    /// Path on this origin to show afterwards.
+    pub return_to: String,
+    /// When the tab left.
+    pub started: Timestamp,
+    /// The login page that it left for.
+    pub to: String,
+}
+
+/// What the tab's memory holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Memory {
+    /// It is away.
+    Pending(Pending),
+    /// It came back, and the page was loaded once more to get the token out of the browser's records.
+    Returned {
+        /// Path on this origin.
+        return_to: String,
+    },
+}
+
+/// The part of a URL that may be a callback, as the platform split it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Callback {
+    /// A bare token (`#TOKEN`).
+    Token(Secret),
+    /// Parameters (`#access_token=…&state=…`), in order, duplicates and all.
+    Params(Vec<(String, Secret)>),
+}
+
+impl Memory {
+    /// The text to store.
+    pub fn to_text(&self) -> Option<Secret> {
+        let stored = match self {
+            Self::Pending(pending) => Stored {
+                v: VERSION,
+                return_to: pending.return_to.clone(),
+                started: Some(pending.started.as_millis()),
+                state: pending.state.as_ref().map(|state| state.expose().to_owned()),
+                to: Some(pending.to.clone()),
+            },
+            Self::Returned { return_to } => Stored {
+                v: VERSION,
+                return_to: return_to.clone(),
+                started: None,
+                state: None,
+                to: None,
+            },
+        };
+        serde_json::to_string(&stored).ok().map(Secret::from)
+    }
+
+    /// Reads a stored text; anything unknown is nothing.
+    pub fn from_text(text: &str) -> Option<Self> {
+        if text.len() > LONGEST_RETURN_TO.saturating_mul(4) {
+            return None;
+        }
+        let stored: Stored = serde_json::from_str(text).ok().filter(|stored: &Stored| stored.v == VERSION)?;
+        let return_to = stored.return_to;
+        match (stored.started, stored.to) {
+            (Some(started), Some(to)) => Some(Self::Pending(Pending {
+                state: stored.state.map(Secret::from),
+                return_to,
+                started: Timestamp::from_millis(started),
+                to,
+            })),
+            (None, None) => Some(Self::Returned { return_to }),
+            _ => None,
+        }
+    }
+}
+
+impl Callback {
+    /// Judges by `accept` which form the fragment has. `params` is what the platform's form parser made of it.
+    pub fn read(fragment: &str, params: Vec<(String, String)>, accept: &[CallbackForm]) -> Option<Self> {
+        let is_params = params.iter().any(|(name, _)| name == "access_token" || name == "error");
+        if is_params && accept.contains(&CallbackForm::FragmentParams) {
+            let params = params.into_iter().map(|(name, value)| (name, Secret::from(value)));
+            return Some(Self::Params(params.collect()));
+        }
+        let is_token = crate::tokens::is_token68(fragment) && accept.contains(&CallbackForm::FragmentToken);
+        is_token.then(|| Self::Token(Secret::from(fragment)))
+    }
+}
+
+/// Accepts the callback, or says why not. The memory must have been deleted before, whatever comes out.
+///
+/// # Errors
+/// In this order: `callback_unsolicited`, `callback_expired`, `callback_state_mismatch`, `callback_error`,
+/// `callback_malformed`.
+pub fn accept(
+    memory: Option<Memory>,
+    callback: Callback,
+    now: Timestamp,
+    options: &Redirect,
+) -> Result<(TokenSet, String), Error> {
+    let Some(Memory::Pending(pending)) = memory.filter(|memory| memory.left_for(&options.url)) else {
+        return Err(Error::new(
+            ErrorKind::CallbackUnsolicited,
+            "this tab did not ask for a sign-in: start one with signInRedirect()",
+        ));
+    };
+    let away = now.since(pending.started);
+    if away > Span::from_seconds(options.max_age_seconds) || away < Span::ZERO {
+        return Err(Error::new(
+            ErrorKind::CallbackExpired,
+            "the sign-in took longer than options.redirect.maxAgeSeconds: start it again",
+        ));
+    }
+    let tokens = match callback {
+        Callback::Token(access) => TokenSet {
+            access,
+            refresh: None,
+            expires_in: None,
+        },
+        Callback::Params(params) => from_params(&params, pending.state.as_ref())?,
+    };
+    Ok((tokens, pending.return_to))
+}
+
+/// A path on this origin, or the default. `origin` and `path` are what the platform's parser made of the
+/// application's text, resolved against this page; a path that could be read as a host is none (SEC-14).
+pub fn return_to(this_origin: &str, origin: &str, path: &str) -> String {
+    let is_here = this_origin == origin && this_origin != "null";
+    let is_path = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
+    if is_here && is_path && path.len() <= LONGEST_RETURN_TO {
+        path.to_owned()
+    } else {
+        "/".to_owned()
+    }
+}
+
+impl Memory {
+    fn left_for(&self, url: &str) -> bool {
+        matches!(self, Self::Pending(pending) if pending.to == url)
+    }
+}
+
+fn from_params(params: &[(String, Secret)], expected: Option<&Secret>) -> Result<TokenSet, Error> {
+    if let Some(expected) = expected
+        && single(params, "state").ok().flatten() != Some(expected)
+    {
+        return Err(Error::new(
+            ErrorKind::CallbackStateMismatch,
+            "the state is missing, repeated or another one: start the sign-in again in this tab",
+        ));
+    }
+    if let Some(code) = single(params, "error")? {
+        return Err(Error::new(
+            ErrorKind::CallbackError,
+            ["the login page answered with the error ", error_name(code.expose())].concat(),
+        ));
+    }
+    let Some(access) = single(params, "access_token")? else {
+        return Err(malformed("the callback holds no access_token"));
+    };
+    if let Some(kind) = single(params, "token_type")?
+        && !kind.expose().eq_ignore_ascii_case("bearer")
+    {
+        return Err(malformed("the callback's token_type is not Bearer"));
+    }
+    let expires_in = match single(params, "expires_in")? {
+        None => None,
+        Some(text) if text.expose().bytes().all(|byte| byte.is_ascii_digit()) => text.expose().parse().ok(),
+        Some(_) => return Err(malformed("the callback's expires_in is not a number")),
+    };
+    Ok(TokenSet {
+        access: access.clone(),
+        refresh: None,
+        expires_in,
+    })
+}
+
+/// The only value of a parameter. Twice is once too often (RFC 6749, section 3.1).
+fn single<'a>(params: &'a [(String, Secret)], name: &str) -> Result<Option<&'a Secret>, Error> {
+    let mut values = params.iter().filter(|(found, _)| found == name).map(|(_, value)| value);
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(malformed("a parameter of the callback stands there twice"));
+    }
+    Ok(first)
+}
+
+/// An error code as RFC 6749 (section 4.2.2.1) names them; whatever else is data of a stranger.
+fn error_name(code: &str) -> &'static str {
+    let known = [
+        "access_denied",
+        "invalid_request",
+        "invalid_scope",
+        "login_required",
+        "consent_required",
+        "interaction_required",
+        "account_selection_required",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_response_type",
+    ];
+    known.into_iter().find(|name| *name == code).unwrap_or("(not a standard one)")
+}
+
+fn malformed(message: &'static str) -> Error {
+    Error::new(ErrorKind::CallbackMalformed, message)
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    v: u8,
+    return_to: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    started: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOGIN: &str = "https://api.example/login";
+
+    fn options() -> Redirect {
+        Redirect {
+            url: LOGIN.to_owned(),
+            accept: vec![CallbackForm::FragmentParams, CallbackForm::FragmentToken],
+            return_param: "redirect_uri".to_owned(),
+            callback_url: None,
+            state_param: Some("state".to_owned()),
+            max_age_seconds: 600.0,
+            hard_clean: false,
+        }
+    }
+
+    fn pending() -> Memory {
+        Memory::Pending(Pending {
+            state: Some(Secret::from("s3cret")),
+            return_to: "/inbox".to_owned(),
+            started: Timestamp::from_millis(0),
+            to: LOGIN.to_owned(),
+        })
+    }
+
+    fn params(query: &str) -> Callback {
+        let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        Callback::Params(pairs.map(|(name, value)| (name.to_owned(), Secret::from(value))).collect())
+    }
+
+    fn outcome(memory: Option<Memory>, callback: Callback, millis: i64) -> Result<(TokenSet, String), &'static str> {
+        accept(memory, callback, Timestamp::from_millis(millis), &options()).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn a_callback_that_was_asked_for_is_accepted() {
+        let callback = params("access_token=t&token_type=Bearer&expires_in=60&state=s3cret");
+        let (tokens, to) = outcome(Some(pending()), callback, 600_000).unwrap();
+        assert_eq!((tokens.access.expose(), tokens.expires_in, to.as_str()), ("t", Some(60.0), "/inbox"));
+        let (tokens, _) = outcome(Some(pending()), Callback::Token(Secret::from("t")), 5).unwrap();
+        assert_eq!(tokens.access.expose(), "t");
+    }
+
+    #[test]
+    fn sec_13_a_callback_that_nobody_asked_for_is_refused() {
+        for memory in [
+            None,
+            Some(Memory::Returned {
+                return_to: "/".to_owned(),
+            }),
+        ] {
+            let callback = params("access_token=t&state=s3cret");
+            assert_eq!(outcome(memory.clone(), callback, 5), Err("callback_unsolicited"));
+            assert_eq!(outcome(memory, Callback::Token(Secret::from("t")), 5), Err("callback_unsolicited"));
+        }
+    }
+
+    #[test]
+    fn sec_09_a_pending_sign_in_is_bound_to_its_login_page_and_ages() {
+        let Memory::Pending(mut elsewhere) = pending() else { unreachable!() };
+        elsewhere.to = "https://other.example/login".to_owned();
+        let callback = || params("access_token=t&state=s3cret");
+        assert_eq!(outcome(Some(Memory::Pending(elsewhere)), callback(), 5), Err("callback_unsolicited"));
+        assert_eq!(outcome(Some(pending()), callback(), 600_001), Err("callback_expired"));
+        assert_eq!(outcome(Some(pending()), callback(), -1), Err("callback_expired"));
+    }
+
+    #[test]
+    fn sec_08_state_must_come_back_once_and_the_same() {
+        for query in [
+            "access_token=t",
+            "access_token=t&state=",
+            "access_token=t&state=other",
+            "access_token=t&state=s3cret&state=s3cret",
+            "access_token=t&state=__proto__",
+            "access_token=t&state=constructor",
+            "error=access_denied&state=other",
+        ] {
+            assert_eq!(outcome(Some(pending()), params(query), 5), Err("callback_state_mismatch"), "{query}");
+        }
+    }
+
+    #[test]
+    fn sec_16_errors_are_data_and_sec_17_types_are_checked() {
+        let say = |query: &str| {
+            let error = accept(Some(pending()), params(query), Timestamp::from_millis(5), &options()).unwrap_err();
+            (error.code(), error.message().to_owned())
+        };
+        let (code, message) = say("error=<img onerror>&state=s3cret");
+        assert_eq!(code, "callback_error");
+        assert!(!message.contains("img"));
+        assert!(say("error=access_denied&state=s3cret").1.ends_with("access_denied"));
+        for query in [
+            "state=s3cret",
+            "access_token=t&token_type=mac&state=s3cret",
+            "access_token=t&expires_in=1e3&state=s3cret",
+            "access_token=t&expires_in=-5&state=s3cret",
+            "access_token=t&access_token=u&state=s3cret",
+        ] {
+            assert_eq!(say(query).0, "callback_malformed", "{query}");
+        }
+    }
+
+    #[test]
+    fn sec_03_memory_of_any_other_shape_is_nothing() {
+        for memory in [pending(), Memory::Returned { return_to: "/x".to_owned() }] {
+            let text = memory.to_text().unwrap();
+            assert_eq!(Memory::from_text(text.expose()), Some(memory));
+        }
+        for text in ["", "null", "1", "{}", r#"{"v":2,"return_to":"/"}"#, r#"{"v":1,"return_to":5}"#,
+            r#"{"v":1,"return_to":"/","started":1}"#, r#"{"v":1,"return_to":"/","x":1}"#] {
+            assert_eq!(Memory::from_text(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sec_14_return_to_is_a_path_on_this_origin() {
+        let here = "https://app.example";
+        assert_eq!(return_to(here, here, "/inbox?x=1#y"), "/inbox?x=1#y");
+        for (origin, path) in [
+            ("https://evil.test", "/inbox"),
+            (here, "//evil.test"),
+            (here, "/\\evil.test"),
+            (here, ""),
+            (here, "javascript:alert(1)"),
+            ("null", "/x"),
+        ] {
+            assert_eq!(return_to(here, origin, path), "/", "{origin} {path}");
+        }
+        assert_eq!(return_to("null", "null", "/x"), "/");
+    }
+}

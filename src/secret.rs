@@ -1,0 +1,71 @@
+//! Strings that nobody may read by accident.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// A token, a state or another secret: `Debug` hides it, dropping it overwrites it, comparing it takes
+/// the same time wherever the first difference is.
+///
+/// Overwriting covers this copy only; what crossed into JavaScript stays until its garbage collector
+/// comes by (SECURITY.md).
+///
+/// ```
+/// # use hallpass::secret::Secret;
+/// let token = Secret::from("eyJhbGciOiJub25lIn0.e30.");
+/// assert_eq!(format!("{token:?}"), "[redacted]");
+/// ```
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The text itself. Whoever calls this answers for where it goes.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sec_40_debug_shows_nothing() {
+        let secret = Secret::from("canary");
+        assert_eq!(format!("{secret:?} {:#?}", Some(&secret)), "[redacted] Some(\n    [redacted],\n)");
+    }
+
+    #[test]
+    fn compares_by_content() {
+        assert_eq!(Secret::from("a"), Secret::from("a"));
+        assert_ne!(Secret::from("a"), Secret::from("b"));
+        assert_ne!(Secret::from("a"), Secret::from("aa"));
+    }
+}

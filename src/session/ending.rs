@@ -1,0 +1,61 @@
+//! Every way out of a session: local and unconditional first, then the other tabs, then the server.
+
+use crate::effect::{Change, Effect, Outcome, SignOutReason};
+use crate::error::{Error, ErrorKind};
+use crate::event::WaiterId;
+use crate::record::{Message, Sid};
+
+use super::live::Live;
+use super::{Phase, Stage, Turn};
+
+impl Turn<'_> {
+    /// `signOut()`: ends the session here and in every tab, then tells the server.
+    pub(super) fn sign_out(&mut self, live: &Live, stage: Stage, waiter: WaiterId) -> Phase {
+        // Taken before the local sign-out removes them.
+        let access = live.record.tokens.access().clone();
+        let refresh = live.record.tokens.refresh().cloned();
+        let phase = self.end_live(stage, SignOutReason::User, Some(None));
+        if self.context.config.sign_out.is_some() {
+            self.effects.push(Effect::SignOutAtServer { waiter, access, refresh });
+        } else {
+            self.settle(waiter, Outcome::Done);
+        }
+        phase
+    }
+
+    /// Ends a session that lives. `tell`: whether other tabs hear of it, and which session they shall end;
+    /// every one where none is named.
+    pub(super) fn end_live(&mut self, stage: Stage, reason: SignOutReason, tell: Option<Option<Sid>>) -> Phase {
+        let waiters = self.interrupt(stage);
+        self.effects.push(Effect::Forget);
+        if let Some(sid) = tell {
+            let at = self.context.now.wall;
+            self.effects.push(Effect::Tell(Message::SignedOut { sid, at }));
+        }
+        let phase = self.close_book(reason);
+        self.fail(waiters, &signed_out());
+        phase
+    }
+
+    /// Ends what was stored, before it lived.
+    pub(super) fn end(&mut self, reason: SignOutReason) -> Phase {
+        self.effects.push(Effect::Forget);
+        self.close_book(reason)
+    }
+
+    pub(super) fn never_signed_in(&mut self) -> Phase {
+        let reason = SignOutReason::NeverSignedIn;
+        self.emit(Change::SignedOut { reason });
+        Phase::SignedOut(reason)
+    }
+
+    fn close_book(&mut self, reason: SignOutReason) -> Phase {
+        self.memory.epoch = self.memory.epoch.wrapping_add(1);
+        self.emit(Change::SignedOut { reason });
+        Phase::SignedOut(reason)
+    }
+}
+
+pub(super) fn signed_out() -> Error {
+    Error::new(ErrorKind::SignedOut, "nobody is signed in: sign in first")
+}

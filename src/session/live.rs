@@ -1,0 +1,147 @@
+//! A session that lives: its record, and the moments at which something is due.
+
+use crate::config::{Config, Limits, Refresh, RefreshTokenPlace};
+use crate::effect::SignOutReason;
+use crate::record::{Record, Sid};
+use crate::schedule;
+use crate::time::{Deadline, Now, Span, Timestamp};
+
+use super::{Context, Stage};
+
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) record: Record,
+    /// When the access token ends; `None` where nobody knows.
+    pub(super) expires: Option<Deadline>,
+    /// When the next refresh is due, by the schedule.
+    pub(super) refresh_due: Option<Deadline>,
+    /// By how much the token's life is shortened when it is judged.
+    leeway: Span,
+    /// When the tokens came into this tab; `None` where they were restored from the store.
+    arrived: Option<Now>,
+    /// When the session ends, however active the user is.
+    ends: Option<Deadline>,
+    last_active: Now,
+    warned: bool,
+}
+
+impl Live {
+    pub(super) fn new(record: Record, arrived: Option<Now>, context: Context<'_>, skew: Span) -> Self {
+        let Context { now, config, .. } = context;
+        let tokens = &record.tokens;
+        let lifetime = tokens.lifetime();
+        let age = now.wall.since(tokens.received()).max(Span::ZERO);
+        let soft = config.schedule.soft_expiry_claim.as_ref().and_then(|claim| tokens.until(claim, skew));
+        let due = schedule::refresh_after(lifetime, soft, context.dice(), &config.schedule);
+        Self {
+            expires: tokens.remaining(now.wall).map(|left| Deadline::after(now, left)),
+            refresh_due: due.map(|due| Deadline::after(now, due.minus(age))),
+            leeway: lifetime.map_or(Span::ZERO, |lifetime| schedule::leeway(lifetime, &config.schedule)),
+            arrived,
+            ends: config.limits.session.map(|limit| {
+                let age = now.wall.since(record.signed_in).max(Span::ZERO);
+                Deadline::after(now, limit.minus(age))
+            }),
+            last_active: now,
+            warned: false,
+            record,
+        }
+    }
+
+    /// Whether the access token is good for so long from now; the leeway where not said.
+    pub(super) fn is_usable(&self, now: Now, min_validity: Option<Span>) -> bool {
+        let needed = min_validity.unwrap_or(self.leeway);
+        self.expires.is_none_or(|expires| expires.remaining(now) > needed)
+    }
+
+    pub(super) fn is_due(&self, now: Now) -> bool {
+        let due = self.refresh_due.is_some_and(|due| due.has_passed(now));
+        due || !self.is_usable(now, None)
+    }
+
+    /// Whether there is anything to refresh with.
+    pub(super) fn can_refresh(&self, now: Now, config: &Config) -> bool {
+        match &config.refresh {
+            None => false,
+            Some(Refresh::Function(_)) => true,
+            Some(Refresh::Endpoint(endpoint)) => {
+                endpoint.refresh_token == RefreshTokenPlace::Cookie
+                    || self.record.tokens.refresh().is_some()
+                    || (endpoint.bearer && self.is_usable(now, Some(Span::ZERO)))
+            }
+        }
+    }
+
+    /// How long these tokens have been here.
+    pub(super) fn age(&self, now: Now) -> Span {
+        self.arrived.map_or(Span::from_millis(i64::MAX), |arrived| now.monotonic.minus(arrived.monotonic))
+    }
+
+    /// Whether `record` holds nothing newer of the same session.
+    pub(super) fn knows(&self, record: &Record) -> bool {
+        record.sid == self.record.sid && record.generation <= self.record.generation
+    }
+
+    /// Whether a sign-out of the session `sid`, or of all, at this time means this one.
+    pub(super) fn is_meant_by(&self, sid: Option<&Sid>, at: Timestamp) -> bool {
+        sid.is_none_or(|sid| *sid == self.record.sid) && at >= self.record.signed_in
+    }
+
+    /// New tokens are no activity.
+    pub(super) const fn inherit_activity(&mut self, older: &Live) {
+        self.last_active = older.last_active;
+        self.warned = older.warned;
+    }
+
+    pub(super) fn active(&mut self, now: Now) {
+        self.last_active = now;
+        self.warned = false;
+    }
+
+    /// Which limit ends the session now, if any.
+    pub(super) fn limit_passed(&self, now: Now, limits: &Limits) -> Option<SignOutReason> {
+        let passed = |deadline: Option<Deadline>| deadline.is_some_and(|deadline| deadline.has_passed(now));
+        if passed(self.ends) {
+            Some(SignOutReason::SessionLimit)
+        } else if passed(self.idle_end(limits)) {
+            Some(SignOutReason::Idle)
+        } else {
+            None
+        }
+    }
+
+    /// When the session will end for lack of activity, where it is time to say so for the first time.
+    pub(super) fn idle_warning(&mut self, now: Now, limits: &Limits) -> Option<Timestamp> {
+        let end = self.idle_end(limits)?;
+        if self.warned || !end.earlier(limits.idle_warning).has_passed(now) {
+            return None;
+        }
+        self.warned = true;
+        Some(end.wall())
+    }
+
+    /// The next moment at which anything can become due.
+    pub(super) fn next_deadline(&self, stage: &Stage, is_offline: bool, context: Context<'_>) -> Option<Deadline> {
+        let Context { now, config, .. } = context;
+        let refresh = match stage {
+            Stage::Fresh if config.schedule.proactive && self.can_refresh(now, config) => self.refresh_due,
+            Stage::Backoff(backoff) if !is_offline => backoff.until,
+            _ => None,
+        };
+        let turns_stale = self.expires.map(|expires| expires.earlier(self.leeway));
+        let idle_end = self.idle_end(&config.limits);
+        let warning = idle_end.filter(|_| !self.warned).map(|end| end.earlier(config.limits.idle_warning));
+        let deadlines = [
+            refresh,
+            turns_stale.filter(|deadline| !deadline.has_passed(now)),
+            self.ends,
+            idle_end,
+            warning,
+        ];
+        deadlines.into_iter().flatten().reduce(|first, other| first.sooner(other, now))
+    }
+
+    fn idle_end(&self, limits: &Limits) -> Option<Deadline> {
+        Some(Deadline::after(self.last_active, limits.idle?))
+    }
+}
