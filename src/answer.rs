@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
@@ -77,6 +78,41 @@ pub fn retry_after(header: &str, date: Option<Timestamp>, now: Timestamp) -> Opt
 /// the server says that another token of the same user would not help (RFC 6750, section 3.1).
 pub fn wants_new_token(status: u16, www_authenticate: Option<&str>) -> bool {
     status == 401 && !www_authenticate.is_some_and(|challenge| challenge.contains("insufficient_scope"))
+}
+
+/// The same answer as the outcome of a sign-in.
+///
+/// # Errors
+/// `sign_in_rejected`, `sign_in_unavailable` or `invalid_response`.
+pub fn signed_in(answer: Answer) -> Result<TokenSet, Error> {
+    let (kind, message, status) = match answer {
+        Answer::Tokens(set) => return Ok(set),
+        Answer::Refused { status } => (
+            ErrorKind::SignInRejected,
+            "the server refused the credentials",
+            status,
+        ),
+        // Here a 4xx is about what was sent; trying the same again cannot help.
+        Answer::Trouble {
+            status: status @ Some(400 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 422),
+            ..
+        } => (
+            ErrorKind::SignInRejected,
+            "the server refused the sign-in",
+            status,
+        ),
+        Answer::Trouble { status, .. } => (
+            ErrorKind::SignInUnavailable,
+            "the sign-in did not get through: try again later",
+            status,
+        ),
+        Answer::Nonsense { status } => (
+            ErrorKind::InvalidResponse,
+            "the sign-in was answered without usable tokens: see options.readTokens",
+            status,
+        ),
+    };
+    Err(Error::new(kind, message).with_status(status))
 }
 
 fn refused(status: u16) -> Answer {

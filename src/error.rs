@@ -15,6 +15,10 @@ pub enum ErrorKind {
     CallbackStateMismatch,
     /// This tab did not ask for a sign-in.
     CallbackUnsolicited,
+    /// The session manager was closed.
+    Closed,
+    /// The browser lacks something that the core cannot do without.
+    CoreUnavailable,
     /// The token carries no fingerprint claim, or another browser's.
     FingerprintMissing,
     /// A setting is wrong.
@@ -52,6 +56,8 @@ impl ErrorKind {
             Self::CallbackMalformed => "callback_malformed",
             Self::CallbackStateMismatch => "callback_state_mismatch",
             Self::CallbackUnsolicited => "callback_unsolicited",
+            Self::Closed => "closed",
+            Self::CoreUnavailable => "core_unavailable",
             Self::FingerprintMissing => "fingerprint_missing",
             Self::InvalidOption => "invalid_option",
             Self::InvalidResponse => "invalid_response",

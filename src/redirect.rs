@@ -9,7 +9,7 @@ use crate::config::{CallbackForm, Redirect};
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
-use crate::tokens::TokenSet;
+use crate::tokens::{TokenSet, is_token68};
 
 const VERSION: u8 = 1;
 const LONGEST_RETURN_TO: usize = 8_192;
@@ -92,14 +92,12 @@ impl Memory {
 
 impl Callback {
     /// Judges by `accept` which form the fragment has. `params` is what the platform's form parser made of it.
-    pub fn read(fragment: &str, params: Vec<(String, String)>, accept: &[CallbackForm]) -> Option<Self> {
-        let is_params = params.iter().any(|(name, _)| name == "access_token" || name == "error");
-        if is_params && accept.contains(&CallbackForm::FragmentParams) {
-            let params = params.into_iter().map(|(name, value)| (name, Secret::from(value)));
-            return Some(Self::Params(params.collect()));
+    pub fn read(fragment: &str, params: Vec<(String, String)>, accept: &[CallbackForm]) -> Self {
+        if is_token68(fragment) && accept.contains(&CallbackForm::FragmentToken) {
+            return Self::Token(Secret::from(fragment));
         }
-        let is_token = crate::tokens::is_token68(fragment) && accept.contains(&CallbackForm::FragmentToken);
-        is_token.then(|| Self::Token(Secret::from(fragment)))
+        let params = params.into_iter().map(|(name, value)| (name, Secret::from(value)));
+        Self::Params(params.collect())
     }
 }
 
@@ -186,7 +184,7 @@ fn from_params(params: &[(String, Secret)], expected: Option<&Secret>) -> Result
     };
     Ok(TokenSet {
         access: access.clone(),
-        refresh: None,
+        refresh: single(params, "refresh_token")?.cloned(),
         expires_in,
     })
 }

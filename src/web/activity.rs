@@ -1,0 +1,26 @@
+//! Signs of a person: pointer, keys, touch, scroll.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::global::global;
+use super::listeners::Listener;
+
+/// At most one sign a second is worth telling.
+const QUIET_MILLIS: f64 = 1_000.0;
+
+/// Calls `handle` when there is a sign of a person.
+pub(super) fn activity(handle: impl Fn() + Clone + 'static) -> Vec<Listener> {
+    let last = Rc::new(Cell::new(0.0));
+    let on = |name| {
+        let (handle, last) = (handle.clone(), last.clone());
+        Listener::new(global("document"), name, move |event| {
+            let at = event.time_stamp();
+            if at - last.get() >= QUIET_MILLIS {
+                last.set(at);
+                handle();
+            }
+        })
+    };
+    ["pointerdown", "keydown", "touchstart", "scroll"].into_iter().filter_map(on).collect()
+}

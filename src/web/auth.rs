@@ -1,0 +1,289 @@
+//! The class that the package's facade talks to. Every method takes `&self` and is a few lines long.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use js_sys::{Object, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+
+use crate::answer;
+use crate::claims::Jwt;
+use crate::config::Redirect;
+use crate::error::{Error, ErrorKind};
+use crate::event::{Event, WaiterId};
+use crate::fingerprint;
+use crate::origins::Target;
+use crate::redirect::{self, Memory, Pending};
+use crate::secret::Secret;
+use crate::time::Span;
+use crate::tokens::TokenSet;
+
+use super::driver::{Bodies, Driver};
+use super::endpoint::{self, Load};
+use super::error::{parse, to_js};
+use super::exchange::{self, Purpose};
+use super::global::{own_property, set};
+use super::hooks::Hooks;
+use super::{convert, location};
+
+/// Reads a JWT without verifying it: `{ header, claims, expiresAt }`.
+///
+/// # Errors
+/// `malformed_token`, `token_too_large`.
+#[wasm_bindgen(js_name = decodeToken)]
+pub(super) fn decode_token(token: &str, max_bytes: f64) -> Result<JsValue, JsValue> {
+    if token.len() as f64 > max_bytes {
+        let message = "the token is longer than this package reads";
+        return Err(to_js(&Error::new(ErrorKind::TokenTooLarge, message)));
+    }
+    let jwt = Jwt::read(token).map_err(|error| to_js(&error))?;
+    let expires = match jwt.date("exp") {
+        crate::claims::NumericDate::Malformed => {
+            let message = "the exp claim is not a number";
+            return Err(to_js(&Error::new(ErrorKind::MalformedToken, message)));
+        }
+        date => date.timestamp(),
+    };
+    let decoded = Object::new();
+    set(&decoded, "header", parse(jwt.header()));
+    set(&decoded, "claims", parse(jwt.claims()));
+    set(&decoded, "expiresAt", expires.map_or(JsValue::NULL, |at| convert::millis(at).into()));
+    Ok(decoded.into())
+}
+
+/// A session manager.
+#[wasm_bindgen]
+pub struct Core {
+    driver: Rc<Driver>,
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Starts at once: reads the store, then tells `host.onChange`.
+    ///
+    /// # Errors
+    /// `invalid_option`, `core_unavailable`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue, host: &JsValue) -> Result<Core, JsValue> {
+        let body = |name| own_property(&own_property(&options, name)?, "body");
+        let bodies = Bodies {
+            sign_in: body("signIn"),
+            refresh: body("refresh"),
+            sign_out: body("signOut"),
+        };
+        let config = convert::config(options).map_err(|error| to_js(&error))?;
+        let driver = Driver::start(config, Hooks::new(host), bodies).map_err(|error| to_js(&error))?;
+        Ok(Self { driver })
+    }
+
+    /// The access token where it is good for so long from now; synchronous.
+    pub fn current(&self, min_validity_ms: Option<f64>) -> Option<js_sys::JsString> {
+        self.driver.current(min_validity_ms.map(span)).map(Into::into)
+    }
+
+    /// The access token, refreshed first where needed.
+    pub fn token(&self, min_validity_ms: Option<f64>) -> Promise {
+        let min_validity = min_validity_ms.map(span);
+        self.driver.ask(|waiter| Event::TokenNeeded { waiter, min_validity })
+    }
+
+    /// Whether a URL with these parts may carry the token.
+    pub fn allows(&self, protocol: &str, host: &str, pathname: &str) -> bool {
+        self.driver.config.origins.allow(Target { protocol, host, pathname })
+    }
+
+    /// `"include"` where requests to allowed origins need cookies.
+    #[wasm_bindgen(getter)]
+    pub fn credentials(&self) -> Option<String> {
+        self.driver.config.needs_cookies().then(|| "include".to_owned())
+    }
+
+    /// The token to replay a request with, once, or `undefined` where its answer shall stand.
+    pub fn recover(&self, status: u16, www_authenticate: Option<String>, sent: String) -> Promise {
+        if !answer::wants_new_token(status, www_authenticate.as_deref()) {
+            return Promise::resolve(&JsValue::UNDEFINED);
+        }
+        self.driver.ask(|waiter| Event::Unauthorized {
+            waiter,
+            sent: Secret::from(sent),
+        })
+    }
+
+    /// Posts the credentials and starts a session from the answer.
+    #[wasm_bindgen(js_name = signIn)]
+    pub fn sign_in(&self, credentials: JsValue) -> Promise {
+        let (waiter, promise) = self.driver.waiters.open();
+        let driver = self.driver.clone();
+        let epoch = driver.epoch();
+        spawn_local(async move {
+            let cookie_hash = driver.made_cookie_hash();
+            match ask_for_session(&driver, &credentials, cookie_hash.as_deref()).await {
+                Ok(set) => driver.dispatch(Event::SignedIn { waiter, set, epoch, cookie_hash }),
+                Err(error) => driver.waiters.reject(waiter, &error),
+            }
+        });
+        promise
+    }
+
+    /// Starts a session with tokens that the application has.
+    pub fn accept(&self, tokens: &JsValue) -> Promise {
+        let Some(set) = convert::token_set(tokens) else {
+            let message = "accept() takes { accessToken: string, refreshToken?: string | null, expiresIn?: number }";
+            return Promise::reject(&to_js(&Error::new(ErrorKind::MalformedToken, message)));
+        };
+        self.driver.ask(|waiter| self.signed_in(waiter, set))
+    }
+
+    /// Remembers that this tab leaves to sign in, and gives the URL to go to. `page` is this page's URL.
+    ///
+    /// # Errors
+    /// `invalid_option`, `storage_unavailable`.
+    #[wasm_bindgen(js_name = startRedirect)]
+    pub fn start_redirect(&self, page: &str, return_to: Option<String>, params: JsValue) -> Result<String, JsValue> {
+        let departure = || {
+            let options = self.redirect()?;
+            let params: BTreeMap<String, String> = serde_wasm_bindgen::from_value(params).unwrap_or_default();
+            let state = match &options.state_param {
+                Some(_) => Some(Secret::from(fingerprint::hex(&self.driver.random::<32>()?))),
+                None => None,
+            };
+            let url = location::departure(options, page, state.as_ref(), &params)?;
+            self.driver.away.remember(&Memory::Pending(Pending {
+                state,
+                return_to: location::path_here(return_to.as_deref(), page),
+                started: self.driver.now().wall,
+                to: options.url.clone(),
+            }))?;
+            Ok(url)
+        };
+        departure().map_err(|error: Error| to_js(&error))
+    }
+
+    /// Finishes a redirect sign-in from what the facade took out of the address bar; `null` where that was
+    /// no callback. Resolves with `{ returnTo, reload }` or `null`.
+    #[wasm_bindgen(js_name = completeRedirect)]
+    pub fn complete_redirect(&self, fragment: Option<String>) -> Promise {
+        let Some(fragment) = fragment else {
+            return Promise::resolve(&self.returned());
+        };
+        let (waiter, promise) = self.driver.waiters.open();
+        let driver = self.driver.clone();
+        match self.accept_callback(&fragment) {
+            Err(error) => driver.waiters.reject(waiter, &error),
+            Ok((set, return_to)) => {
+                let session = self.driver.ask(|waiter| self.signed_in(waiter, set));
+                spawn_local(async move {
+                    match wasm_bindgen_futures::JsFuture::from(session).await {
+                        Ok(_) => driver.waiters.resolve(waiter, &finish(&driver, &return_to)),
+                        Err(error) => driver.waiters.reject_with(waiter, &error),
+                    }
+                });
+            }
+        }
+        promise
+    }
+
+    /// Refreshes now.
+    pub fn refresh(&self) -> Promise {
+        self.driver.ask(|waiter| Event::RefreshAsked { waiter })
+    }
+
+    /// Ends the session here, in every tab, and then at the server.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self) -> Promise {
+        self.driver.ask(|waiter| Event::SignOutAsked { waiter })
+    }
+
+    /// The application came to the front.
+    pub fn wake(&self) {
+        self.driver.wake();
+    }
+
+    /// Ends timers, listeners and channels; the stored session stays.
+    pub fn close(&self) {
+        self.driver.close();
+    }
+}
+
+impl Core {
+    fn signed_in(&self, waiter: WaiterId, set: TokenSet) -> Event {
+        Event::SignedIn {
+            waiter,
+            set,
+            epoch: self.driver.epoch(),
+            cookie_hash: self.driver.cookie_hash(),
+        }
+    }
+
+    fn redirect(&self) -> Result<&Redirect, Error> {
+        self.driver
+            .config
+            .redirect
+            .as_ref()
+            .ok_or_else(|| Error::new(ErrorKind::InvalidOption, "set options.redirect to sign in on another page"))
+    }
+
+    fn accept_callback(&self, fragment: &str) -> Result<(TokenSet, String), Error> {
+        let options = self.redirect()?;
+        // Deleted on first use, whatever comes out (SEC-09).
+        let memory = self.driver.away.take();
+        redirect::accept(memory, location::callback(fragment, options), self.driver.now().wall, options)
+    }
+
+    /// The result of a callback after which the page was loaded once more.
+    fn returned(&self) -> JsValue {
+        match self.driver.away.peek() {
+            Some(Memory::Returned { return_to }) => {
+                self.driver.away.forget();
+                result(&return_to, false)
+            }
+            _ => JsValue::NULL,
+        }
+    }
+}
+
+fn finish(driver: &Driver, return_to: &str) -> JsValue {
+    let hard_clean = driver.config.redirect.as_ref().is_some_and(|options| options.hard_clean);
+    let reload = hard_clean
+        && driver
+            .away
+            .remember(&Memory::Returned {
+                return_to: return_to.to_owned(),
+            })
+            .is_ok();
+    result(return_to, reload)
+}
+
+fn result(return_to: &str, reload: bool) -> JsValue {
+    let result = Object::new();
+    set(&result, "returnTo", location::path_again(return_to));
+    set(&result, "reload", reload);
+    result.into()
+}
+
+async fn ask_for_session(driver: &Driver, credentials: &JsValue, cookie_hash: Option<&str>) -> Result<TokenSet, Error> {
+    let endpoint = driver
+        .config
+        .sign_in
+        .as_ref()
+        .ok_or_else(|| Error::new(ErrorKind::InvalidOption, "set options.signIn to sign in with credentials"))?;
+    let load = Load {
+        fixed: driver.bodies.sign_in.as_ref(),
+        fields: Some(credentials),
+        own: driver.fingerprint_field(cookie_hash).into_iter().collect(),
+        access: None,
+    };
+    let call = endpoint::call(endpoint, &driver.config, load);
+    let controller = AbortController::new()
+        .map_err(|_| Error::new(ErrorKind::CoreUnavailable, "this browser has no AbortController"))?;
+    let answer = exchange::by_endpoint(&driver.fetch, &driver.hooks, call, &controller, Purpose::SignIn).await;
+    answer::signed_in(answer)
+}
+
+fn span(millis: f64) -> Span {
+    Span::from_seconds(millis / 1000.0)
+}
+

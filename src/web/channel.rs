@@ -1,0 +1,44 @@
+//! Hints between tabs. Without `BroadcastChannel` there are none: other tabs then find out at their next
+//! wake or refresh.
+
+use wasm_bindgen::JsCast;
+use web_sys::{BroadcastChannel, MessageEvent};
+
+use crate::record::Message;
+
+use super::global::global;
+use super::listeners::Listener;
+
+pub(super) struct Channel {
+    port: Option<BroadcastChannel>,
+    _listener: Option<Listener>,
+}
+
+impl Channel {
+    /// Joins the channel of this name; `handle` gets what other tabs say, where it has the right shape.
+    pub(super) fn join(name: &str, handle: impl Fn(Message) + 'static) -> Self {
+        let port = global("BroadcastChannel").and_then(|_| BroadcastChannel::new(name).ok());
+        let target = port.clone().map(Into::into);
+        let listener = Listener::new(target, "message", move |event| {
+            let text = event.unchecked_into::<MessageEvent>().data().as_string();
+            if let Some(message) = text.and_then(|text| Message::from_text(&text)) {
+                handle(message);
+            }
+        });
+        Self { port, _listener: listener }
+    }
+
+    pub(super) fn tell(&self, message: &Message) {
+        if let (Some(port), Some(text)) = (&self.port, message.to_text()) {
+            let _ = port.post_message(&text.into());
+        }
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        if let Some(port) = &self.port {
+            port.close();
+        }
+    }
+}

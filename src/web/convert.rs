@@ -1,0 +1,130 @@
+//! Options in, snapshots out.
+
+use js_sys::{Array, Object};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::config::{Config, RawConfig};
+use crate::effect::{Change, Refresher};
+use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
+use crate::session::View;
+use crate::time::Timestamp;
+use crate::tokens::TokenSet;
+
+use super::error::to_js;
+use super::global::{own_property, set};
+
+/// Settings from the facade's plain options.
+pub(super) fn config(options: JsValue) -> Result<Config, Error> {
+    let raw: RawConfig = serde_wasm_bindgen::from_value(options).map_err(|_| {
+        Error::new(
+            ErrorKind::InvalidOption,
+            "options have an unknown name or a value of a wrong type: see AuthOptions",
+        )
+    })?;
+    Config::new(raw)
+}
+
+/// Tokens that the application made; `None` where the shape is wrong.
+pub(super) fn token_set(value: &JsValue) -> Option<TokenSet> {
+    let access = own_property(value, "accessToken")?.as_string()?;
+    let refresh = match own_property(value, "refreshToken") {
+        None => None,
+        Some(token) => Some(Secret::from(token.as_string()?)),
+    };
+    let expires_in = match own_property(value, "expiresIn") {
+        None => None,
+        Some(seconds) => Some(seconds.as_f64().filter(|seconds| !seconds.is_nan())?),
+    };
+    Some(TokenSet {
+        access: Secret::from(access),
+        refresh,
+        expires_in,
+    })
+}
+
+/// The session as the application sees it: frozen, all the way down.
+pub(super) fn snapshot(view: View, claims: &JsValue) -> JsValue {
+    let object = match view {
+        View::Loading => plain(&Loading { status: "loading" }),
+        View::SignedOut(reason) => plain(&SignedOut {
+            status: "signed-out",
+            reason: reason.as_str(),
+        }),
+        View::SignedIn { expires_at, refresh_at, stale, .. } => {
+            let object = plain(&SignedIn {
+                status: "signed-in",
+                expires_at: expires_at.map(millis),
+                refresh_at: refresh_at.map(millis),
+                stale,
+            });
+            set(&object, "claims", claims);
+            object
+        }
+    };
+    Object::freeze(&object).into()
+}
+
+/// What changed, as the application hears it.
+pub(super) fn change(change: &Change) -> JsValue {
+    let moment = |at: Option<Timestamp>| at.map_or(JsValue::NULL, |at| millis(at).into());
+    let (kind, details): (_, &[(&str, JsValue)]) = match change {
+        Change::IdleWarning { sign_out_at } => ("idle-warning", &[("signOutAt", moment(Some(*sign_out_at)))]),
+        Change::RefreshFailed { error, retry_at } => {
+            ("refresh-failed", &[("error", to_js(error)), ("retryAt", moment(*retry_at))])
+        }
+        Change::Refreshed { by: Refresher::ThisTab } => ("refreshed", &[("by", "this-tab".into())]),
+        Change::Refreshed { by: Refresher::OtherTab } => ("refreshed", &[("by", "other-tab".into())]),
+        Change::Restored => ("restored", &[]),
+        Change::SignedIn => ("signed-in", &[]),
+        Change::SignedOut { reason } => ("signed-out", &[("reason", reason.as_str().into())]),
+        Change::StorageDegraded { error } => ("storage-degraded", &[("error", to_js(error))]),
+    };
+    let object = Object::new();
+    set(&object, "type", kind);
+    for (name, value) in details {
+        set(&object, name, value);
+    }
+    Object::freeze(&object).into()
+}
+
+/// Pairs of names and values, as the platform's form parser gives them.
+pub(super) fn pairs(entries: &JsValue) -> Vec<(String, String)> {
+    let pair = |entry: JsValue| {
+        let entry: Array = entry.dyn_into().ok()?;
+        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+    };
+    Array::from(entries).iter().filter_map(pair).collect()
+}
+
+/// Times cross as numbers: no `BigInt` leaks out.
+pub(super) fn millis(at: Timestamp) -> f64 {
+    at.as_millis() as f64
+}
+
+fn plain(value: &impl Serialize) -> Object {
+    let object = value.serialize(&Serializer::json_compatible());
+    object.ok().and_then(|object| object.dyn_into().ok()).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Loading {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct SignedOut {
+    status: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignedIn {
+    status: &'static str,
+    expires_at: Option<f64>,
+    refresh_at: Option<f64>,
+    stale: bool,
+}

@@ -1,0 +1,99 @@
+//! Getting tokens: from an endpoint, or from a function of the application.
+
+use wasm_bindgen::JsCast;
+use web_sys::{AbortController, Response};
+
+use crate::answer::{self, Answer};
+use crate::secret::Secret;
+
+use super::convert;
+use super::deadline::within;
+use super::endpoint::Call;
+use super::fetch::{self, Fetch, NoReply, Reply};
+use super::hooks::{self, Hooks};
+
+/// Longest that the application's refresh function may take.
+const FUNCTION_PATIENCE_MILLIS: u32 = 30_000;
+
+/// Whether `rejected` has a say: on the refresh endpoint it has, at sign-in it has not.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Purpose {
+    Refresh,
+    SignIn,
+}
+
+/// Calls an endpoint and judges what comes back.
+pub(super) async fn by_endpoint(
+    fetch: &Fetch,
+    hooks: &Hooks,
+    call: Option<Call>,
+    controller: &AbortController,
+    purpose: Purpose,
+) -> Answer {
+    let Some(call) = call else {
+        return no_answer();
+    };
+    match fetch.send(&call, controller, hooks.want_response()).await {
+        Ok(reply) => judge(hooks, reply, purpose).await,
+        Err(NoReply) => no_answer(),
+    }
+}
+
+/// Calls the application's refresh function and judges what comes back.
+pub(super) async fn by_function(
+    hooks: &Hooks,
+    access: Option<Secret>,
+    refresh: Option<Secret>,
+    controller: &AbortController,
+) -> Answer {
+    let context = hooks::context(access.as_ref(), refresh.as_ref(), &controller.signal());
+    let Some(promise) = hooks.refresh(&context) else {
+        return no_answer();
+    };
+    let Ok(outcome) = within(FUNCTION_PATIENCE_MILLIS, promise).await else {
+        controller.abort();
+        return no_answer();
+    };
+    match outcome.dyn_into::<Response>() {
+        Ok(response) => match fetch::read(response, hooks.want_response()).await {
+            Ok(reply) => judge(hooks, reply, Purpose::Refresh).await,
+            Err(NoReply) => no_answer(),
+        },
+        Err(value) if value.is_null() => Answer::Refused { status: None },
+        Err(value) => hooks::answer_of(convert::token_set(&value)),
+    }
+}
+
+async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
+    let Reply { status, retry_after, body, response } = reply;
+    let verdict = match &response {
+        // The application may read the body; it must not take it away from `readTokens`.
+        Some(response) if purpose == Purpose::Refresh => match response.clone() {
+            Ok(copy) => hooks.is_rejected(&copy).await,
+            Err(_) => None,
+        },
+        _ => None,
+    };
+    let answer = match verdict {
+        Some(rejected) => answer::interpret_with(rejected, status, retry_after, &body),
+        None => answer::interpret(status, retry_after, &body),
+    };
+    match (answer, &response) {
+        (answer @ (Answer::Tokens(_) | Answer::Nonsense { .. }), Some(response)) => {
+            hooks.read_tokens(status, &body, response).unwrap_or(answer)
+        }
+        (answer, _) => answer,
+    }
+}
+
+fn no_answer() -> Answer {
+    Answer::Trouble {
+        status: None,
+        retry_after: None,
+    }
+}
+
+/// Whether the server was told: any success, or a server that says the session is over already.
+pub(super) fn was_told(status: u16) -> bool {
+    matches!(status, 200..=299 | 401)
+}

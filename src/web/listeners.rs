@@ -1,0 +1,86 @@
+//! DOM listeners that go when they are dropped, and the events that may mean a wake.
+
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AddEventListenerOptions, Event, EventTarget};
+
+use super::global::{global, property};
+
+/// Listens for as long as it lives.
+pub(super) struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    closure: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    /// `None` where the target is missing.
+    pub(super) fn new(target: Option<JsValue>, name: &'static str, handle: impl FnMut(Event) + 'static) -> Option<Self> {
+        let target: EventTarget = target?.unchecked_into();
+        let closure = Closure::new(handle);
+        let options = AddEventListenerOptions::new();
+        options.set_passive(true);
+        options.set_capture(true);
+        target
+            .add_event_listener_with_callback_and_add_event_listener_options(
+                name,
+                closure.as_ref().unchecked_ref(),
+                &options,
+            )
+            .ok()?;
+        Some(Self { target, name, closure })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let callback = self.closure.as_ref().unchecked_ref();
+        let _ = self.target.remove_event_listener_with_callback_and_bool(self.name, callback, true);
+    }
+}
+
+/// What the browser said about the page.
+#[derive(Clone, Copy)]
+pub(super) enum PageEvent {
+    Offline,
+    Online,
+    Woke,
+}
+
+/// Listens to everything that may mean: the page is in front again, the machine woke, the network is back.
+pub(super) fn page_events(handle: impl Fn(PageEvent) + Clone + 'static) -> Vec<Listener> {
+    let window = || Some(js_sys::global().into());
+    let document = || global("document");
+    let on = |target: Option<JsValue>, name, event| {
+        let handle = handle.clone();
+        Listener::new(target, name, move |_| handle(event))
+    };
+    let when_visible = {
+        let handle = handle.clone();
+        Listener::new(document(), "visibilitychange", move |_| {
+            if is_visible() {
+                handle(PageEvent::Woke);
+            }
+        })
+    };
+    let listeners = [
+        when_visible,
+        on(document(), "resume", PageEvent::Woke),
+        on(window(), "pageshow", PageEvent::Woke),
+        on(window(), "focus", PageEvent::Woke),
+        on(window(), "online", PageEvent::Online),
+        on(window(), "offline", PageEvent::Offline),
+    ];
+    listeners.into_iter().flatten().collect()
+}
+
+/// Whether the browser says that there is no network.
+pub(super) fn is_offline() -> bool {
+    let on_line = global("navigator").and_then(|navigator| property(&navigator, "onLine"));
+    on_line.is_some_and(|on_line| on_line == JsValue::FALSE)
+}
+
+fn is_visible() -> bool {
+    let state = global("document").and_then(|document| property(&document, "visibilityState"));
+    state.is_some_and(|state| state == "visible")
+}

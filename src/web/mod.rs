@@ -1,0 +1,50 @@
+//! The shell: everything that touches JavaScript, one browser touch-point a file, no decisions.
+//!
+//! | File | Touches |
+//! |---|---|
+//! | `auth` | the class that the package's facade talks to |
+//! | `driver` | the event queue between the core and everything below |
+//! | `activity` | pointer, key, touch and scroll events |
+//! | `channel` | `BroadcastChannel` |
+//! | `clock` | `Date.now`, `performance.now` |
+//! | `convert` | options in, snapshots out |
+//! | `cookie` | `document.cookie` |
+//! | `deadline` | a promise that must settle in time |
+//! | `endpoint` | what a call of an endpoint consists of |
+//! | `exchange` | an endpoint or a function that gives tokens |
+//! | `error` | the package's `AuthError` |
+//! | `fetch` | `fetch`, with a deadline and a cap on what is read |
+//! | `global` | the global object, whatever kind it is |
+//! | `hooks` | functions of the application |
+//! | `listeners` | DOM listeners that go when they are dropped; wakes |
+//! | `location` | URLs of the redirect flow |
+//! | `lock` | Web Locks |
+//! | `random` | `crypto.getRandomValues` |
+//! | `storage` | sessionStorage, localStorage, or the application's store |
+//! | `timer` | `setTimeout` |
+//! | `waiters` | the promises that callers hold |
+//!
+//! Nothing here assumes a window: features are looked up on the global object, and what is missing is
+//! done without.
+
+mod activity;
+mod auth;
+mod channel;
+mod clock;
+mod convert;
+mod cookie;
+mod deadline;
+mod driver;
+mod endpoint;
+mod error;
+mod exchange;
+mod fetch;
+mod global;
+mod hooks;
+mod listeners;
+mod location;
+mod lock;
+mod random;
+mod storage;
+mod timer;
+mod waiters;

@@ -1,0 +1,70 @@
+//! The promises that callers hold.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
+
+use crate::effect::Outcome;
+use crate::error::Error;
+use crate::event::WaiterId;
+
+use super::error::to_js;
+
+#[derive(Default)]
+pub(super) struct Waiters(RefCell<Book>);
+
+#[derive(Default)]
+struct Book {
+    last: u32,
+    open: BTreeMap<WaiterId, (Function, Function)>,
+}
+
+impl Waiters {
+    /// A promise, and the name under which to settle it.
+    pub(super) fn open(&self) -> (WaiterId, Promise) {
+        let mut functions = None;
+        let promise = Promise::new(&mut |resolve, reject| functions = Some((resolve, reject)));
+        let mut book = self.0.borrow_mut();
+        book.last = book.last.wrapping_add(1);
+        let id = WaiterId(book.last);
+        book.open.extend(functions.map(|functions| (id, functions)));
+        (id, promise)
+    }
+
+    pub(super) fn settle(&self, id: WaiterId, outcome: &Outcome) {
+        match outcome {
+            Outcome::Done | Outcome::Stands => self.resolve(id, &JsValue::UNDEFINED),
+            Outcome::Token(token) => self.resolve(id, &token.expose().into()),
+            Outcome::Failed(error) => self.reject(id, error),
+        }
+    }
+
+    pub(super) fn resolve(&self, id: WaiterId, value: &JsValue) {
+        if let Some((resolve, _)) = self.take(id) {
+            let _ = resolve.call1(&JsValue::UNDEFINED, value);
+        }
+    }
+
+    pub(super) fn reject(&self, id: WaiterId, error: &Error) {
+        self.reject_with(id, &to_js(error));
+    }
+
+    pub(super) fn reject_with(&self, id: WaiterId, error: &JsValue) {
+        if let Some((_, reject)) = self.take(id) {
+            let _ = reject.call1(&JsValue::UNDEFINED, error);
+        }
+    }
+
+    pub(super) fn reject_all(&self, error: &Error) {
+        let open = std::mem::take(&mut self.0.borrow_mut().open);
+        for (_, reject) in open.values() {
+            let _ = reject.call1(&JsValue::UNDEFINED, &to_js(error));
+        }
+    }
+
+    fn take(&self, id: WaiterId) -> Option<(Function, Function)> {
+        self.0.borrow_mut().open.remove(&id)
+    }
+}
