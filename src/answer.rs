@@ -2,9 +2,8 @@
 //!
 //! Interpreting is kept apart from fetching, so that every status and every body has a test here.
 
-use serde_json::{Map, Value};
-
 use crate::error::{Error, ErrorKind};
+use crate::json::{Members, WrongType};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
@@ -129,59 +128,46 @@ fn trouble(status: u16, retry_after: Option<Span>) -> Answer {
 }
 
 fn error_code(body: &str) -> Option<String> {
-    match serde_json::from_str(body).ok()? {
-        Value::Object(mut members) => match members.remove("error")? {
-            Value::String(code) => Some(code),
-            _ => None,
-        },
-        _ => None,
-    }
+    Members::parse(body)?.text("error").ok()?
 }
 
 /// Finds the tokens at the top level or one of the usual levels below it.
 fn tokens(body: &str) -> Option<TokenSet> {
-    let Ok(Value::Object(top)) = serde_json::from_str(body) else {
-        return None;
-    };
-    let below = ["token", "tokens", "data", "authorisation"].iter().filter_map(|name| match top.get(*name) {
-        Some(Value::Object(members)) => Some(members),
-        _ => None,
-    });
-    let holder = std::iter::once(&top).chain(below).find(|members| access_token(members).is_some())?;
-    token_set(holder)
+    let mut top = Members::parse(body)?;
+    if access_token(&top).is_some() {
+        return token_set(top);
+    }
+    let below = ["token", "tokens", "data", "authorisation"];
+    let mut below = below.into_iter().filter_map(|name| top.take(name).and_then(Members::of));
+    below.find(|members| access_token(members).is_some()).and_then(token_set)
 }
 
-fn token_set(members: &Map<String, Value>) -> Option<TokenSet> {
-    let access = access_token(members)?;
-    let kind = present(members, &["token_type", "tokenType"]);
-    if let Some(kind) = kind
-        && !kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
-    {
-        return None;
-    }
-    let refresh = match present(members, &["refresh_token", "refreshToken"]) {
-        None => None,
-        Some(Value::String(token)) => Some(Secret::from(token.as_str())),
-        Some(_) => return None,
-    };
-    let expires_in = match present(members, &["expires_in", "expiresIn"]) {
-        None => None,
-        Some(seconds) => Some(seconds.as_f64()?),
-    };
-    Some(TokenSet {
-        access: Secret::from(access),
-        refresh,
+fn token_set(mut members: Members) -> Option<TokenSet> {
+    let access = access_token(&members).map(Secret::from)?;
+    let is_bearer = |kind: String| kind.eq_ignore_ascii_case("bearer");
+    let kind = either(&mut members, Members::text, ["token_type", "tokenType"])?;
+    let refresh = either(&mut members, Members::text, ["refresh_token", "refreshToken"])?;
+    let expires_in = either(&mut members, Members::number, ["expires_in", "expiresIn"])?;
+    kind.is_none_or(is_bearer).then(|| TokenSet {
+        access,
+        refresh: refresh.map(Secret::from),
         expires_in,
     })
 }
 
-fn access_token(members: &Map<String, Value>) -> Option<&str> {
+fn access_token(members: &Members) -> Option<&str> {
     let names = ["access_token", "accessToken", "token", "jwt"];
-    names.iter().find_map(|name| members.get(*name)?.as_str())
+    names.iter().find_map(|name| members.get(name)?.as_str())
 }
 
-fn present<'a>(members: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value> {
-    names.iter().filter_map(|name| members.get(*name)).find(|value| !value.is_null())
+/// A member under either of its names; `None` where one of them has a wrong type.
+fn either<T>(
+    members: &mut Members,
+    take: fn(&mut Members, &str) -> Result<Option<T>, WrongType>,
+    names: [&str; 2],
+) -> Option<Option<T>> {
+    let [snake, camel] = names.map(|name| take(members, name));
+    Some(snake.ok()?.or(camel.ok()?))
 }
 
 #[cfg(test)]

@@ -4,14 +4,11 @@
 //! ends: to know when to refresh, to see whether the fingerprint is there, and to show the claims to the
 //! application. Whatever is not a compact JWS with a JSON object inside is opaque to a session.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::{ParseError, UntrustedToken};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{Error, ErrorKind};
+use crate::json::Members;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -20,7 +17,7 @@ use crate::time::Timestamp;
 pub struct Jwt {
     header: Secret,
     claims: Secret,
-    members: BTreeMap<String, Scalar>,
+    members: Members,
 }
 
 /// A time claim, as found. A wrong type is not the same as none (CVE-2026-25537).
@@ -90,19 +87,16 @@ impl Jwt {
 
     /// A claim that should hold a time.
     pub fn date(&self, claim: &str) -> NumericDate {
-        match self.members.get(claim) {
+        match self.members.get(claim).map(serde_json::Value::as_f64) {
             None => NumericDate::Absent,
-            Some(Scalar::Number(seconds)) => NumericDate::Seconds(*seconds),
-            Some(_) => NumericDate::Malformed,
+            Some(Some(seconds)) => NumericDate::Seconds(seconds),
+            Some(None) => NumericDate::Malformed,
         }
     }
 
     /// A claim that holds a text.
     pub fn text(&self, claim: &str) -> Option<&str> {
-        match self.members.get(claim) {
-            Some(Scalar::Text(text)) => Some(text.expose()),
-            _ => None,
-        }
+        self.members.get(claim)?.as_str()
     }
 }
 
@@ -116,69 +110,8 @@ fn text(part: &str, otherwise: &'static str) -> Result<Secret, Error> {
     Ok(Secret::from(text))
 }
 
-/// The top-level members; of duplicates the last one wins, as in `JSON.parse` (RFC 7519, section 4).
-fn members(json: &Secret, otherwise: &'static str) -> Result<BTreeMap<String, Scalar>, Error> {
-    serde_json::from_str(json.expose()).map_err(|_| malformed(otherwise))
-}
-
-/// A member's value, as far as the core cares.
-#[derive(Clone, Debug, PartialEq)]
-enum Scalar {
-    Number(f64),
-    Text(Secret),
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // `deserialize_any` all the way down: serde_json then bounds the depth, so that no nesting can
-        // exhaust the stack.
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number as f64))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number as f64))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(Secret::from(text)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Scalar, A::Error> {
-        while items.next_element::<Scalar>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Scalar, A::Error> {
-        while members.next_entry::<Scalar, Scalar>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
+fn members(json: &Secret, otherwise: &'static str) -> Result<Members, Error> {
+    Members::parse(json.expose()).ok_or_else(|| malformed(otherwise))
 }
 
 #[cfg(test)]

@@ -4,12 +4,10 @@
 //! the core trusts nobody and checks the ranges again. Unknown names are refused: a typo must not
 //! silently switch something off.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
+use crate::json::{Members, WrongType};
 use crate::origins::Origins;
 use crate::time::Span;
 
@@ -40,30 +38,8 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// The options as they cross from JavaScript. Field by field as in the package's types.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RawConfig {
-    name: String,
-    origins: Vec<String>,
-    #[serde(default)]
-    storage: StorageKind,
-    #[serde(default)]
-    tabs: Tabs,
-    sign_in: Option<Endpoint>,
-    refresh: Option<Refresh>,
-    sign_out: Option<SignOut>,
-    redirect: Option<Redirect>,
-    fingerprint: Option<Fingerprint>,
-    #[serde(default)]
-    schedule: RawSchedule,
-    #[serde(default)]
-    limits: RawLimits,
-}
-
 /// `storage`.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum StorageKind {
     /// sessionStorage.
     #[default]
@@ -77,8 +53,7 @@ pub enum StorageKind {
 }
 
 /// `tabs`.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Tabs {
     /// Sign-out and activity, no tokens.
     #[default]
@@ -88,44 +63,32 @@ pub enum Tabs {
 }
 
 /// A server's endpoint.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Endpoint {
     /// Absolute URL.
     pub url: String,
     /// HTTP method.
-    #[serde(default = "post")]
     pub method: String,
     /// How the body is sent.
-    #[serde(default)]
     pub encoding: Encoding,
     /// Headers sent with every call.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// Fields sent with every call; they stay in JavaScript.
-    #[serde(default, rename = "body")]
-    pub _body: Option<IgnoredAny>,
+    pub headers: Vec<(String, String)>,
     /// Credentials mode of fetch, where the application chose one.
     pub credentials: Option<String>,
     /// Whether the access token goes along.
-    #[serde(default)]
     pub bearer: bool,
     /// Double submit of a cookie (OWASP CSRF).
     pub csrf: Option<Csrf>,
     /// Total deadline, body included.
-    #[serde(default = "ten")]
     pub timeout_seconds: f64,
     /// Where a refresh token lives; on the refresh endpoint only.
-    #[serde(default)]
     pub refresh_token: RefreshTokenPlace,
     /// Its name in the body.
-    #[serde(default = "refresh_token")]
     pub refresh_token_field: String,
 }
 
 /// `encoding` of an endpoint's body.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Encoding {
     /// `application/json`.
     #[default]
@@ -135,8 +98,7 @@ pub enum Encoding {
 }
 
 /// Copies a readable cookie into a header or body field.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Csrf {
     /// Cookie name.
     pub cookie: String,
@@ -147,8 +109,7 @@ pub struct Csrf {
 }
 
 /// Where the refresh token lives.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum RefreshTokenPlace {
     /// Kept beside the access token.
     #[default]
@@ -160,61 +121,44 @@ pub enum RefreshTokenPlace {
 }
 
 /// `refresh`.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub enum Refresh {
     /// An endpoint.
     Endpoint(Box<Endpoint>),
-    /// A function of the application.
-    Function(FunctionTag),
+    /// A function of the application, which stayed in JavaScript.
+    Function,
 }
 
 /// `signOut`.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub enum SignOut {
     /// An endpoint.
     Endpoint(Box<Endpoint>),
-    /// A function of the application.
-    Function(FunctionTag),
-}
-
-/// Stands for a function that stayed in JavaScript.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FunctionTag {
-    /// The only value.
+    /// A function of the application, which stayed in JavaScript.
     Function,
 }
 
 /// `redirect`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Redirect {
     /// Where sign-in happens.
     pub url: String,
     /// Which callback forms count.
-    #[serde(default = "fragment_params")]
     pub accept: Vec<CallbackForm>,
     /// Query parameter with the way back.
-    #[serde(default = "redirect_uri")]
     pub return_param: String,
     /// The way back, as the caller wrote it.
     pub callback_url: Option<String>,
     /// Query parameter for the state; `None` where the server does not echo one.
-    #[serde(default = "state")]
     pub state_param: Option<String>,
     /// Longest absence.
-    #[serde(default = "six_hundred")]
     pub max_age_seconds: f64,
     /// Navigate once more after the callback.
-    #[serde(default)]
     pub hard_clean: bool,
 }
 
 /// What a callback may look like.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CallbackForm {
     /// `#TOKEN`.
     FragmentToken,
@@ -223,41 +167,25 @@ pub enum CallbackForm {
 }
 
 /// `fingerprint`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Fingerprint {
     /// Who makes it.
     pub mode: FingerprintMode,
     /// Claim with the hash.
-    #[serde(default = "user_fingerprint")]
     pub claim: String,
     /// Cookie name; read in client mode only.
     pub cookie: Option<String>,
     /// Body field with the hash, in client mode.
-    #[serde(default = "fingerprint")]
     pub field: String,
 }
 
 /// Who makes the fingerprint.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FingerprintMode {
     /// The server, in a cookie that scripts cannot see.
     Server,
     /// This package, for servers that cannot.
     Client,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RawSchedule {
-    lead_seconds: Option<f64>,
-    jitter_seconds: Option<f64>,
-    leeway_seconds: Option<f64>,
-    every_seconds: Option<f64>,
-    on_start: Option<bool>,
-    soft_expiry_claim: Option<String>,
-    proactive: Option<bool>,
 }
 
 /// When to refresh.
@@ -279,15 +207,6 @@ pub struct Schedule {
     pub proactive: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RawLimits {
-    idle_seconds: Option<f64>,
-    idle_warning_seconds: Option<f64>,
-    session_seconds: Option<f64>,
-    token_bytes: Option<f64>,
-}
-
 /// When to give up.
 #[derive(Debug)]
 pub struct Limits {
@@ -305,39 +224,23 @@ impl Config {
     /// Checks what came from JavaScript and fills in the defaults.
     ///
     /// # Errors
-    /// `invalid_option`, with the option's name and what would be right.
-    pub fn new(raw: RawConfig) -> Result<Self, Error> {
-        Ok(Self {
-            name: raw.name,
-            origins: Origins::new(&raw.origins)?,
-            storage: raw.storage,
-            tabs: raw.tabs,
-            sign_in: raw.sign_in,
-            refresh: raw.refresh,
-            sign_out: raw.sign_out,
-            redirect: raw.redirect,
-            fingerprint: raw.fingerprint,
-            schedule: Schedule {
-                lead: span(raw.schedule.lead_seconds, "schedule.leadSeconds")?
-                    .unwrap_or(Span::from_millis(60_000)),
-                jitter: span(raw.schedule.jitter_seconds, "schedule.jitterSeconds")?
-                    .unwrap_or(Span::from_millis(30_000)),
-                leeway: span(raw.schedule.leeway_seconds, "schedule.leewaySeconds")?
-                    .unwrap_or(Span::from_millis(5_000)),
-                every: span(raw.schedule.every_seconds, "schedule.everySeconds")?,
-                on_start: raw.schedule.on_start.unwrap_or(false),
-                soft_expiry_claim: raw.schedule.soft_expiry_claim,
-                proactive: raw.schedule.proactive.unwrap_or(true),
-            },
-            limits: Limits {
-                idle: span(raw.limits.idle_seconds, "limits.idleSeconds")?,
-                idle_warning: span(raw.limits.idle_warning_seconds, "limits.idleWarningSeconds")?
-                    .unwrap_or(Span::from_millis(60_000)),
-                session: span(raw.limits.session_seconds, "limits.sessionSeconds")?,
-                token_bytes: seconds(raw.limits.token_bytes, "limits.tokenBytes")?
-                    .map_or(16_384, |bytes| bytes as usize),
-            },
-        })
+    /// `invalid_option`, with the option's name.
+    pub fn new(options: Value) -> Result<Self, Error> {
+        let mut options = Options::of("options", options)?;
+        let config = Self {
+            name: options.text("name")?.unwrap_or_else(|| "default".to_owned()),
+            origins: Origins::new(&options.texts("origins")?)?,
+            storage: options.choice("storage", &STORAGE)?.unwrap_or_default(),
+            tabs: options.choice("tabs", &TABS)?.unwrap_or_default(),
+            sign_in: options.part("signIn", Endpoint::new)?,
+            refresh: options.part_or_function("refresh")?.map(|endpoint| endpoint.map_or(Refresh::Function, Refresh::Endpoint)),
+            sign_out: options.part_or_function("signOut")?.map(|endpoint| endpoint.map_or(SignOut::Function, SignOut::Endpoint)),
+            redirect: options.part("redirect", Redirect::new)?,
+            fingerprint: options.part("fingerprint", Fingerprint::new)?,
+            schedule: Schedule::new(&mut options.part_or_default("schedule")?)?,
+            limits: Limits::new(&mut options.part_or_default("limits")?)?,
+        };
+        options.finish(config)
     }
 
     /// Whether requests to allowed origins need cookies: for the fingerprint, or for a refresh token
@@ -351,57 +254,227 @@ impl Config {
     pub fn refresh_endpoint(&self) -> Option<&Endpoint> {
         match &self.refresh {
             Some(Refresh::Endpoint(endpoint)) => Some(endpoint),
-            Some(Refresh::Function(_)) | None => None,
+            Some(Refresh::Function) | None => None,
         }
     }
 }
 
-fn span(value: Option<f64>, name: &str) -> Result<Option<Span>, Error> {
-    Ok(seconds(value, name)?.map(Span::from_seconds))
-}
-
-fn seconds(value: Option<f64>, name: &str) -> Result<Option<f64>, Error> {
-    match value {
-        Some(number) if !number.is_finite() || number < 0.0 => Err(Error::new(
-            ErrorKind::InvalidOption,
-            ["options.", name, " must be a finite number, 0 or more"].concat(),
-        )),
-        other => Ok(other),
+impl Endpoint {
+    fn new(mut options: Options) -> Result<Self, Error> {
+        // Fields sent with every call stay in JavaScript.
+        options.members.take("body");
+        let endpoint = Self {
+            url: options.required("url")?,
+            method: options.text("method")?.unwrap_or_else(|| "POST".to_owned()),
+            encoding: options.choice("encoding", &ENCODINGS)?.unwrap_or_default(),
+            headers: options.pairs("headers")?,
+            credentials: options.text("credentials")?,
+            bearer: options.flag("bearer")?.unwrap_or(false),
+            csrf: options.part("csrf", Csrf::new)?,
+            timeout_seconds: options.number("timeoutSeconds")?.unwrap_or(10.0),
+            refresh_token: options.choice("refreshToken", &PLACES)?.unwrap_or_default(),
+            refresh_token_field: options.text("refreshTokenField")?.unwrap_or_else(|| "refresh_token".to_owned()),
+        };
+        options.finish(endpoint)
     }
 }
 
-fn post() -> String {
-    "POST".to_owned()
+impl Csrf {
+    fn new(mut options: Options) -> Result<Self, Error> {
+        let csrf = Self {
+            cookie: options.required("cookie")?,
+            header: options.text("header")?,
+            field: options.text("field")?,
+        };
+        options.finish(csrf)
+    }
 }
 
-fn ten() -> f64 {
-    10.0
+impl Redirect {
+    fn new(mut options: Options) -> Result<Self, Error> {
+        let has_state_param = options.members.get("stateParam").is_some();
+        let state_param = options.text("stateParam")?;
+        let accept = options.texts("accept")?;
+        let forms = accept.iter().map(|form| options.one_of("accept", form, &FORMS)).collect::<Result<Vec<_>, _>>()?;
+        let redirect = Self {
+            url: options.required("url")?,
+            accept: if forms.is_empty() { vec![CallbackForm::FragmentParams] } else { forms },
+            return_param: options.text("returnParam")?.unwrap_or_else(|| "redirect_uri".to_owned()),
+            callback_url: options.text("callbackUrl")?,
+            // Null switches it off; only what is missing is the default.
+            state_param: if has_state_param { state_param } else { Some("state".to_owned()) },
+            max_age_seconds: options.number("maxAgeSeconds")?.unwrap_or(600.0),
+            hard_clean: options.flag("hardClean")?.unwrap_or(false),
+        };
+        options.finish(redirect)
+    }
 }
 
-fn six_hundred() -> f64 {
-    600.0
+impl Fingerprint {
+    fn new(mut options: Options) -> Result<Self, Error> {
+        let mode = options.required("mode")?;
+        let fingerprint = Self {
+            mode: options.one_of("mode", &mode, &MODES)?,
+            claim: options.text("claim")?.unwrap_or_else(|| "userFingerprint".to_owned()),
+            cookie: options.text("cookie")?,
+            field: options.text("field")?.unwrap_or_else(|| "fingerprint".to_owned()),
+        };
+        options.finish(fingerprint)
+    }
 }
 
-fn refresh_token() -> String {
-    "refresh_token".to_owned()
+impl Schedule {
+    fn new(options: &mut Options) -> Result<Self, Error> {
+        let schedule = Self {
+            lead: options.span("leadSeconds")?.unwrap_or(Span::from_millis(60_000)),
+            jitter: options.span("jitterSeconds")?.unwrap_or(Span::from_millis(30_000)),
+            leeway: options.span("leewaySeconds")?.unwrap_or(Span::from_millis(5_000)),
+            every: options.span("everySeconds")?,
+            on_start: options.flag("onStart")?.unwrap_or(false),
+            soft_expiry_claim: options.text("softExpiryClaim")?,
+            proactive: options.flag("proactive")?.unwrap_or(true),
+        };
+        options.finish(schedule)
+    }
 }
 
-fn redirect_uri() -> String {
-    "redirect_uri".to_owned()
+impl Limits {
+    fn new(options: &mut Options) -> Result<Self, Error> {
+        let limits = Self {
+            idle: options.span("idleSeconds")?,
+            idle_warning: options.span("idleWarningSeconds")?.unwrap_or(Span::from_millis(60_000)),
+            session: options.span("sessionSeconds")?,
+            token_bytes: options.number("tokenBytes")?.map_or(16_384, |bytes| bytes as usize),
+        };
+        options.finish(limits)
+    }
 }
 
-fn state() -> Option<String> {
-    Some("state".to_owned())
+const STORAGE: [(&str, StorageKind); 4] = [
+    ("session", StorageKind::Session),
+    ("memory", StorageKind::Memory),
+    ("local", StorageKind::Local),
+    ("custom", StorageKind::Custom),
+];
+const TABS: [(&str, Tabs); 2] = [("separate", Tabs::Separate), ("shared", Tabs::Shared)];
+const ENCODINGS: [(&str, Encoding); 2] = [("json", Encoding::Json), ("form", Encoding::Form)];
+const PLACES: [(&str, RefreshTokenPlace); 3] = [
+    ("body", RefreshTokenPlace::Body),
+    ("memory", RefreshTokenPlace::Memory),
+    ("cookie", RefreshTokenPlace::Cookie),
+];
+const FORMS: [(&str, CallbackForm); 2] = [
+    ("fragment-token", CallbackForm::FragmentToken),
+    ("fragment-params", CallbackForm::FragmentParams),
+];
+const MODES: [(&str, FingerprintMode); 2] = [("server", FingerprintMode::Server), ("client", FingerprintMode::Client)];
+
+/// Options of one level, and their name for messages.
+struct Options {
+    name: &'static str,
+    members: Members,
 }
 
-fn fragment_params() -> Vec<CallbackForm> {
-    vec![CallbackForm::FragmentParams]
+impl Options {
+    fn of(name: &'static str, value: Value) -> Result<Self, Error> {
+        let members = Members::of(value).ok_or_else(|| invalid(name, "", " must be an object"))?;
+        Ok(Self { name, members })
+    }
+
+    fn wrong(&self, name: &str) -> impl FnOnce(WrongType) -> Error {
+        let error = invalid(self.name, name, " has a wrong type: see AuthOptions");
+        move |WrongType| error
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<String>, Error> {
+        self.members.text(name).map_err(self.wrong(name))
+    }
+
+    fn required(&mut self, name: &str) -> Result<String, Error> {
+        self.text(name)?.ok_or_else(|| invalid(self.name, name, " is missing"))
+    }
+
+    fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
+        self.members.flag(name).map_err(self.wrong(name))
+    }
+
+    fn number(&mut self, name: &str) -> Result<Option<f64>, Error> {
+        match self.members.number(name).map_err(self.wrong(name))? {
+            Some(number) if !number.is_finite() || number < 0.0 => {
+                Err(invalid(self.name, name, " must be a finite number, 0 or more"))
+            }
+            number => Ok(number),
+        }
+    }
+
+    fn span(&mut self, name: &str) -> Result<Option<Span>, Error> {
+        Ok(self.number(name)?.map(Span::from_seconds))
+    }
+
+    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Error> {
+        let word = self.text(name)?;
+        word.map(|word| self.one_of(name, &word, choices)).transpose()
+    }
+
+    fn one_of<T: Copy>(&self, name: &str, word: &str, choices: &[(&str, T)]) -> Result<T, Error> {
+        let choice = choices.iter().find(|(known, _)| *known == word).map(|(_, choice)| *choice);
+        choice.ok_or_else(|| invalid(self.name, name, " must be one of the words in AuthOptions"))
+    }
+
+    fn texts(&mut self, name: &str) -> Result<Vec<String>, Error> {
+        let items = match self.members.take(name) {
+            None => Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(self.wrong(name)(WrongType)),
+        };
+        let texts = items.into_iter().map(|item| match item {
+            Value::String(text) => Ok(text),
+            _ => Err(self.wrong(name)(WrongType)),
+        });
+        texts.collect()
+    }
+
+    fn pairs(&mut self, name: &str) -> Result<Vec<(String, String)>, Error> {
+        let members = match self.members.take(name) {
+            None => return Ok(Vec::new()),
+            Some(Value::Object(members)) => members,
+            Some(_) => return Err(self.wrong(name)(WrongType)),
+        };
+        let pairs = members.into_iter().map(|(key, value)| match value {
+            Value::String(value) => Ok((key, value)),
+            _ => Err(self.wrong(name)(WrongType)),
+        });
+        pairs.collect()
+    }
+
+    fn part<T>(&mut self, name: &'static str, read: fn(Options) -> Result<T, Error>) -> Result<Option<T>, Error> {
+        self.members.take(name).map(|value| read(Self::of(name, value)?)).transpose()
+    }
+
+    fn part_or_default(&mut self, name: &'static str) -> Result<Options, Error> {
+        let members = Members::default();
+        Ok(self.part(name, Ok)?.unwrap_or(Self { name, members }))
+    }
+
+    /// `Some(None)` stands for a function.
+    fn part_or_function(&mut self, name: &'static str) -> Result<Option<Option<Box<Endpoint>>>, Error> {
+        if self.members.get(name).and_then(Value::as_str) == Some("function") {
+            self.members.take(name);
+            return Ok(Some(None));
+        }
+        Ok(self.part(name, Endpoint::new)?.map(|endpoint| Some(Box::new(endpoint))))
+    }
+
+    /// Refuses names that nobody asked for: a typo must not silently switch something off.
+    fn finish<T>(&self, value: T) -> Result<T, Error> {
+        match self.members.unknown() {
+            None => Ok(value),
+            Some(name) => Err(invalid(self.name, name, " is unknown: see AuthOptions")),
+        }
+    }
 }
 
-fn user_fingerprint() -> String {
-    "userFingerprint".to_owned()
-}
-
-fn fingerprint() -> String {
-    "fingerprint".to_owned()
+fn invalid(level: &str, name: &str, problem: &str) -> Error {
+    let dot = if name.is_empty() { "" } else { "." };
+    Error::new(ErrorKind::InvalidOption, [level, dot, name, problem].concat())
 }

@@ -10,7 +10,7 @@
 //!
 //! | Module | Question it answers |
 //! |---|---|
-//! | [`time`], [`secret`], [`error`] | what is a moment, a secret, a failure |
+//! | [`time`], [`secret`], [`error`], [`json`] | what is a moment, a secret, a failure, an object |
 //! | [`claims`], [`tokens`] | what does this token say, how long does it live |
 //! | [`config`] | what did the application ask for |
 //! | [`record`] | what is stored, what do tabs say to each other |
@@ -39,6 +39,7 @@ pub mod effect;
 pub mod error;
 pub mod event;
 pub mod fingerprint;
+pub mod json;
 pub mod origins;
 pub mod record;
 pub mod redirect;

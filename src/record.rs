@@ -3,14 +3,13 @@
 //! Both come back as untrusted input (SEC-03, SEC-37): whatever has another shape, size or version is
 //! nothing at all.
 
-use serde::{Deserialize, Serialize};
-
 use crate::fingerprint::hex;
+use crate::json::Members;
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::Tokens;
 
-const VERSION: u8 = 1;
+const VERSION: i64 = 1;
 
 /// A session in its stored form.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,17 +28,16 @@ impl Record {
     /// The text to store. Without the refresh token unless it may be kept on disk.
     pub fn to_text(&self, with_refresh: bool) -> Option<Secret> {
         let refresh = self.tokens.refresh().filter(|_| with_refresh);
-        let stored = Stored {
-            v: VERSION,
-            sid: self.sid.0.as_str().into(),
-            generation: self.generation,
-            access: self.tokens.access().expose().into(),
-            refresh: refresh.map(|token| token.expose().into()),
-            received: self.tokens.received().as_millis(),
-            lifetime: self.tokens.lifetime().map(Span::as_millis),
-            signed_in: self.signed_in.as_millis(),
-        };
-        serde_json::to_string(&stored).ok().map(Secret::from)
+        let members = Members::default()
+            .with("v", Some(VERSION))
+            .with("sid", Some(self.sid.0.as_str()))
+            .with("generation", Some(self.generation))
+            .with("access", Some(self.tokens.access().expose()))
+            .with("refresh", refresh.map(Secret::expose))
+            .with("received", Some(self.tokens.received().as_millis()))
+            .with("lifetime", self.tokens.lifetime().map(Span::as_millis))
+            .with("signedIn", Some(self.signed_in.as_millis()));
+        members.into_text().map(Secret::from)
     }
 
     /// Reads a stored text; `limit` is the longest token accepted, in bytes.
@@ -48,19 +46,25 @@ impl Record {
         if text.len() > limit.saturating_mul(2).saturating_add(512) {
             return None;
         }
-        let stored: Stored = serde_json::from_str(text).ok().filter(|stored: &Stored| stored.v == VERSION)?;
+        let mut members = Members::parse(text)?;
+        if members.integer("v").ok()? != Some(VERSION) {
+            return None;
+        }
+        let sid = Sid::parse(&members.text("sid").ok()??)?;
+        let generation = u64::try_from(members.integer("generation").ok()??).ok()?;
         let tokens = Tokens::restore(
-            Secret::from(stored.access),
-            stored.refresh.map(Secret::from),
-            Timestamp::from_millis(stored.received),
-            stored.lifetime.map(Span::from_millis),
+            members.text("access").ok()?.map(Secret::from)?,
+            members.text("refresh").ok()?.map(Secret::from),
+            Timestamp::from_millis(members.integer("received").ok()??),
+            members.integer("lifetime").ok()?.map(Span::from_millis),
             limit,
         );
-        Some(Self {
-            sid: Sid::parse(&stored.sid)?,
-            generation: stored.generation,
+        let signed_in = Timestamp::from_millis(members.integer("signedIn").ok()??);
+        members.unknown().is_none().then_some(Self {
+            sid,
+            generation,
             tokens: tokens.ok()?,
-            signed_in: Timestamp::from_millis(stored.signed_in),
+            signed_in,
         })
     }
 }
@@ -103,16 +107,15 @@ impl Message {
     /// The text for the channel.
     pub fn to_text(&self) -> Option<String> {
         let (kind, sid, at) = match self {
-            Self::SignedOut { sid, at } => (Kind::SignedOut, sid.as_ref().map(|sid| sid.0.as_str().into()), at),
-            Self::Active { at } => (Kind::Active, None, at),
+            Self::SignedOut { sid, at } => ("signed-out", sid.as_ref(), at),
+            Self::Active { at } => ("active", None, at),
         };
-        serde_json::to_string(&Envelope {
-            v: VERSION,
-            kind,
-            sid,
-            at: at.as_millis(),
-        })
-        .ok()
+        Members::default()
+            .with("v", Some(VERSION))
+            .with("kind", Some(kind))
+            .with("sid", sid.map(|sid| sid.0.as_str()))
+            .with("at", Some(at.as_millis()))
+            .into_text()
     }
 
     /// Reads what came over the channel.
@@ -120,50 +123,26 @@ impl Message {
         if text.len() > 512 {
             return None;
         }
-        let envelope: Envelope = serde_json::from_str(text).ok()?;
-        let at = Timestamp::from_millis(envelope.at);
-        match (envelope.v, envelope.kind, envelope.sid) {
-            (VERSION, Kind::SignedOut, None) => Some(Self::SignedOut { sid: None, at }),
-            (VERSION, Kind::SignedOut, Some(sid)) => Some(Self::SignedOut {
+        let mut members = Members::parse(text)?;
+        if members.integer("v").ok()? != Some(VERSION) {
+            return None;
+        }
+        let kind = members.text("kind").ok()??;
+        let sid = members.text("sid").ok()?;
+        let at = Timestamp::from_millis(members.integer("at").ok()??);
+        if members.unknown().is_some() {
+            return None;
+        }
+        match (kind.as_str(), sid) {
+            ("signed-out", None) => Some(Self::SignedOut { sid: None, at }),
+            ("signed-out", Some(sid)) => Some(Self::SignedOut {
                 sid: Some(Sid::parse(&sid)?),
                 at,
             }),
-            (VERSION, Kind::Active, None) => Some(Self::Active { at }),
+            ("active", None) => Some(Self::Active { at }),
             _ => None,
         }
     }
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    v: u8,
-    sid: String,
-    generation: u64,
-    access: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refresh: Option<String>,
-    received: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    lifetime: Option<i64>,
-    signed_in: i64,
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Envelope {
-    v: u8,
-    kind: Kind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sid: Option<String>,
-    at: i64,
-}
-
-#[derive(Clone, Copy, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Kind {
-    SignedOut,
-    Active,
 }
 
 #[cfg(test)]

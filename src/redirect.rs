@@ -3,15 +3,14 @@
 //! A tab that leaves for a login page remembers that it did. Only such a tab takes tokens from a
 //! callback, once, and in time; whatever else arrives changes nothing (SEC-08, SEC-09, SEC-13).
 
-use serde::{Deserialize, Serialize};
-
 use crate::config::{CallbackForm, Redirect};
 use crate::error::{Error, ErrorKind};
+use crate::json::Members;
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::{TokenSet, is_token68};
 
-const VERSION: u8 = 1;
+const VERSION: i64 = 1;
 const LONGEST_RETURN_TO: usize = 8_192;
 
 /// What a tab remembers while it is away.
@@ -51,23 +50,18 @@ pub enum Callback {
 impl Memory {
     /// The text to store.
     pub fn to_text(&self) -> Option<Secret> {
-        let stored = match self {
-            Self::Pending(pending) => Stored {
-                v: VERSION,
-                return_to: pending.return_to.clone(),
-                started: Some(pending.started.as_millis()),
-                state: pending.state.as_ref().map(|state| state.expose().to_owned()),
-                to: Some(pending.to.clone()),
-            },
-            Self::Returned { return_to } => Stored {
-                v: VERSION,
-                return_to: return_to.clone(),
-                started: None,
-                state: None,
-                to: None,
-            },
+        let (return_to, pending) = match self {
+            Self::Pending(pending) => (&pending.return_to, Some(pending)),
+            Self::Returned { return_to } => (return_to, None),
         };
-        serde_json::to_string(&stored).ok().map(Secret::from)
+        let state = pending.and_then(|pending| pending.state.as_ref());
+        let members = Members::default()
+            .with("v", Some(VERSION))
+            .with("returnTo", Some(return_to.as_str()))
+            .with("started", pending.map(|pending| pending.started.as_millis()))
+            .with("state", state.map(Secret::expose))
+            .with("to", pending.map(|pending| pending.to.as_str()));
+        members.into_text().map(Secret::from)
     }
 
     /// Reads a stored text; anything unknown is nothing.
@@ -75,11 +69,20 @@ impl Memory {
         if text.len() > LONGEST_RETURN_TO.saturating_mul(4) {
             return None;
         }
-        let stored: Stored = serde_json::from_str(text).ok().filter(|stored: &Stored| stored.v == VERSION)?;
-        let return_to = stored.return_to;
-        match (stored.started, stored.to) {
+        let mut members = Members::parse(text)?;
+        if members.integer("v").ok()? != Some(VERSION) {
+            return None;
+        }
+        let return_to = members.text("returnTo").ok()??;
+        let started = members.integer("started").ok()?;
+        let state = members.text("state").ok()?;
+        let to = members.text("to").ok()?;
+        if members.unknown().is_some() {
+            return None;
+        }
+        match (started, to) {
             (Some(started), Some(to)) => Some(Self::Pending(Pending {
-                state: stored.state.map(Secret::from),
+                state: state.map(Secret::from),
                 return_to,
                 started: Timestamp::from_millis(started),
                 to,
@@ -87,6 +90,10 @@ impl Memory {
             (None, None) => Some(Self::Returned { return_to }),
             _ => None,
         }
+    }
+
+    fn left_for(&self, url: &str) -> bool {
+        matches!(self, Self::Pending(pending) if pending.to == url)
     }
 }
 
@@ -145,12 +152,6 @@ pub fn return_to(this_origin: &str, origin: &str, path: &str) -> String {
         path.to_owned()
     } else {
         "/".to_owned()
-    }
-}
-
-impl Memory {
-    fn left_for(&self, url: &str) -> bool {
-        matches!(self, Self::Pending(pending) if pending.to == url)
     }
 }
 
@@ -219,19 +220,6 @@ fn error_name(code: &str) -> &'static str {
 
 fn malformed(message: &'static str) -> Error {
     Error::new(ErrorKind::CallbackMalformed, message)
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    v: u8,
-    return_to: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    started: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    state: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    to: Option<String>,
 }
 
 #[cfg(test)]
@@ -345,8 +333,8 @@ mod tests {
             let text = memory.to_text().unwrap();
             assert_eq!(Memory::from_text(text.expose()), Some(memory));
         }
-        for text in ["", "null", "1", "{}", r#"{"v":2,"return_to":"/"}"#, r#"{"v":1,"return_to":5}"#,
-            r#"{"v":1,"return_to":"/","started":1}"#, r#"{"v":1,"return_to":"/","x":1}"#] {
+        for text in ["", "null", "1", "{}", r#"{"v":2,"returnTo":"/"}"#, r#"{"v":1,"returnTo":5}"#,
+            r#"{"v":1,"returnTo":"/","started":1}"#, r#"{"v":1,"returnTo":"/","x":1}"#] {
             assert_eq!(Memory::from_text(text), None, "{text}");
         }
     }

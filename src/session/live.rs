@@ -63,7 +63,7 @@ impl Live {
     pub(super) fn can_refresh(&self, now: Now, config: &Config) -> bool {
         match &config.refresh {
             None => false,
-            Some(Refresh::Function(_)) => true,
+            Some(Refresh::Function) => true,
             Some(Refresh::Endpoint(endpoint)) => {
                 endpoint.refresh_token == RefreshTokenPlace::Cookie
                     || self.record.tokens.refresh().is_some()

@@ -77,7 +77,7 @@ pub(super) struct Backoff {
 pub(super) fn needs_no_tokens(config: &Config) -> bool {
     match &config.refresh {
         Some(Refresh::Endpoint(endpoint)) => endpoint.refresh_token == RefreshTokenPlace::Cookie,
-        Some(Refresh::Function(_)) => true,
+        Some(Refresh::Function) => true,
         None => false,
     }
 }

@@ -1,12 +1,11 @@
 //! The class that the package's facade talks to. Every method takes `&self` and is a few lines long.
+#![expect(unreachable_pub, reason = "wasm-bindgen exports public items only")]
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Object, Promise};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use crate::answer;
@@ -27,6 +26,7 @@ use super::error::{parse, to_js};
 use super::exchange::{self, Purpose};
 use super::global::{own_property, set};
 use super::hooks::Hooks;
+use super::task::spawn;
 use super::{convert, location};
 
 /// Reads a JWT without verifying it: `{ header, claims, expiresAt }`.
@@ -34,7 +34,7 @@ use super::{convert, location};
 /// # Errors
 /// `malformed_token`, `token_too_large`.
 #[wasm_bindgen(js_name = decodeToken)]
-pub(super) fn decode_token(token: &str, max_bytes: f64) -> Result<JsValue, JsValue> {
+pub fn decode_token(token: &str, max_bytes: f64) -> Result<JsValue, JsValue> {
     if token.len() as f64 > max_bytes {
         let message = "the token is longer than this package reads";
         return Err(to_js(&Error::new(ErrorKind::TokenTooLarge, message)));
@@ -50,7 +50,7 @@ pub(super) fn decode_token(token: &str, max_bytes: f64) -> Result<JsValue, JsVal
     let decoded = Object::new();
     set(&decoded, "header", parse(jwt.header()));
     set(&decoded, "claims", parse(jwt.claims()));
-    set(&decoded, "expiresAt", expires.map_or(JsValue::NULL, |at| convert::millis(at).into()));
+    set(&decoded, "expiresAt", convert::moment(expires));
     Ok(decoded.into())
 }
 
@@ -118,7 +118,7 @@ impl Core {
         let (waiter, promise) = self.driver.waiters.open();
         let driver = self.driver.clone();
         let epoch = driver.epoch();
-        spawn_local(async move {
+        spawn(async move {
             let cookie_hash = driver.made_cookie_hash();
             match ask_for_session(&driver, &credentials, cookie_hash.as_deref()).await {
                 Ok(set) => driver.dispatch(Event::SignedIn { waiter, set, epoch, cookie_hash }),
@@ -145,7 +145,7 @@ impl Core {
     pub fn start_redirect(&self, page: &str, return_to: Option<String>, params: JsValue) -> Result<String, JsValue> {
         let departure = || {
             let options = self.redirect()?;
-            let params: BTreeMap<String, String> = serde_wasm_bindgen::from_value(params).unwrap_or_default();
+            let params = if params.is_object() { convert::pairs(&Object::entries(params.unchecked_ref::<Object>())) } else { Vec::new() };
             let state = match &options.state_param {
                 Some(_) => Some(Secret::from(fingerprint::hex(&self.driver.random::<32>()?))),
                 None => None,
@@ -175,7 +175,7 @@ impl Core {
             Err(error) => driver.waiters.reject(waiter, &error),
             Ok((set, return_to)) => {
                 let session = self.driver.ask(|waiter| self.signed_in(waiter, set));
-                spawn_local(async move {
+                spawn(async move {
                     match wasm_bindgen_futures::JsFuture::from(session).await {
                         Ok(_) => driver.waiters.resolve(waiter, &finish(&driver, &return_to)),
                         Err(error) => driver.waiters.reject_with(waiter, &error),

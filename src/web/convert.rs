@@ -1,11 +1,10 @@
 //! Options in, snapshots out.
 
 use js_sys::{Array, Object};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::config::{Config, RawConfig};
+use crate::config::Config;
 use crate::effect::{Change, Refresher};
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
@@ -18,13 +17,10 @@ use super::global::{own_property, set};
 
 /// Settings from the facade's plain options.
 pub(super) fn config(options: JsValue) -> Result<Config, Error> {
-    let raw: RawConfig = serde_wasm_bindgen::from_value(options).map_err(|_| {
-        Error::new(
-            ErrorKind::InvalidOption,
-            "options have an unknown name or a value of a wrong type: see AuthOptions",
-        )
+    let options: Value = serde_wasm_bindgen::from_value(options).map_err(|_| {
+        Error::new(ErrorKind::InvalidOption, "options hold a value that is no plain data: see AuthOptions")
     })?;
-    Config::new(raw)
+    Config::new(options)
 }
 
 /// Tokens that the application made; `None` where the shape is wrong.
@@ -47,29 +43,26 @@ pub(super) fn token_set(value: &JsValue) -> Option<TokenSet> {
 
 /// The session as the application sees it: frozen, all the way down.
 pub(super) fn snapshot(view: View, claims: &JsValue) -> JsValue {
-    let object = match view {
-        View::Loading => plain(&Loading { status: "loading" }),
-        View::SignedOut(reason) => plain(&SignedOut {
-            status: "signed-out",
-            reason: reason.as_str(),
-        }),
-        View::SignedIn { expires_at, refresh_at, stale, .. } => {
-            let object = plain(&SignedIn {
-                status: "signed-in",
-                expires_at: expires_at.map(millis),
-                refresh_at: refresh_at.map(millis),
-                stale,
-            });
-            set(&object, "claims", claims);
-            object
+    let object = Object::new();
+    match view {
+        View::Loading => set(&object, "status", "loading"),
+        View::SignedOut(reason) => {
+            set(&object, "status", "signed-out");
+            set(&object, "reason", reason.as_str());
         }
-    };
+        View::SignedIn { expires_at, refresh_at, stale, .. } => {
+            set(&object, "status", "signed-in");
+            set(&object, "claims", claims);
+            set(&object, "expiresAt", moment(expires_at));
+            set(&object, "refreshAt", moment(refresh_at));
+            set(&object, "stale", stale);
+        }
+    }
     Object::freeze(&object).into()
 }
 
 /// What changed, as the application hears it.
 pub(super) fn change(change: &Change) -> JsValue {
-    let moment = |at: Option<Timestamp>| at.map_or(JsValue::NULL, |at| millis(at).into());
     let (kind, details): (_, &[(&str, JsValue)]) = match change {
         Change::IdleWarning { sign_out_at } => ("idle-warning", &[("signOutAt", moment(Some(*sign_out_at)))]),
         Change::RefreshFailed { error, retry_at } => {
@@ -100,31 +93,6 @@ pub(super) fn pairs(entries: &JsValue) -> Vec<(String, String)> {
 }
 
 /// Times cross as numbers: no `BigInt` leaks out.
-pub(super) fn millis(at: Timestamp) -> f64 {
-    at.as_millis() as f64
-}
-
-fn plain(value: &impl Serialize) -> Object {
-    let object = value.serialize(&Serializer::json_compatible());
-    object.ok().and_then(|object| object.dyn_into().ok()).unwrap_or_default()
-}
-
-#[derive(Serialize)]
-struct Loading {
-    status: &'static str,
-}
-
-#[derive(Serialize)]
-struct SignedOut {
-    status: &'static str,
-    reason: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SignedIn {
-    status: &'static str,
-    expires_at: Option<f64>,
-    refresh_at: Option<f64>,
-    stale: bool,
+pub(super) fn moment(at: Option<Timestamp>) -> JsValue {
+    at.map_or(JsValue::NULL, |at| JsValue::from_f64(at.as_millis() as f64))
 }

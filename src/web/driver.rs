@@ -17,7 +17,7 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 use crate::answer::Answer;
@@ -42,6 +42,7 @@ use super::location::Away;
 use super::lock::{self, Held};
 use super::random::Random;
 use super::storage::{Reading, Store};
+use super::task::spawn;
 use super::timer::Timer;
 use super::waiters::Waiters;
 use super::{activity, convert, cookie, listeners};
@@ -63,8 +64,9 @@ pub(super) struct Driver {
     is_closed: Cell<bool>,
     under_way: RefCell<Option<(AttemptId, AbortController)>>,
     lock: RefCell<Option<Held>>,
-    /// The access token as JavaScript has it, so that handing it out again costs nothing.
-    token: RefCell<Option<(Secret, JsValue)>>,
+    /// The access token as JavaScript has it, so that handing it out again costs nothing; gone with every
+    /// change that is shown.
+    token: RefCell<Option<JsValue>>,
     ears: RefCell<Option<Ears>>,
 }
 
@@ -149,14 +151,7 @@ impl Driver {
         let state = self.state.borrow();
         let token = state.usable_token(self.clock.now(), min_validity)?;
         let mut cached = self.token.borrow_mut();
-        match &*cached {
-            Some((known, value)) if known == token => Some(value.clone()),
-            _ => {
-                let value = JsValue::from_str(token.expose());
-                *cached = Some((token.clone(), value.clone()));
-                Some(value)
-            }
-        }
+        Some(cached.get_or_insert_with(|| token.expose().into()).clone())
     }
 
     pub(super) fn epoch(&self) -> u32 {
@@ -256,6 +251,7 @@ impl Driver {
     }
 
     fn emit(&self, change: Option<&Change>) {
+        self.token.take();
         let (view, claims) = {
             let state = self.state.borrow();
             let jwt = state.tokens().and_then(|tokens| tokens.jwt());
@@ -271,7 +267,7 @@ impl Driver {
             // A custom store may still be writing what the caller will look for.
             Outcome::Done => {
                 let driver = self.clone();
-                spawn_local(async move {
+                spawn(async move {
                     driver.store.settled().await;
                     driver.waiters.settle(waiter, &Outcome::Done);
                 });
@@ -293,7 +289,7 @@ impl Driver {
 
     fn acquire_lock(self: &Rc<Self>, attempt: AttemptId) {
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let name = ["hallpass.", driver.config.name.as_str(), ".refresh"].concat();
             let Some(held) = lock::acquire(&name).await else {
                 return driver.dispatch(Event::LockUnavailable { attempt });
@@ -309,7 +305,7 @@ impl Driver {
         };
         self.under_way.replace(Some((attempt, controller.clone())));
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let cookie_hash = driver.made_cookie_hash();
             let answer = driver.ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller).await;
             driver.dispatch(Event::Answered { attempt, answer, cookie_hash });
@@ -352,10 +348,10 @@ impl Driver {
 
     fn sign_out(self: &Rc<Self>, waiter: WaiterId, access: Secret, refresh: Option<Secret>) {
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let status = match &driver.config.sign_out {
                 Some(SignOut::Endpoint(endpoint)) => driver.tell_endpoint(endpoint, &access, refresh.as_ref()).await,
-                Some(SignOut::Function(_)) | None => driver.tell_function(&access, refresh.as_ref()).await,
+                Some(SignOut::Function) | None => driver.tell_function(&access, refresh.as_ref()).await,
             };
             let outcome = match status {
                 Some(status) if exchange::was_told(status) => Ok(()),

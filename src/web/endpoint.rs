@@ -104,8 +104,9 @@ fn body(
 
 /// Own enumerable properties only.
 fn copy(from: &JsValue, to: &Object) {
-    if let Some(from) = from.dyn_ref::<Object>() {
-        for name in Object::keys(from).iter().filter_map(|name| name.as_string()) {
+    // Not `instanceof`: an object without a prototype, or of another realm, is one all the same.
+    if from.is_object() {
+        for name in Object::keys(from.unchecked_ref::<Object>()).iter().filter_map(|name| name.as_string()) {
             set(to, &name, property(from, &name).unwrap_or(JsValue::NULL));
         }
     }

@@ -1,4 +1,5 @@
 //! The core's errors as the package's `AuthError`, a real subclass of `Error`.
+#![expect(unreachable_pub, reason = "wasm-bindgen exports public items only")]
 
 use std::cell::RefCell;
 
@@ -21,7 +22,7 @@ thread_local! {
 /// Called once after loading. `make_error(code, message, retryable, status, cause)` makes an
 /// `AuthError`; `parse(json)` makes a frozen object without prototypes from a JSON text.
 #[wasm_bindgen]
-pub(super) fn install(make_error: Function, parse: Function) {
+pub fn install(make_error: Function, parse: Function) {
     FACADE.set(Some(Facade { make_error, parse }));
 }
 

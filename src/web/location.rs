@@ -1,7 +1,5 @@
 //! URLs of the redirect flow, by the platform's parser.
 
-use std::collections::BTreeMap;
-
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Storage, Url, UrlSearchParams};
 
@@ -18,7 +16,7 @@ pub(super) fn departure(
     options: &Redirect,
     page: &str,
     state: Option<&Secret>,
-    params: &BTreeMap<String, String>,
+    params: &[(String, String)],
 ) -> Result<String, Error> {
     let invalid = |_: JsValue| Error::new(ErrorKind::InvalidOption, "options.redirect.url must be a URL");
     let url = Url::new(&options.url).map_err(invalid)?;

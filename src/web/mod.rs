@@ -21,6 +21,7 @@
 //! | `lock` | Web Locks |
 //! | `random` | `crypto.getRandomValues` |
 //! | `storage` | sessionStorage, localStorage, or the application's store |
+//! | `task` | microtasks |
 //! | `timer` | `setTimeout` |
 //! | `waiters` | the promises that callers hold |
 //!
@@ -46,5 +47,6 @@ mod location;
 mod lock;
 mod random;
 mod storage;
+mod task;
 mod timer;
 mod waiters;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Storage;
 
 use crate::config::StorageKind;
@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 
 use super::deadline::within;
 use super::global::{global, method};
+use super::task::spawn;
 
 /// A custom store that takes longer has failed.
 const PATIENCE_MILLIS: u32 = 5_000;
@@ -119,11 +120,15 @@ impl Store {
     /// One call of a custom store at a time, in order.
     fn in_turn(&self, task: impl Future<Output = ()> + 'static) {
         if let Backend::Custom { tail, .. } = &mut *self.backend.borrow_mut() {
-            let previous = tail.clone();
-            *tail = future_to_promise(async move {
+            let mut done = None;
+            let next = Promise::new(&mut |resolve, _| done = Some(resolve));
+            let previous = std::mem::replace(tail, next);
+            spawn(async move {
                 let _ = JsFuture::from(previous).await;
                 task.await;
-                Ok(JsValue::UNDEFINED)
+                if let Some(done) = done {
+                    let _ = done.call0(&JsValue::UNDEFINED);
+                }
             });
         }
     }

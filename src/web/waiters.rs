@@ -1,7 +1,7 @@
 //! The promises that callers hold.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
@@ -18,7 +18,14 @@ pub(super) struct Waiters(RefCell<Book>);
 #[derive(Default)]
 struct Book {
     last: u32,
-    open: BTreeMap<WaiterId, (Function, Function)>,
+    /// In order of arrival, which is nearly always the order of settling.
+    open: VecDeque<Waiter>,
+}
+
+struct Waiter {
+    id: WaiterId,
+    resolve: Function,
+    reject: Function,
 }
 
 impl Waiters {
@@ -29,7 +36,7 @@ impl Waiters {
         let mut book = self.0.borrow_mut();
         book.last = book.last.wrapping_add(1);
         let id = WaiterId(book.last);
-        book.open.extend(functions.map(|functions| (id, functions)));
+        book.open.extend(functions.map(|(resolve, reject)| Waiter { id, resolve, reject }));
         (id, promise)
     }
 
@@ -42,8 +49,8 @@ impl Waiters {
     }
 
     pub(super) fn resolve(&self, id: WaiterId, value: &JsValue) {
-        if let Some((resolve, _)) = self.take(id) {
-            let _ = resolve.call1(&JsValue::UNDEFINED, value);
+        if let Some(waiter) = self.take(id) {
+            let _ = waiter.resolve.call1(&JsValue::UNDEFINED, value);
         }
     }
 
@@ -52,19 +59,21 @@ impl Waiters {
     }
 
     pub(super) fn reject_with(&self, id: WaiterId, error: &JsValue) {
-        if let Some((_, reject)) = self.take(id) {
-            let _ = reject.call1(&JsValue::UNDEFINED, error);
+        if let Some(waiter) = self.take(id) {
+            let _ = waiter.reject.call1(&JsValue::UNDEFINED, error);
         }
     }
 
     pub(super) fn reject_all(&self, error: &Error) {
         let open = std::mem::take(&mut self.0.borrow_mut().open);
-        for (_, reject) in open.values() {
-            let _ = reject.call1(&JsValue::UNDEFINED, &to_js(error));
+        for waiter in open {
+            let _ = waiter.reject.call1(&JsValue::UNDEFINED, &to_js(error));
         }
     }
 
-    fn take(&self, id: WaiterId) -> Option<(Function, Function)> {
-        self.0.borrow_mut().open.remove(&id)
+    fn take(&self, id: WaiterId) -> Option<Waiter> {
+        let open = &mut self.0.borrow_mut().open;
+        let position = open.iter().position(|waiter| waiter.id == id)?;
+        open.remove(position)
     }
 }
