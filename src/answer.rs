@@ -52,7 +52,12 @@ pub fn interpret(status: u16, retry_after: Option<Span>, body: &str) -> Answer {
 }
 
 /// The same where the application decides what counts as refused.
-pub fn interpret_with(rejected: bool, status: u16, retry_after: Option<Span>, body: &str) -> Answer {
+pub fn interpret_with(
+    rejected: bool,
+    status: u16,
+    retry_after: Option<Span>,
+    body: &str,
+) -> Answer {
     match (rejected, status) {
         (true, _) => refused(status),
         (false, 200..=299) => interpret(status, retry_after, body),
@@ -76,7 +81,14 @@ pub fn retry_after(header: &str, date: Option<Timestamp>, now: Timestamp) -> Opt
 /// Whether an answer to a request with our token means that the token is no longer good: a 401, unless
 /// the server says that another token of the same user would not help (RFC 6750, section 3.1).
 pub fn wants_new_token(status: u16, www_authenticate: Option<&str>) -> bool {
-    status == 401 && !www_authenticate.is_some_and(|challenge| challenge.contains("insufficient_scope"))
+    let scope = b"insufficient_scope";
+    let is_scope = |challenge: &str| {
+        challenge
+            .as_bytes()
+            .windows(scope.len())
+            .any(|window| window == scope)
+    };
+    status == 401 && !www_authenticate.is_some_and(is_scope)
 }
 
 /// The same answer as the outcome of a sign-in.
@@ -138,15 +150,23 @@ fn tokens(body: &str) -> Option<TokenSet> {
         return token_set(top);
     }
     let below = ["token", "tokens", "data", "authorisation"];
-    let mut below = below.into_iter().filter_map(|name| top.take(name).and_then(Members::of));
-    below.find(|members| access_token(members).is_some()).and_then(token_set)
+    let mut below = below
+        .into_iter()
+        .filter_map(|name| top.take(name).and_then(Members::of));
+    below
+        .find(|members| access_token(members).is_some())
+        .and_then(token_set)
 }
 
 fn token_set(mut members: Members) -> Option<TokenSet> {
     let access = access_token(&members).map(Secret::from)?;
     let is_bearer = |kind: String| kind.eq_ignore_ascii_case("bearer");
     let kind = either(&mut members, Members::text, ["token_type", "tokenType"])?;
-    let refresh = either(&mut members, Members::text, ["refresh_token", "refreshToken"])?;
+    let refresh = either(
+        &mut members,
+        Members::text,
+        ["refresh_token", "refreshToken"],
+    )?;
     let expires_in = either(&mut members, Members::number, ["expires_in", "expiresIn"])?;
     kind.is_none_or(is_bearer).then(|| TokenSet {
         access,
@@ -157,7 +177,7 @@ fn token_set(mut members: Members) -> Option<TokenSet> {
 
 fn access_token(members: &Members) -> Option<&str> {
     let names = ["access_token", "accessToken", "token", "jwt"];
-    names.iter().find_map(|name| members.get(name)?.as_str())
+    names.iter().find_map(|name| members.get(name)?.as_text())
 }
 
 /// A member under either of its names; `None` where one of them has a wrong type.
@@ -211,7 +231,15 @@ mod tests {
     fn rel_14_a_success_without_usable_tokens_is_nonsense() {
         let deep = "[".repeat(100_000);
         for body in [
-            "", "<html>", "null", "[]", "1", r#""a""#, "{}", "\u{feff}{}", deep.as_str(),
+            "",
+            "<html>",
+            "null",
+            "[]",
+            "1",
+            r#""a""#,
+            "{}",
+            "\u{feff}{}",
+            deep.as_str(),
             r#"{"access_token":5}"#,
             r#"{"access_token":null}"#,
             r#"{"access_token":"a","expires_in":"60"}"#,
@@ -230,17 +258,44 @@ mod tests {
     fn rel_13_every_status_has_one_meaning() {
         let invalid_grant = r#"{"error":"invalid_grant"}"#;
         for status in [401, 403] {
-            assert!(matches!(interpret(status, None, ""), Answer::Refused { .. }), "{status}");
+            assert!(
+                matches!(interpret(status, None, ""), Answer::Refused { .. }),
+                "{status}"
+            );
         }
-        assert!(matches!(interpret(400, None, invalid_grant), Answer::Refused { .. }));
-        for body in ["", "{}", r#"{"error":"invalid_client"}"#, r#"{"error":5}"#, "[1]"] {
-            assert!(matches!(interpret(400, None, body), Answer::Trouble { .. }), "{body}");
+        assert!(matches!(
+            interpret(400, None, invalid_grant),
+            Answer::Refused { .. }
+        ));
+        for body in [
+            "",
+            "{}",
+            r#"{"error":"invalid_client"}"#,
+            r#"{"error":5}"#,
+            "[1]",
+        ] {
+            assert!(
+                matches!(interpret(400, None, body), Answer::Trouble { .. }),
+                "{body}"
+            );
         }
         for status in [0, 304, 404, 408, 425, 429, 500, 502, 503, 504] {
-            assert!(matches!(interpret(status, None, invalid_grant), Answer::Trouble { .. }), "{status}");
+            assert!(
+                matches!(
+                    interpret(status, None, invalid_grant),
+                    Answer::Trouble { .. }
+                ),
+                "{status}"
+            );
         }
-        assert!(matches!(interpret_with(true, 419, None, ""), Answer::Refused { .. }));
-        assert!(matches!(interpret_with(false, 401, None, ""), Answer::Trouble { .. }));
+        assert!(matches!(
+            interpret_with(true, 419, None, ""),
+            Answer::Refused { .. }
+        ));
+        assert!(matches!(
+            interpret_with(false, 401, None, ""),
+            Answer::Trouble { .. }
+        ));
     }
 
     #[test]
@@ -248,10 +303,22 @@ mod tests {
         let now = Timestamp::from_millis(1_000);
         let date = Some(Timestamp::from_millis(31_000));
         assert_eq!(retry_after("2", None, now), Some(Span::from_millis(2_000)));
-        assert_eq!(retry_after(" 2 ", None, now), Some(Span::from_millis(2_000)));
-        assert_eq!(retry_after("Thu, 01 Jan 1970 00:00:31 GMT", date, now), Some(Span::from_millis(30_000)));
-        assert_eq!(retry_after("1".repeat(400).as_str(), None, now), Some(LONGEST_RETRY_AFTER));
-        assert_eq!(retry_after("yesterday", Some(Timestamp::from_millis(0)), now), Some(Span::ZERO));
+        assert_eq!(
+            retry_after(" 2 ", None, now),
+            Some(Span::from_millis(2_000))
+        );
+        assert_eq!(
+            retry_after("Thu, 01 Jan 1970 00:00:31 GMT", date, now),
+            Some(Span::from_millis(30_000))
+        );
+        assert_eq!(
+            retry_after("1".repeat(400).as_str(), None, now),
+            Some(LONGEST_RETRY_AFTER)
+        );
+        assert_eq!(
+            retry_after("yesterday", Some(Timestamp::from_millis(0)), now),
+            Some(Span::ZERO)
+        );
         assert_eq!(retry_after("soon", None, now), None);
         assert_eq!(retry_after("", None, now), None);
     }
@@ -259,8 +326,14 @@ mod tests {
     #[test]
     fn rel_18_only_a_plain_401_wants_another_token() {
         assert!(wants_new_token(401, None));
-        assert!(wants_new_token(401, Some(r#"Bearer error="invalid_token""#)));
-        assert!(!wants_new_token(401, Some(r#"Bearer error="insufficient_scope""#)));
+        assert!(wants_new_token(
+            401,
+            Some(r#"Bearer error="invalid_token""#)
+        ));
+        assert!(!wants_new_token(
+            401,
+            Some(r#"Bearer error="insufficient_scope""#)
+        ));
         assert!(!wants_new_token(403, None));
         assert!(!wants_new_token(200, None));
     }

@@ -8,7 +8,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::{ParseError, UntrustedToken};
 
 use crate::error::{Error, ErrorKind};
-use crate::json::Members;
+use crate::json::{Json, Members};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -56,7 +56,8 @@ impl Jwt {
     pub fn read(token: &str) -> Result<Self, Error> {
         match UntrustedToken::new(token) {
             // A header that jwt-compact has no use for (no `alg`, a nested token) hides no claim from us.
-            Ok(_) | Err(ParseError::MalformedHeader(_) | ParseError::UnsupportedContentType(_)) => {}
+            Ok(_) | Err(ParseError::MalformedHeader(_) | ParseError::UnsupportedContentType(_)) => {
+            }
             Err(ParseError::InvalidTokenStructure) => {
                 return Err(malformed("a JWT has three parts with dots between them"));
             }
@@ -87,7 +88,7 @@ impl Jwt {
 
     /// A claim that should hold a time.
     pub fn date(&self, claim: &str) -> NumericDate {
-        match self.members.get(claim).map(serde_json::Value::as_f64) {
+        match self.members.get(claim).map(Json::as_number) {
             None => NumericDate::Absent,
             Some(Some(seconds)) => NumericDate::Seconds(seconds),
             Some(None) => NumericDate::Malformed,
@@ -96,7 +97,7 @@ impl Jwt {
 
     /// A claim that holds a text.
     pub fn text(&self, claim: &str) -> Option<&str> {
-        self.members.get(claim)?.as_str()
+        self.members.get(claim)?.as_text()
     }
 }
 
@@ -131,12 +132,16 @@ mod tests {
     #[track_caller]
     fn refused(token: &str, message: &str) {
         let error = Jwt::read(token).unwrap_err();
-        assert_eq!((error.code(), error.message()), ("malformed_token", message));
+        assert_eq!(
+            (error.code(), error.message()),
+            ("malformed_token", message)
+        );
     }
 
     #[test]
     fn sec_34_exp_by_type() {
-        let exp = |value: &str| payload(&format!(r#"{{"exp":{value}}}"#)).map(|jwt| jwt.date("exp"));
+        let exp =
+            |value: &str| payload(&format!(r#"{{"exp":{value}}}"#)).map(|jwt| jwt.date("exp"));
         for (value, seconds) in [
             ("1700000000.5", 1_700_000_000.5),
             ("1E9", 1e9),
@@ -159,14 +164,23 @@ mod tests {
     #[test]
     fn sec_33_the_last_duplicate_wins() {
         for json in [r#"{"exp":1,"exp":9}"#, r#"{"exp":1,"\u0065xp":9}"#] {
-            assert_eq!(payload(json).unwrap().date("exp"), NumericDate::Seconds(9.0));
+            assert_eq!(
+                payload(json).unwrap().date("exp"),
+                NumericDate::Seconds(9.0)
+            );
         }
         assert!(payload(r#"{"a":{"b":1,"b":2}}"#).is_ok());
     }
 
     #[test]
     fn sec_29_any_alg_is_read_and_none_is_trusted() {
-        for header in [r#"{"alg":"none"}"#, r#"{"alg":"nOnE"}"#, r#"{"alg":5}"#, "{}", r#"{"alg":"x","typ":1}"#] {
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"nOnE"}"#,
+            r#"{"alg":5}"#,
+            "{}",
+            r#"{"alg":"x","typ":1}"#,
+        ] {
             let read = Jwt::read(&jwt(header, b"{}")).unwrap();
             assert_eq!(read.header(), header);
         }
@@ -180,7 +194,10 @@ mod tests {
         }
         refused("..", "the header is not a JSON object");
         for json in ["null", "[]", "1", r#""x""#, "{", ""] {
-            refused(&jwt("{}", json.as_bytes()), "the payload is not a JSON object");
+            refused(
+                &jwt("{}", json.as_bytes()),
+                "the payload is not a JSON object",
+            );
         }
         refused(&jwt("[]", b"{}"), "the header is not a JSON object");
     }
@@ -189,7 +206,11 @@ mod tests {
     fn sec_31_base64url_is_strict() {
         for part in ["e30=", "e3 0", "e31", "e3+", "e3/", "e", "e30\n"] {
             let token = format!("eyJhbGciOiJub25lIn0.{part}.");
-            assert_eq!(Jwt::read(&token).unwrap_err().code(), "malformed_token", "{part:?}");
+            assert_eq!(
+                Jwt::read(&token).unwrap_err().code(),
+                "malformed_token",
+                "{part:?}"
+            );
         }
     }
 
@@ -199,8 +220,14 @@ mod tests {
             &jwt("{}", b"{\"a\":\"\xff\"}"),
             "the payload is not UTF-8 text in base64url",
         );
-        refused(&jwt("{}", "\u{feff}{}".as_bytes()), "the payload is not a JSON object");
-        assert_eq!(payload(r#"{"sub":"Zoë 🎫"}"#).unwrap().text("sub"), Some("Zoë 🎫"));
+        refused(
+            &jwt("{}", "\u{feff}{}".as_bytes()),
+            "the payload is not a JSON object",
+        );
+        assert_eq!(
+            payload(r#"{"sub":"Zoë 🎫"}"#).unwrap().text("sub"),
+            Some("Zoë 🎫")
+        );
     }
 
     #[test]

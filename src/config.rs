@@ -4,10 +4,8 @@
 //! the core trusts nobody and checks the ranges again. Unknown names are refused: a typo must not
 //! silently switch something off.
 
-use serde_json::Value;
-
 use crate::error::{Error, ErrorKind};
-use crate::json::{Members, WrongType};
+use crate::json::{Json, Members, WrongType};
 use crate::origins::Origins;
 use crate::time::Span;
 
@@ -25,9 +23,9 @@ pub struct Config {
     /// Where credentials go.
     pub sign_in: Option<Endpoint>,
     /// How tokens are renewed.
-    pub refresh: Option<Refresh>,
+    pub refresh: Option<Supplier>,
     /// Whom to tell about a sign-out.
-    pub sign_out: Option<SignOut>,
+    pub sign_out: Option<Supplier>,
     /// Sign-in on another page.
     pub redirect: Option<Redirect>,
     /// Binding to a cookie (OWASP token sidejacking).
@@ -120,18 +118,9 @@ pub enum RefreshTokenPlace {
     Cookie,
 }
 
-/// `refresh`.
+/// Who does it: the server, or the application itself.
 #[derive(Debug)]
-pub enum Refresh {
-    /// An endpoint.
-    Endpoint(Box<Endpoint>),
-    /// A function of the application, which stayed in JavaScript.
-    Function,
-}
-
-/// `signOut`.
-#[derive(Debug)]
-pub enum SignOut {
+pub enum Supplier {
     /// An endpoint.
     Endpoint(Box<Endpoint>),
     /// A function of the application, which stayed in JavaScript.
@@ -152,7 +141,7 @@ pub struct Redirect {
     /// Query parameter for the state; `None` where the server does not echo one.
     pub state_param: Option<String>,
     /// Longest absence.
-    pub max_age_seconds: f64,
+    pub max_age: Span,
     /// Navigate once more after the callback.
     pub hard_clean: bool,
 }
@@ -180,9 +169,10 @@ pub struct Fingerprint {
 }
 
 /// Who makes the fingerprint.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum FingerprintMode {
     /// The server, in a cookie that scripts cannot see.
+    #[default]
     Server,
     /// This package, for servers that cannot.
     Client,
@@ -225,20 +215,24 @@ impl Config {
     ///
     /// # Errors
     /// `invalid_option`, with the option's name.
-    pub fn new(options: Value) -> Result<Self, Error> {
-        let mut options = Options::of("options", options)?;
+    pub fn new(options: Json) -> Result<Self, Error> {
+        let mut options = Options::of("options", options);
         let config = Self {
-            name: options.text("name")?.unwrap_or_else(|| "default".to_owned()),
-            origins: Origins::new(&options.texts("origins")?)?,
-            storage: options.choice("storage", &STORAGE)?.unwrap_or_default(),
-            tabs: options.choice("tabs", &TABS)?.unwrap_or_default(),
-            sign_in: options.part("signIn", Endpoint::new)?,
-            refresh: options.part_or_function("refresh")?.map(|endpoint| endpoint.map_or(Refresh::Function, Refresh::Endpoint)),
-            sign_out: options.part_or_function("signOut")?.map(|endpoint| endpoint.map_or(SignOut::Function, SignOut::Endpoint)),
-            redirect: options.part("redirect", Redirect::new)?,
-            fingerprint: options.part("fingerprint", Fingerprint::new)?,
-            schedule: Schedule::new(&mut options.part_or_default("schedule")?)?,
-            limits: Limits::new(&mut options.part_or_default("limits")?)?,
+            name: options.text_or("name", "default"),
+            origins: options.origins("origins"),
+            storage: options.choice("storage", &STORAGE),
+            tabs: options.choice("tabs", &TABS),
+            sign_in: options.endpoint("signIn"),
+            refresh: options.endpoint_or_function("refresh"),
+            sign_out: options.endpoint_or_function("signOut"),
+            redirect: options
+                .part("redirect")
+                .map(|part| Redirect::read(part, &mut options)),
+            fingerprint: options
+                .part("fingerprint")
+                .map(|part| Fingerprint::read(part, &mut options)),
+            schedule: Schedule::read(&mut options),
+            limits: Limits::read(&mut options),
         };
         options.finish(config)
     }
@@ -247,106 +241,128 @@ impl Config {
     /// that lives in one.
     pub fn needs_cookies(&self) -> bool {
         self.fingerprint.is_some()
-            || self.refresh_endpoint().is_some_and(|endpoint| endpoint.refresh_token == RefreshTokenPlace::Cookie)
+            || self
+                .refresh_endpoint()
+                .is_some_and(|endpoint| endpoint.refresh_token == RefreshTokenPlace::Cookie)
     }
 
     /// The refresh endpoint, where it is one.
     pub fn refresh_endpoint(&self) -> Option<&Endpoint> {
         match &self.refresh {
-            Some(Refresh::Endpoint(endpoint)) => Some(endpoint),
-            Some(Refresh::Function) | None => None,
+            Some(Supplier::Endpoint(endpoint)) => Some(endpoint),
+            Some(Supplier::Function) | None => None,
         }
     }
 }
 
 impl Endpoint {
-    fn new(mut options: Options) -> Result<Self, Error> {
+    fn read(mut options: Options, above: &mut Options) -> Self {
         // Fields sent with every call stay in JavaScript.
         options.members.take("body");
         let endpoint = Self {
-            url: options.required("url")?,
-            method: options.text("method")?.unwrap_or_else(|| "POST".to_owned()),
-            encoding: options.choice("encoding", &ENCODINGS)?.unwrap_or_default(),
-            headers: options.pairs("headers")?,
-            credentials: options.text("credentials")?,
-            bearer: options.flag("bearer")?.unwrap_or(false),
-            csrf: options.part("csrf", Csrf::new)?,
-            timeout_seconds: options.number("timeoutSeconds")?.unwrap_or(10.0),
-            refresh_token: options.choice("refreshToken", &PLACES)?.unwrap_or_default(),
-            refresh_token_field: options.text("refreshTokenField")?.unwrap_or_else(|| "refresh_token".to_owned()),
+            url: options.required("url"),
+            method: options.text_or("method", "POST"),
+            encoding: options.choice("encoding", &ENCODINGS),
+            headers: options.pairs("headers"),
+            credentials: options.text("credentials"),
+            bearer: options.flag("bearer", false),
+            csrf: options
+                .part("csrf")
+                .map(|part| Csrf::read(part, &mut options)),
+            timeout_seconds: options.number("timeoutSeconds").unwrap_or(10.0),
+            refresh_token: options.choice("refreshToken", &PLACES),
+            refresh_token_field: options.text_or("refreshTokenField", "refresh_token"),
         };
-        options.finish(endpoint)
+        above.absorb(options);
+        endpoint
     }
 }
 
 impl Csrf {
-    fn new(mut options: Options) -> Result<Self, Error> {
+    fn read(mut options: Options, above: &mut Options) -> Self {
         let csrf = Self {
-            cookie: options.required("cookie")?,
-            header: options.text("header")?,
-            field: options.text("field")?,
+            cookie: options.required("cookie"),
+            header: options.text("header"),
+            field: options.text("field"),
         };
-        options.finish(csrf)
+        above.absorb(options);
+        csrf
     }
 }
 
 impl Redirect {
-    fn new(mut options: Options) -> Result<Self, Error> {
-        let has_state_param = options.members.get("stateParam").is_some();
-        let state_param = options.text("stateParam")?;
-        let accept = options.texts("accept")?;
-        let forms = accept.iter().map(|form| options.one_of("accept", form, &FORMS)).collect::<Result<Vec<_>, _>>()?;
-        let redirect = Self {
-            url: options.required("url")?,
-            accept: if forms.is_empty() { vec![CallbackForm::FragmentParams] } else { forms },
-            return_param: options.text("returnParam")?.unwrap_or_else(|| "redirect_uri".to_owned()),
-            callback_url: options.text("callbackUrl")?,
-            // Null switches it off; only what is missing is the default.
-            state_param: if has_state_param { state_param } else { Some("state".to_owned()) },
-            max_age_seconds: options.number("maxAgeSeconds")?.unwrap_or(600.0),
-            hard_clean: options.flag("hardClean")?.unwrap_or(false),
+    fn read(mut options: Options, above: &mut Options) -> Self {
+        // Null switches it off; only what is missing is the default.
+        let default_state = if options.members.get("stateParam").is_some() {
+            None
+        } else {
+            Some("state".to_owned())
         };
-        options.finish(redirect)
+        let redirect = Self {
+            url: options.required("url"),
+            accept: options.forms("accept"),
+            return_param: options.text_or("returnParam", "redirect_uri"),
+            callback_url: options.text("callbackUrl"),
+            state_param: options.text("stateParam").or(default_state),
+            max_age: Span::from_seconds(options.number("maxAgeSeconds").unwrap_or(600.0)),
+            hard_clean: options.flag("hardClean", false),
+        };
+        above.absorb(options);
+        redirect
     }
 }
 
 impl Fingerprint {
-    fn new(mut options: Options) -> Result<Self, Error> {
-        let mode = options.required("mode")?;
+    fn read(mut options: Options, above: &mut Options) -> Self {
         let fingerprint = Self {
-            mode: options.one_of("mode", &mode, &MODES)?,
-            claim: options.text("claim")?.unwrap_or_else(|| "userFingerprint".to_owned()),
-            cookie: options.text("cookie")?,
-            field: options.text("field")?.unwrap_or_else(|| "fingerprint".to_owned()),
+            mode: options.choice("mode", &MODES),
+            claim: options.text_or("claim", "userFingerprint"),
+            cookie: options.text("cookie"),
+            field: options.text_or("field", "fingerprint"),
         };
-        options.finish(fingerprint)
+        above.absorb(options);
+        fingerprint
     }
 }
 
 impl Schedule {
-    fn new(options: &mut Options) -> Result<Self, Error> {
+    fn read(above: &mut Options) -> Self {
+        let mut options = above.part_or_empty("schedule");
         let schedule = Self {
-            lead: options.span("leadSeconds")?.unwrap_or(Span::from_millis(60_000)),
-            jitter: options.span("jitterSeconds")?.unwrap_or(Span::from_millis(30_000)),
-            leeway: options.span("leewaySeconds")?.unwrap_or(Span::from_millis(5_000)),
-            every: options.span("everySeconds")?,
-            on_start: options.flag("onStart")?.unwrap_or(false),
-            soft_expiry_claim: options.text("softExpiryClaim")?,
-            proactive: options.flag("proactive")?.unwrap_or(true),
+            lead: options
+                .span("leadSeconds")
+                .unwrap_or(Span::from_millis(60_000)),
+            jitter: options
+                .span("jitterSeconds")
+                .unwrap_or(Span::from_millis(30_000)),
+            leeway: options
+                .span("leewaySeconds")
+                .unwrap_or(Span::from_millis(5_000)),
+            every: options.span("everySeconds"),
+            on_start: options.flag("onStart", false),
+            soft_expiry_claim: options.text("softExpiryClaim"),
+            proactive: options.flag("proactive", true),
         };
-        options.finish(schedule)
+        above.absorb(options);
+        schedule
     }
 }
 
 impl Limits {
-    fn new(options: &mut Options) -> Result<Self, Error> {
+    fn read(above: &mut Options) -> Self {
+        let mut options = above.part_or_empty("limits");
         let limits = Self {
-            idle: options.span("idleSeconds")?,
-            idle_warning: options.span("idleWarningSeconds")?.unwrap_or(Span::from_millis(60_000)),
-            session: options.span("sessionSeconds")?,
-            token_bytes: options.number("tokenBytes")?.map_or(16_384, |bytes| bytes as usize),
+            idle: options.span("idleSeconds"),
+            idle_warning: options
+                .span("idleWarningSeconds")
+                .unwrap_or(Span::from_millis(60_000)),
+            session: options.span("sessionSeconds"),
+            token_bytes: options
+                .number("tokenBytes")
+                .map_or(16_384, |bytes| bytes as usize),
         };
-        options.finish(limits)
+        above.absorb(options);
+        limits
     }
 }
 
@@ -363,118 +379,205 @@ const PLACES: [(&str, RefreshTokenPlace); 3] = [
     ("memory", RefreshTokenPlace::Memory),
     ("cookie", RefreshTokenPlace::Cookie),
 ];
-const FORMS: [(&str, CallbackForm); 2] = [
-    ("fragment-token", CallbackForm::FragmentToken),
-    ("fragment-params", CallbackForm::FragmentParams),
+const MODES: [(&str, FingerprintMode); 2] = [
+    ("server", FingerprintMode::Server),
+    ("client", FingerprintMode::Client),
 ];
-const MODES: [(&str, FingerprintMode); 2] = [("server", FingerprintMode::Server), ("client", FingerprintMode::Client)];
 
-/// Options of one level, and their name for messages.
+/// Options of one level. A reader that finds something wrong notes it and goes on with a default; the
+/// first note is what the application hears at the end.
 struct Options {
     name: &'static str,
     members: Members,
+    error: Option<Error>,
 }
 
 impl Options {
-    fn of(name: &'static str, value: Value) -> Result<Self, Error> {
-        let members = Members::of(value).ok_or_else(|| invalid(name, "", " must be an object"))?;
-        Ok(Self { name, members })
+    fn of(name: &'static str, value: Json) -> Self {
+        let members = Members::of(value);
+        let error = members
+            .is_none()
+            .then(|| invalid(name, "", "must be an object"));
+        Self {
+            name,
+            members: members.unwrap_or_default(),
+            error,
+        }
     }
 
-    fn wrong(&self, name: &str) -> impl FnOnce(WrongType) -> Error {
-        let error = invalid(self.name, name, " has a wrong type: see AuthOptions");
-        move |WrongType| error
+    /// Refuses names that nobody asked for, too: a typo must not silently switch something off.
+    fn finish<T>(mut self, value: T) -> Result<T, Error> {
+        self.check_unknown();
+        self.error.map_or(Ok(value), Err)
     }
 
-    fn text(&mut self, name: &str) -> Result<Option<String>, Error> {
-        self.members.text(name).map_err(self.wrong(name))
+    fn absorb(&mut self, mut part: Options) {
+        part.check_unknown();
+        self.error = self.error.take().or(part.error);
     }
 
-    fn required(&mut self, name: &str) -> Result<String, Error> {
-        self.text(name)?.ok_or_else(|| invalid(self.name, name, " is missing"))
+    fn check_unknown(&mut self) {
+        if let Some(name) = self.members.unknown().map(str::to_owned) {
+            self.note(&name, "is unknown: see AuthOptions");
+        }
     }
 
-    fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
-        self.members.flag(name).map_err(self.wrong(name))
+    #[inline(never)]
+    fn note(&mut self, name: &str, problem: &str) {
+        if self.error.is_none() {
+            self.error = Some(invalid(self.name, name, problem));
+        }
     }
 
-    fn number(&mut self, name: &str) -> Result<Option<f64>, Error> {
-        match self.members.number(name).map_err(self.wrong(name))? {
-            Some(number) if !number.is_finite() || number < 0.0 => {
-                Err(invalid(self.name, name, " must be a finite number, 0 or more"))
+    #[inline(never)]
+    fn text(&mut self, name: &str) -> Option<String> {
+        self.members.text(name).unwrap_or_else(|WrongType| {
+            self.note(name, "must be a string");
+            None
+        })
+    }
+
+    #[inline(never)]
+    fn text_or(&mut self, name: &str, default: &str) -> String {
+        self.text(name).unwrap_or_else(|| default.to_owned())
+    }
+
+    #[inline(never)]
+    fn required(&mut self, name: &str) -> String {
+        self.text(name).unwrap_or_else(|| {
+            self.note(name, "is missing");
+            String::new()
+        })
+    }
+
+    #[inline(never)]
+    fn flag(&mut self, name: &str, default: bool) -> bool {
+        match self.members.take(name) {
+            None => default,
+            Some(Json::Flag(flag)) => flag,
+            Some(_) => {
+                self.note(name, "must be true or false");
+                default
             }
-            number => Ok(number),
         }
     }
 
-    fn span(&mut self, name: &str) -> Result<Option<Span>, Error> {
-        Ok(self.number(name)?.map(Span::from_seconds))
+    #[inline(never)]
+    fn number(&mut self, name: &str) -> Option<f64> {
+        match self.members.number(name) {
+            Ok(number) if number.is_none_or(|number| number.is_finite() && number >= 0.0) => number,
+            _ => {
+                self.note(name, "must be a finite number, 0 or more");
+                None
+            }
+        }
     }
 
-    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Error> {
-        let word = self.text(name)?;
-        word.map(|word| self.one_of(name, &word, choices)).transpose()
+    #[inline(never)]
+    fn span(&mut self, name: &str) -> Option<Span> {
+        self.number(name).map(Span::from_seconds)
     }
 
-    fn one_of<T: Copy>(&self, name: &str, word: &str, choices: &[(&str, T)]) -> Result<T, Error> {
-        let choice = choices.iter().find(|(known, _)| *known == word).map(|(_, choice)| *choice);
-        choice.ok_or_else(|| invalid(self.name, name, " must be one of the words in AuthOptions"))
-    }
-
-    fn texts(&mut self, name: &str) -> Result<Vec<String>, Error> {
-        let items = match self.members.take(name) {
-            None => Vec::new(),
-            Some(Value::Array(items)) => items,
-            Some(_) => return Err(self.wrong(name)(WrongType)),
+    /// The choice that a word stands for; the first one is the default.
+    fn choice<T: Copy + Default>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
+        let Some(word) = self.text(name) else {
+            return T::default();
         };
-        let texts = items.into_iter().map(|item| match item {
-            Value::String(text) => Ok(text),
-            _ => Err(self.wrong(name)(WrongType)),
-        });
-        texts.collect()
+        let choice = choices.iter().find(|(known, _)| *known == word);
+        if choice.is_none() {
+            self.note(name, "must be one of the words in AuthOptions");
+        }
+        choice.map(|(_, choice)| *choice).unwrap_or_default()
     }
 
-    fn pairs(&mut self, name: &str) -> Result<Vec<(String, String)>, Error> {
-        let members = match self.members.take(name) {
-            None => return Ok(Vec::new()),
-            Some(Value::Object(members)) => members,
-            Some(_) => return Err(self.wrong(name)(WrongType)),
+    #[inline(never)]
+    fn texts(&mut self, name: &str) -> Vec<String> {
+        let Some(value) = self.members.take(name) else {
+            return Vec::new();
         };
-        let pairs = members.into_iter().map(|(key, value)| match value {
-            Value::String(value) => Ok((key, value)),
-            _ => Err(self.wrong(name)(WrongType)),
-        });
-        pairs.collect()
+        let Json::List(items) = value else {
+            self.note(name, "must be an array of strings");
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for item in items {
+            match item {
+                Json::Text(text) => texts.push(text),
+                _ => self.note(name, "must be an array of strings"),
+            }
+        }
+        texts
     }
 
-    fn part<T>(&mut self, name: &'static str, read: fn(Options) -> Result<T, Error>) -> Result<Option<T>, Error> {
-        self.members.take(name).map(|value| read(Self::of(name, value)?)).transpose()
+    fn origins(&mut self, name: &str) -> Origins {
+        Origins::new(&self.texts(name)).unwrap_or_else(|error| {
+            self.error = self.error.take().or(Some(error));
+            Origins::default()
+        })
     }
 
-    fn part_or_default(&mut self, name: &'static str) -> Result<Options, Error> {
-        let members = Members::default();
-        Ok(self.part(name, Ok)?.unwrap_or(Self { name, members }))
+    fn forms(&mut self, name: &str) -> Vec<CallbackForm> {
+        let mut forms = Vec::new();
+        for word in self.texts(name) {
+            match word.as_str() {
+                "fragment-token" => forms.push(CallbackForm::FragmentToken),
+                "fragment-params" => forms.push(CallbackForm::FragmentParams),
+                _ => self.note(name, "must name callback forms"),
+            }
+        }
+        if forms.is_empty() {
+            forms.push(CallbackForm::FragmentParams);
+        }
+        forms
     }
 
-    /// `Some(None)` stands for a function.
-    fn part_or_function(&mut self, name: &'static str) -> Result<Option<Option<Box<Endpoint>>>, Error> {
-        if self.members.get(name).and_then(Value::as_str) == Some("function") {
+    fn pairs(&mut self, name: &str) -> Vec<(String, String)> {
+        let Some(value) = self.members.take(name) else {
+            return Vec::new();
+        };
+        let mut pairs = Vec::new();
+        for (key, value) in Members::of(value).unwrap_or_default().into_pairs() {
+            match value {
+                Json::Text(value) => pairs.push((key, value)),
+                _ => self.note(name, "must be an object of strings"),
+            }
+        }
+        pairs
+    }
+
+    #[inline(never)]
+    fn part(&mut self, name: &'static str) -> Option<Options> {
+        self.members.take(name).map(|value| Self::of(name, value))
+    }
+
+    fn part_or_empty(&mut self, name: &'static str) -> Options {
+        self.part(name).unwrap_or(Self {
+            name,
+            members: Members::default(),
+            error: None,
+        })
+    }
+
+    #[inline(never)]
+    fn endpoint(&mut self, name: &'static str) -> Option<Endpoint> {
+        self.part(name).map(|part| Endpoint::read(part, self))
+    }
+
+    fn endpoint_or_function(&mut self, name: &'static str) -> Option<Supplier> {
+        if self.members.get(name).and_then(Json::as_text) == Some("function") {
             self.members.take(name);
-            return Ok(Some(None));
+            return Some(Supplier::Function);
         }
-        Ok(self.part(name, Endpoint::new)?.map(|endpoint| Some(Box::new(endpoint))))
-    }
-
-    /// Refuses names that nobody asked for: a typo must not silently switch something off.
-    fn finish<T>(&self, value: T) -> Result<T, Error> {
-        match self.members.unknown() {
-            None => Ok(value),
-            Some(name) => Err(invalid(self.name, name, " is unknown: see AuthOptions")),
-        }
+        self.endpoint(name)
+            .map(|endpoint| Supplier::Endpoint(Box::new(endpoint)))
     }
 }
 
+#[inline(never)]
 fn invalid(level: &str, name: &str, problem: &str) -> Error {
     let dot = if name.is_empty() { "" } else { "." };
-    Error::new(ErrorKind::InvalidOption, [level, dot, name, problem].concat())
+    Error::new(
+        ErrorKind::InvalidOption,
+        [level, dot, name, " ", problem].concat(),
+    )
 }

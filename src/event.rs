@@ -33,9 +33,8 @@ impl Stored {
     pub fn judge(text: Option<&str>, limit: usize) -> Self {
         match text {
             None => Self::Empty,
-            Some(text) => {
-                Record::from_text(text, limit).map_or(Self::Damaged, |record| Self::Found(Box::new(record)))
-            }
+            Some(text) => Record::from_text(text, limit)
+                .map_or(Self::Damaged, |record| Self::Found(Box::new(record))),
         }
     }
 }

@@ -26,7 +26,10 @@ pub fn hash(value: &str) -> String {
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// Whether the access token may be used in this browser. `cookie_hash` is the hash of the cookie that
@@ -34,11 +37,18 @@ pub fn hex(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// `fingerprint_missing`: no such claim, or in client mode another hash than the cookie's.
-pub fn check(tokens: &Tokens, options: Option<&Fingerprint>, cookie_hash: Option<&str>) -> Result<(), Error> {
+pub fn check(
+    tokens: &Tokens,
+    options: Option<&Fingerprint>,
+    cookie_hash: Option<&str>,
+) -> Result<(), Error> {
     let Some(options) = options else {
         return Ok(());
     };
-    let claim = tokens.jwt().and_then(|jwt| jwt.text(&options.claim)).filter(|claim| !claim.is_empty());
+    let claim = tokens
+        .jwt()
+        .and_then(|jwt| jwt.text(&options.claim))
+        .filter(|claim| !claim.is_empty());
     let is_ours = match (options.mode, claim, cookie_hash) {
         (_, None, _) | (FingerprintMode::Client, _, None) => false,
         (FingerprintMode::Server, Some(_), _) => true,
@@ -91,8 +101,18 @@ mod tests {
     use crate::time::Timestamp;
 
     fn tokens(payload: &str) -> Tokens {
-        let access = format!("eyJhbGciOiJub25lIn0.{}.", Base64UrlUnpadded::encode_string(payload.as_bytes()));
-        Tokens::restore(Secret::from(access), None, Timestamp::from_millis(0), None, 9_999).unwrap()
+        let access = format!(
+            "eyJhbGciOiJub25lIn0.{}.",
+            Base64UrlUnpadded::encode_string(payload.as_bytes())
+        );
+        Tokens::restore(
+            Secret::from(access),
+            None,
+            Timestamp::from_millis(0),
+            None,
+            9_999,
+        )
+        .unwrap()
     }
 
     fn options(mode: FingerprintMode) -> Fingerprint {
@@ -107,14 +127,22 @@ mod tests {
     #[test]
     fn sec_23_hash_is_over_the_text_of_the_value() {
         // SHA-256 of the two characters "00", not of one zero byte.
-        assert_eq!(hash("00"), "f1534392279bddbf9d43dde8701cb5be14b82f76ec6607bf8d6ad557f60f304e");
+        assert_eq!(
+            hash("00"),
+            "f1534392279bddbf9d43dde8701cb5be14b82f76ec6607bf8d6ad557f60f304e"
+        );
     }
 
     #[test]
     fn sec_22_in_server_mode_the_claim_must_be_there() {
         let server = options(FingerprintMode::Server);
         assert!(check(&tokens(r#"{"userFingerprint":"ab"}"#), Some(&server), None).is_ok());
-        for payload in ["{}", r#"{"userFingerprint":""}"#, r#"{"userFingerprint":5}"#, r#"{"other":"ab"}"#] {
+        for payload in [
+            "{}",
+            r#"{"userFingerprint":""}"#,
+            r#"{"userFingerprint":5}"#,
+            r#"{"other":"ab"}"#,
+        ] {
             let error = check(&tokens(payload), Some(&server), None).unwrap_err();
             assert_eq!(error.code(), "fingerprint_missing", "{payload}");
         }
@@ -128,7 +156,14 @@ mod tests {
         let upper = format!(r#"{{"userFingerprint":"{}"}}"#, hash.to_uppercase());
         assert!(check(&tokens(&upper), Some(&client), Some(&hash)).is_ok());
         assert!(check(&tokens(&upper), Some(&client), None).is_err());
-        assert!(check(&tokens(r#"{"userFingerprint":"ab"}"#), Some(&client), Some(&hash)).is_err());
+        assert!(
+            check(
+                &tokens(r#"{"userFingerprint":"ab"}"#),
+                Some(&client),
+                Some(&hash)
+            )
+            .is_err()
+        );
     }
 
     #[test]
@@ -137,7 +172,10 @@ mod tests {
             cookie("__Host-Fgp", "ab", true, Some(Span::from_millis(90_900))),
             "__Host-Fgp=ab; Path=/; SameSite=Strict; Secure; Max-Age=90"
         );
-        assert_eq!(cookie("Fgp", "ab", false, None), "Fgp=ab; Path=/; SameSite=Strict");
+        assert_eq!(
+            cookie("Fgp", "ab", false, None),
+            "Fgp=ab; Path=/; SameSite=Strict"
+        );
         assert_eq!(
             cookie("Fgp", "", false, Some(Span::from_millis(-5))),
             "Fgp=; Path=/; SameSite=Strict; Max-Age=0"

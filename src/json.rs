@@ -1,92 +1,266 @@
-//! JSON objects, read and written member by member.
+//! JSON, read as one tree and written member by member.
 //!
-//! One parser and one tree serve everything that the core reads: a type of its own for every shape would
-//! cost users several times the bytes.
+//! One tree serves everything that the core reads: a derived type for every shape, or serde_json's own
+//! value with its ordered map, would cost users several times the bytes.
 
-use serde_json::{Map, Value};
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Flag(bool),
+    /// Any number.
+    Number(f64),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Json>),
+    /// An object.
+    Object(Members),
+}
 
 /// The members of an object. Reading takes a member out, so that what is left at the end is unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Members(Map<String, Value>);
+pub struct Members(Vec<(String, Json)>);
 
 /// A member has another type than it should.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct WrongType;
 
-impl Members {
-    /// Parses a text; `None` where it is no object. Of duplicate members the last one wins, and the depth
-    /// is bounded.
+impl Json {
+    /// Parses a text; `None` where it is no JSON, or nested deeper than anything reasonable.
     pub fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok().and_then(Self::of)
+        serde_json::from_str(text).ok()
     }
 
-    /// The members of a value; `None` where it is no object.
-    pub fn of(value: Value) -> Option<Self> {
-        match value {
-            Value::Object(members) => Some(Self(members)),
+    /// The number, where it is one.
+    pub const fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
             _ => None,
         }
     }
 
-    /// A member, left where it is.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+    /// The text, where it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Members {
+    /// Parses a text; `None` where it is no object.
+    pub fn parse(text: &str) -> Option<Self> {
+        Json::parse(text).and_then(Self::of)
     }
 
-    /// Takes out a member of any type; null counts as missing.
-    pub fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.remove(name).filter(|value| !value.is_null())
+    /// The members of a value; `None` where it is no object.
+    pub fn of(value: Json) -> Option<Self> {
+        match value {
+            Json::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// A member, left where it is. Of duplicates the last one counts, as in `JSON.parse`.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.0
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Takes out a member of any type, all of its duplicates included; null counts as missing.
+    #[inline(never)]
+    pub fn take(&mut self, name: &str) -> Option<Json> {
+        let mut found = None;
+        while let Some(position) = self.0.iter().rposition(|(known, _)| known == name) {
+            let (_, value) = self.0.remove(position);
+            found = found.or(Some(value));
+        }
+        found.filter(|value| *value != Json::Null)
     }
 
     /// Takes out a text.
+    #[inline(never)]
     pub fn text(&mut self, name: &str) -> Result<Option<String>, WrongType> {
         match self.take(name) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Json::Text(text)) => Ok(Some(text)),
             Some(_) => Err(WrongType),
         }
     }
 
     /// Takes out a number.
+    #[inline(never)]
     pub fn number(&mut self, name: &str) -> Result<Option<f64>, WrongType> {
         match self.take(name) {
             None => Ok(None),
-            Some(value) => value.as_f64().map(Some).ok_or(WrongType),
+            Some(Json::Number(number)) => Ok(Some(number)),
+            Some(_) => Err(WrongType),
         }
     }
 
-    /// Takes out a whole number.
+    /// Takes out a whole number that a double holds exactly.
+    #[inline(never)]
     pub fn integer(&mut self, name: &str) -> Result<Option<i64>, WrongType> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(value) => value.as_i64().map(Some).ok_or(WrongType),
-        }
-    }
-
-    /// Takes out a flag.
-    pub fn flag(&mut self, name: &str) -> Result<Option<bool>, WrongType> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(value) => value.as_bool().map(Some).ok_or(WrongType),
+        match self.number(name)? {
+            Some(number) if number.fract() != 0.0 || number.abs() > 9_007_199_254_740_992.0 => {
+                Err(WrongType)
+            }
+            number => Ok(number.map(|number| number as i64)),
         }
     }
 
     /// The name of a member that nobody has taken.
     pub fn unknown(&self) -> Option<&str> {
-        self.0.keys().next().map(String::as_str)
+        self.0.first().map(|(name, _)| name.as_str())
     }
 
-    /// Adds a member, where there is a value for it.
+    /// All members, in order.
+    pub fn into_pairs(self) -> Vec<(String, Json)> {
+        self.0
+    }
+}
+
+/// Writes an object of texts and whole numbers.
+#[derive(Debug, Default)]
+pub struct Writer(String);
+
+impl Writer {
+    /// Adds a text, where there is one.
     #[must_use]
-    pub fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        if let Some(value) = value {
-            self.0.insert(name.to_owned(), value.into());
+    pub fn text(self, name: &str, value: Option<&str>) -> Self {
+        match value.and_then(|value| serde_json::to_string(value).ok()) {
+            Some(quoted) => self.member(name, &quoted),
+            None => self,
         }
-        self
+    }
+
+    /// Adds a whole number, where there is one; what a double cannot hold exactly comes near enough.
+    #[must_use]
+    pub fn integer(self, name: &str, value: Option<i64>) -> Self {
+        let limit = 9_007_199_254_740_992;
+        match value {
+            Some(value) => self.member(name, &value.clamp(-limit, limit).to_string()),
+            None => self,
+        }
     }
 
     /// The text of the object.
-    pub fn into_text(self) -> Option<String> {
-        serde_json::to_string(&Value::Object(self.0)).ok()
+    pub fn finish(mut self) -> String {
+        if self.0.is_empty() {
+            self.0.push('{');
+        }
+        self.0.push('}');
+        self.0
+    }
+
+    #[inline(never)]
+    fn member(mut self, name: &str, value: &str) -> Self {
+        let separator = if self.0.is_empty() { "{\"" } else { ",\"" };
+        for part in [separator, name, "\":", value] {
+            self.0.push_str(part);
+        }
+        self
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // `deserialize_any` all the way down: serde_json then bounds the depth, so that no nesting can
+        // exhaust the stack.
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("plain data")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
+        Ok(Json::Flag(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(Json::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+        Ok(Json::Number(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut members = Vec::new();
+        while let Some((name, value)) = map.next_entry::<Json, Json>()? {
+            if let Json::Text(name) = name {
+                members.push((name, value));
+            }
+        }
+        Ok(Json::Object(Members(members)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let text = Writer::default()
+            .integer("v", Some(1))
+            .text("name", Some("a\"b\\c\u{0}ü"))
+            .text("none", None)
+            .integer("big", Some(i64::MAX))
+            .finish();
+        let mut members = Members::parse(&text).unwrap();
+        assert_eq!(members.integer("v"), Ok(Some(1)));
+        assert_eq!(members.text("name"), Ok(Some("a\"b\\c\u{0}ü".to_owned())));
+        assert_eq!(members.integer("big"), Ok(Some(9_007_199_254_740_992)));
+        assert_eq!(members.unknown(), None);
+        assert_eq!(Writer::default().finish(), "{}");
+    }
+
+    #[test]
+    fn a_wrong_type_is_not_missing_and_null_is() {
+        let mut members = Members::parse(r#"{"a":"1","b":null,"c":1.5,"d":1,"d":2}"#).unwrap();
+        assert_eq!(members.number("a"), Err(WrongType));
+        assert_eq!(members.number("b"), Ok(None));
+        assert_eq!(members.integer("c"), Err(WrongType));
+        assert_eq!(members.number("d"), Ok(Some(2.0)));
+        assert_eq!(members.unknown(), None);
     }
 }

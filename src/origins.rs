@@ -17,7 +17,7 @@ pub struct Target<'a> {
 }
 
 /// The allow-list.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Origins(Vec<Allowed>);
 
 #[derive(Debug)]
@@ -43,7 +43,11 @@ impl Origins {
     /// assert!(!to("api.example.com.evil.test", "/v1/me"));
     /// ```
     pub fn new(hrefs: &[String]) -> Result<Self, Error> {
-        hrefs.iter().map(|href| Allowed::parse(href)).collect::<Result<_, _>>().map(Self)
+        hrefs
+            .iter()
+            .map(|href| Allowed::parse(href))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether a request to `target` may carry the token.
@@ -55,8 +59,11 @@ impl Origins {
 
 impl Allowed {
     fn parse(href: &str) -> Result<Self, Error> {
-        let parts = href.split_once("//").and_then(|(protocol, rest)| {
-            let (host, path) = rest.split_once('/')?;
+        let parts = ["https:", "http:"].into_iter().find_map(|protocol| {
+            let (host, path) = href
+                .strip_prefix(protocol)?
+                .strip_prefix("//")?
+                .split_once('/')?;
             is_secure(protocol, host).then(|| Self {
                 protocol: protocol.to_owned(),
                 host: host.to_owned(),
@@ -72,7 +79,9 @@ impl Allowed {
     }
 
     fn covers(&self, target: Target<'_>) -> bool {
-        self.protocol == target.protocol && self.host == target.host && self.covers_path(target.pathname)
+        self.protocol == target.protocol
+            && self.host == target.host
+            && self.covers_path(target.pathname)
     }
 
     fn covers_path(&self, pathname: &str) -> bool {
@@ -83,7 +92,9 @@ impl Allowed {
         if has_hidden_segments(pathname) {
             return false;
         }
-        let rest = pathname.strip_prefix('/').and_then(|path| path.strip_prefix(self.path.as_str()));
+        let rest = pathname
+            .strip_prefix('/')
+            .and_then(|path| path.strip_prefix(self.path.as_str()));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
@@ -103,18 +114,34 @@ fn is_loopback(host: &str) -> bool {
     };
     // The platform writes every spelling of an IPv4 address as four decimal numbers, so `127.` can only
     // be followed by three of them, unless the name is no address at all.
-    let is_ipv4 = name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
-    name == "localhost" || name.ends_with(".localhost") || name == "[::1]" || (is_ipv4 && name.starts_with("127."))
+    let is_ipv4 =
+        name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name == "[::1]"
+        || (is_ipv4 && name.starts_with("127."))
 }
 
 fn has_hidden_segments(pathname: &str) -> bool {
     pathname.split('/').any(|segment| {
         let segment = segment.to_ascii_lowercase();
-        segment.contains("%2f")
-            || segment.contains("%5c")
-            || segment.contains('\\')
-            || matches!(segment.replace("%2e", ".").as_str(), "." | "..")
+        let has = |part: &[u8]| {
+            segment
+                .as_bytes()
+                .windows(part.len())
+                .any(|window| window == part)
+        };
+        has(b"%2f") || has(b"%5c") || has(b"\\") || is_dots(&segment)
     })
+}
+
+/// One dot or two, written in any way.
+fn is_dots(segment: &str) -> bool {
+    let dot = |text| str::strip_prefix(text, ".").or_else(|| str::strip_prefix(text, "%2e"));
+    match dot(segment) {
+        Some(rest) => rest.is_empty() || dot(rest).is_some_and(str::is_empty),
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -145,10 +172,27 @@ mod tests {
 
     #[test]
     fn sec_12_plain_http_is_for_loopback_only() {
-        for host in ["localhost", "localhost:7081", "app.localhost", "127.0.0.1:1", "127.9.9.9", "[::1]:80"] {
-            assert!(allows(&[&format!("http://{host}/")], "http:", host, "/"), "{host}");
+        for host in [
+            "localhost",
+            "localhost:7081",
+            "app.localhost",
+            "127.0.0.1:1",
+            "127.9.9.9",
+            "[::1]:80",
+        ] {
+            assert!(
+                allows(&[&format!("http://{host}/")], "http:", host, "/"),
+                "{host}"
+            );
         }
-        for host in ["api.example", "127.0.0.1.evil.com", "localhost.evil.com", "[::2]", "127.evil.com", "1.127.0.0"] {
+        for host in [
+            "api.example",
+            "127.0.0.1.evil.com",
+            "localhost.evil.com",
+            "[::2]",
+            "127.evil.com",
+            "1.127.0.0",
+        ] {
             let refused = Origins::new(&[format!("http://{host}/")]).unwrap_err();
             assert_eq!(refused.code(), "invalid_option", "{host}");
         }
@@ -162,7 +206,18 @@ mod tests {
             for path in ["/v1", "/v1/", "/v1/x", "/v1//x", "/v1/%2ex"] {
                 assert!(allows(&list, "https:", "a.b", path), "{path}");
             }
-            for path in ["/", "/v10", "/v2", "/V1", "/x/v1", "//v1", "/v1/%2F", "/v1/%5c..", "/v1/%2E%2e/x", "/v1/.%2e"] {
+            for path in [
+                "/",
+                "/v10",
+                "/v2",
+                "/V1",
+                "/x/v1",
+                "//v1",
+                "/v1/%2F",
+                "/v1/%5c..",
+                "/v1/%2E%2e/x",
+                "/v1/.%2e",
+            ] {
                 assert!(!allows(&list, "https:", "a.b", path), "{path}");
             }
         }

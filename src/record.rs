@@ -4,7 +4,7 @@
 //! nothing at all.
 
 use crate::fingerprint::hex;
-use crate::json::Members;
+use crate::json::{Members, Writer};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::Tokens;
@@ -28,16 +28,17 @@ impl Record {
     /// The text to store. Without the refresh token unless it may be kept on disk.
     pub fn to_text(&self, with_refresh: bool) -> Option<Secret> {
         let refresh = self.tokens.refresh().filter(|_| with_refresh);
-        let members = Members::default()
-            .with("v", Some(VERSION))
-            .with("sid", Some(self.sid.0.as_str()))
-            .with("generation", Some(self.generation))
-            .with("access", Some(self.tokens.access().expose()))
-            .with("refresh", refresh.map(Secret::expose))
-            .with("received", Some(self.tokens.received().as_millis()))
-            .with("lifetime", self.tokens.lifetime().map(Span::as_millis))
-            .with("signedIn", Some(self.signed_in.as_millis()));
-        members.into_text().map(Secret::from)
+        let generation = i64::try_from(self.generation).ok()?;
+        let text = Writer::default()
+            .integer("v", Some(VERSION))
+            .text("sid", Some(&self.sid.0))
+            .integer("generation", Some(generation))
+            .text("access", Some(self.tokens.access().expose()))
+            .text("refresh", refresh.map(Secret::expose))
+            .integer("received", Some(self.tokens.received().as_millis()))
+            .integer("lifetime", self.tokens.lifetime().map(Span::as_millis))
+            .integer("signedIn", Some(self.signed_in.as_millis()));
+        Some(Secret::from(text.finish()))
     }
 
     /// Reads a stored text; `limit` is the longest token accepted, in bytes.
@@ -105,17 +106,17 @@ pub enum Message {
 
 impl Message {
     /// The text for the channel.
-    pub fn to_text(&self) -> Option<String> {
+    pub fn to_text(&self) -> String {
         let (kind, sid, at) = match self {
             Self::SignedOut { sid, at } => ("signed-out", sid.as_ref(), at),
             Self::Active { at } => ("active", None, at),
         };
-        Members::default()
-            .with("v", Some(VERSION))
-            .with("kind", Some(kind))
-            .with("sid", sid.map(|sid| sid.0.as_str()))
-            .with("at", Some(at.as_millis()))
-            .into_text()
+        Writer::default()
+            .integer("v", Some(VERSION))
+            .text("kind", Some(kind))
+            .text("sid", sid.map(|sid| sid.0.as_str()))
+            .integer("at", Some(at.as_millis()))
+            .finish()
     }
 
     /// Reads what came over the channel.
@@ -185,7 +186,9 @@ mod tests {
     fn sec_03_anything_else_is_nothing() {
         let good = record().to_text(true).unwrap();
         let good = good.expose();
-        let mut bad: Vec<String> = ["", "null", "{}", "[]", "5", "\"x\"", "{", "\u{0}"].map(str::to_owned).into();
+        let mut bad: Vec<String> = ["", "null", "{}", "[]", "5", "\"x\"", "{", "\u{0}"]
+            .map(str::to_owned)
+            .into();
         bad.push(good.replace("\"v\":1", "\"v\":2"));
         bad.push(good.replace("\"v\":1", "\"v\":\"1\""));
         bad.push(good.replace("\"v\":1", "\"v\":1,\"tokenEndpoint\":\"https://evil.test\""));
@@ -211,7 +214,7 @@ mod tests {
             Message::SignedOut { sid, at },
             Message::Active { at },
         ] {
-            let text = message.to_text().unwrap();
+            let text = message.to_text();
             assert_eq!(Message::from_text(&text), Some(message));
         }
         for text in [

@@ -5,7 +5,7 @@
 
 use crate::config::{CallbackForm, Redirect};
 use crate::error::{Error, ErrorKind};
-use crate::json::Members;
+use crate::json::{Members, Writer};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::{TokenSet, is_token68};
@@ -49,19 +49,22 @@ pub enum Callback {
 
 impl Memory {
     /// The text to store.
-    pub fn to_text(&self) -> Option<Secret> {
+    pub fn to_text(&self) -> Secret {
         let (return_to, pending) = match self {
             Self::Pending(pending) => (&pending.return_to, Some(pending)),
             Self::Returned { return_to } => (return_to, None),
         };
         let state = pending.and_then(|pending| pending.state.as_ref());
-        let members = Members::default()
-            .with("v", Some(VERSION))
-            .with("returnTo", Some(return_to.as_str()))
-            .with("started", pending.map(|pending| pending.started.as_millis()))
-            .with("state", state.map(Secret::expose))
-            .with("to", pending.map(|pending| pending.to.as_str()));
-        members.into_text().map(Secret::from)
+        let text = Writer::default()
+            .integer("v", Some(VERSION))
+            .text("returnTo", Some(return_to))
+            .integer(
+                "started",
+                pending.map(|pending| pending.started.as_millis()),
+            )
+            .text("state", state.map(Secret::expose))
+            .text("to", pending.map(|pending| pending.to.as_str()));
+        Secret::from(text.finish())
     }
 
     /// Reads a stored text; anything unknown is nothing.
@@ -103,7 +106,9 @@ impl Callback {
         if is_token68(fragment) && accept.contains(&CallbackForm::FragmentToken) {
             return Self::Token(Secret::from(fragment));
         }
-        let params = params.into_iter().map(|(name, value)| (name, Secret::from(value)));
+        let params = params
+            .into_iter()
+            .map(|(name, value)| (name, Secret::from(value)));
         Self::Params(params.collect())
     }
 }
@@ -119,14 +124,15 @@ pub fn accept(
     now: Timestamp,
     options: &Redirect,
 ) -> Result<(TokenSet, String), Error> {
-    let Some(Memory::Pending(pending)) = memory.filter(|memory| memory.left_for(&options.url)) else {
+    let Some(Memory::Pending(pending)) = memory.filter(|memory| memory.left_for(&options.url))
+    else {
         return Err(Error::new(
             ErrorKind::CallbackUnsolicited,
             "this tab did not ask for a sign-in: start one with signInRedirect()",
         ));
     };
     let away = now.since(pending.started);
-    if away > Span::from_seconds(options.max_age_seconds) || away < Span::ZERO {
+    if away > options.max_age || away < Span::ZERO {
         return Err(Error::new(
             ErrorKind::CallbackExpired,
             "the sign-in took longer than options.redirect.maxAgeSeconds: start it again",
@@ -167,7 +173,11 @@ fn from_params(params: &[(String, Secret)], expected: Option<&Secret>) -> Result
     if let Some(code) = single(params, "error")? {
         return Err(Error::new(
             ErrorKind::CallbackError,
-            ["the login page answered with the error ", error_name(code.expose())].concat(),
+            [
+                "the login page answered with the error ",
+                error_name(code.expose()),
+            ]
+            .concat(),
         ));
     }
     let Some(access) = single(params, "access_token")? else {
@@ -180,7 +190,9 @@ fn from_params(params: &[(String, Secret)], expected: Option<&Secret>) -> Result
     }
     let expires_in = match single(params, "expires_in")? {
         None => None,
-        Some(text) if text.expose().bytes().all(|byte| byte.is_ascii_digit()) => text.expose().parse().ok(),
+        Some(text) if text.expose().bytes().all(|byte| byte.is_ascii_digit()) => {
+            text.expose().parse().ok()
+        }
         Some(_) => return Err(malformed("the callback's expires_in is not a number")),
     };
     Ok(TokenSet {
@@ -192,7 +204,10 @@ fn from_params(params: &[(String, Secret)], expected: Option<&Secret>) -> Result
 
 /// The only value of a parameter. Twice is once too often (RFC 6749, section 3.1).
 fn single<'a>(params: &'a [(String, Secret)], name: &str) -> Result<Option<&'a Secret>, Error> {
-    let mut values = params.iter().filter(|(found, _)| found == name).map(|(_, value)| value);
+    let mut values = params
+        .iter()
+        .filter(|(found, _)| found == name)
+        .map(|(_, value)| value);
     let first = values.next();
     if values.next().is_some() {
         return Err(malformed("a parameter of the callback stands there twice"));
@@ -215,7 +230,10 @@ fn error_name(code: &str) -> &'static str {
         "unauthorized_client",
         "unsupported_response_type",
     ];
-    known.into_iter().find(|name| *name == code).unwrap_or("(not a standard one)")
+    known
+        .into_iter()
+        .find(|name| *name == code)
+        .unwrap_or("(not a standard one)")
 }
 
 fn malformed(message: &'static str) -> Error {
@@ -235,7 +253,7 @@ mod tests {
             return_param: "redirect_uri".to_owned(),
             callback_url: None,
             state_param: Some("state".to_owned()),
-            max_age_seconds: 600.0,
+            max_age: Span::from_seconds(600.0),
             hard_clean: false,
         }
     }
@@ -250,19 +268,33 @@ mod tests {
     }
 
     fn params(query: &str) -> Callback {
-        let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        Callback::Params(pairs.map(|(name, value)| (name.to_owned(), Secret::from(value))).collect())
+        let pairs = query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        Callback::Params(
+            pairs
+                .map(|(name, value)| (name.to_owned(), Secret::from(value)))
+                .collect(),
+        )
     }
 
-    fn outcome(memory: Option<Memory>, callback: Callback, millis: i64) -> Result<(TokenSet, String), &'static str> {
-        accept(memory, callback, Timestamp::from_millis(millis), &options()).map_err(|error| error.code())
+    fn outcome(
+        memory: Option<Memory>,
+        callback: Callback,
+        millis: i64,
+    ) -> Result<(TokenSet, String), &'static str> {
+        accept(memory, callback, Timestamp::from_millis(millis), &options())
+            .map_err(|error| error.code())
     }
 
     #[test]
     fn a_callback_that_was_asked_for_is_accepted() {
         let callback = params("access_token=t&token_type=Bearer&expires_in=60&state=s3cret");
         let (tokens, to) = outcome(Some(pending()), callback, 600_000).unwrap();
-        assert_eq!((tokens.access.expose(), tokens.expires_in, to.as_str()), ("t", Some(60.0), "/inbox"));
+        assert_eq!(
+            (tokens.access.expose(), tokens.expires_in, to.as_str()),
+            ("t", Some(60.0), "/inbox")
+        );
         let (tokens, _) = outcome(Some(pending()), Callback::Token(Secret::from("t")), 5).unwrap();
         assert_eq!(tokens.access.expose(), "t");
     }
@@ -276,19 +308,36 @@ mod tests {
             }),
         ] {
             let callback = params("access_token=t&state=s3cret");
-            assert_eq!(outcome(memory.clone(), callback, 5), Err("callback_unsolicited"));
-            assert_eq!(outcome(memory, Callback::Token(Secret::from("t")), 5), Err("callback_unsolicited"));
+            assert_eq!(
+                outcome(memory.clone(), callback, 5),
+                Err("callback_unsolicited")
+            );
+            assert_eq!(
+                outcome(memory, Callback::Token(Secret::from("t")), 5),
+                Err("callback_unsolicited")
+            );
         }
     }
 
     #[test]
     fn sec_09_a_pending_sign_in_is_bound_to_its_login_page_and_ages() {
-        let Memory::Pending(mut elsewhere) = pending() else { unreachable!() };
+        let Memory::Pending(mut elsewhere) = pending() else {
+            unreachable!()
+        };
         elsewhere.to = "https://other.example/login".to_owned();
         let callback = || params("access_token=t&state=s3cret");
-        assert_eq!(outcome(Some(Memory::Pending(elsewhere)), callback(), 5), Err("callback_unsolicited"));
-        assert_eq!(outcome(Some(pending()), callback(), 600_001), Err("callback_expired"));
-        assert_eq!(outcome(Some(pending()), callback(), -1), Err("callback_expired"));
+        assert_eq!(
+            outcome(Some(Memory::Pending(elsewhere)), callback(), 5),
+            Err("callback_unsolicited")
+        );
+        assert_eq!(
+            outcome(Some(pending()), callback(), 600_001),
+            Err("callback_expired")
+        );
+        assert_eq!(
+            outcome(Some(pending()), callback(), -1),
+            Err("callback_expired")
+        );
     }
 
     #[test]
@@ -302,20 +351,34 @@ mod tests {
             "access_token=t&state=constructor",
             "error=access_denied&state=other",
         ] {
-            assert_eq!(outcome(Some(pending()), params(query), 5), Err("callback_state_mismatch"), "{query}");
+            assert_eq!(
+                outcome(Some(pending()), params(query), 5),
+                Err("callback_state_mismatch"),
+                "{query}"
+            );
         }
     }
 
     #[test]
     fn sec_16_errors_are_data_and_sec_17_types_are_checked() {
         let say = |query: &str| {
-            let error = accept(Some(pending()), params(query), Timestamp::from_millis(5), &options()).unwrap_err();
+            let error = accept(
+                Some(pending()),
+                params(query),
+                Timestamp::from_millis(5),
+                &options(),
+            )
+            .unwrap_err();
             (error.code(), error.message().to_owned())
         };
         let (code, message) = say("error=<img onerror>&state=s3cret");
         assert_eq!(code, "callback_error");
         assert!(!message.contains("img"));
-        assert!(say("error=access_denied&state=s3cret").1.ends_with("access_denied"));
+        assert!(
+            say("error=access_denied&state=s3cret")
+                .1
+                .ends_with("access_denied")
+        );
         for query in [
             "state=s3cret",
             "access_token=t&token_type=mac&state=s3cret",
@@ -329,12 +392,25 @@ mod tests {
 
     #[test]
     fn sec_03_memory_of_any_other_shape_is_nothing() {
-        for memory in [pending(), Memory::Returned { return_to: "/x".to_owned() }] {
-            let text = memory.to_text().unwrap();
+        for memory in [
+            pending(),
+            Memory::Returned {
+                return_to: "/x".to_owned(),
+            },
+        ] {
+            let text = memory.to_text();
             assert_eq!(Memory::from_text(text.expose()), Some(memory));
         }
-        for text in ["", "null", "1", "{}", r#"{"v":2,"returnTo":"/"}"#, r#"{"v":1,"returnTo":5}"#,
-            r#"{"v":1,"returnTo":"/","started":1}"#, r#"{"v":1,"returnTo":"/","x":1}"#] {
+        for text in [
+            "",
+            "null",
+            "1",
+            "{}",
+            r#"{"v":2,"returnTo":"/"}"#,
+            r#"{"v":1,"returnTo":5}"#,
+            r#"{"v":1,"returnTo":"/","started":1}"#,
+            r#"{"v":1,"returnTo":"/","x":1}"#,
+        ] {
             assert_eq!(Memory::from_text(text), None, "{text}");
         }
     }

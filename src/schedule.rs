@@ -16,13 +16,21 @@ pub fn leeway(lifetime: Span, schedule: &Schedule) -> Span {
 /// How long after receipt the next refresh is due: before expiry by the lead (no more than a fifth of the
 /// life) and by a random share of the jitter (no more than a tenth), or earlier where the soft expiry or
 /// the fixed interval says so.
-pub fn refresh_after(lifetime: Option<Span>, soft: Option<Span>, dice: f64, schedule: &Schedule) -> Option<Span> {
+pub fn refresh_after(
+    lifetime: Option<Span>,
+    soft: Option<Span>,
+    dice: f64,
+    schedule: &Schedule,
+) -> Option<Span> {
     let before_expiry = lifetime.map(|lifetime| {
         let lead = schedule.lead.min(lifetime.part(5));
         let jitter = schedule.jitter.min(lifetime.part(10)).fraction(dice);
         lifetime.minus(lead).minus(jitter)
     });
-    let due = [before_expiry, soft, schedule.every].into_iter().flatten().min()?;
+    let due = [before_expiry, soft, schedule.every]
+        .into_iter()
+        .flatten()
+        .min()?;
     Some(due.max(Span::ZERO))
 }
 
@@ -63,7 +71,8 @@ impl LoopGuard {
         if age >= Self::PREMATURE {
             return Ok(());
         }
-        self.premature.retain(|at| now.monotonic.minus(*at) < Self::WINDOW);
+        self.premature
+            .retain(|at| now.monotonic.minus(*at) < Self::WINDOW);
         if self.premature.len() >= Self::LIMIT {
             self.paused_until = Some(now.monotonic.plus(Self::WINDOW));
             return Err(Self::WINDOW);
@@ -107,7 +116,8 @@ mod tests {
             (1_000, 700, 800),
             (0, 0, 0),
         ] {
-            let due = |dice| refresh_after(Some(Span::from_millis(lifetime)), None, dice, &schedule());
+            let due =
+                |dice| refresh_after(Some(Span::from_millis(lifetime)), None, dice, &schedule());
             assert_eq!(due(1.0), Some(Span::from_millis(earliest)), "{lifetime}");
             assert_eq!(due(0.0), Some(Span::from_millis(latest)), "{lifetime}");
         }
@@ -130,17 +140,33 @@ mod tests {
 
     #[test]
     fn leeway_is_capped_at_a_tenth() {
-        assert_eq!(leeway(Span::from_millis(600_000), &schedule()), Span::from_millis(5_000));
-        assert_eq!(leeway(Span::from_millis(6_000), &schedule()), Span::from_millis(600));
+        assert_eq!(
+            leeway(Span::from_millis(600_000), &schedule()),
+            Span::from_millis(5_000)
+        );
+        assert_eq!(
+            leeway(Span::from_millis(6_000), &schedule()),
+            Span::from_millis(600)
+        );
     }
 
     #[test]
     fn rel_10_backoff_step_by_step() {
-        let caps: Vec<i64> = (1..=9).map(|failures| backoff(failures, 1.0, None).as_millis()).collect();
-        assert_eq!(caps, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+        let caps: Vec<i64> = (1..=9)
+            .map(|failures| backoff(failures, 1.0, None).as_millis())
+            .collect();
+        assert_eq!(
+            caps,
+            [
+                1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000
+            ]
+        );
         assert_eq!(backoff(1, 0.0, None), Span::from_millis(200));
         assert_eq!(backoff(u32::MAX, 0.5, None), Span::from_millis(30_000));
-        assert_eq!(backoff(1, 1.0, Some(Span::from_millis(90_000))), Span::from_millis(90_000));
+        assert_eq!(
+            backoff(1, 1.0, Some(Span::from_millis(90_000))),
+            Span::from_millis(90_000)
+        );
     }
 
     #[test]
@@ -149,8 +175,14 @@ mod tests {
         for n in 0..5 {
             assert_eq!(guard.admit(Span::ZERO, at(n)), Ok(()));
         }
-        assert_eq!(guard.admit(Span::ZERO, at(1_000)), Err(Span::from_millis(60_000)));
-        assert_eq!(guard.admit(Span::from_millis(9_000), at(31_000)), Err(Span::from_millis(30_000)));
+        assert_eq!(
+            guard.admit(Span::ZERO, at(1_000)),
+            Err(Span::from_millis(60_000))
+        );
+        assert_eq!(
+            guard.admit(Span::from_millis(9_000), at(31_000)),
+            Err(Span::from_millis(30_000))
+        );
         assert_eq!(guard.admit(Span::ZERO, at(61_000)), Ok(()));
     }
 

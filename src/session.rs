@@ -23,12 +23,12 @@ use crate::config::Config;
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
 use crate::event::{Event, Stored, WaiterId};
+use crate::fingerprint;
 use crate::record::{Message, Record, Sid};
 use crate::schedule::LoopGuard;
 use crate::secret::Secret;
 use crate::time::{Deadline, Now, Span, Timestamp};
 use crate::tokens::{TokenSet, Tokens};
-use crate::fingerprint;
 
 use self::ending::signed_out;
 use self::live::Live;
@@ -147,7 +147,9 @@ impl State {
     /// The access token, where it is good for so long from now (the leeway where not said).
     pub fn usable_token(&self, now: Now, min_validity: Option<Span>) -> Option<&Secret> {
         match &self.phase {
-            Phase::SignedIn { live, .. } if live.is_usable(now, min_validity) => Some(live.record.tokens.access()),
+            Phase::SignedIn { live, .. } if live.is_usable(now, min_validity) => {
+                Some(live.record.tokens.access())
+            }
             _ => None,
         }
     }
@@ -193,7 +195,10 @@ impl Turn<'_> {
         match (phase, event) {
             (phase, Event::StoreFailed { error }) => self.store_failed(phase, error),
             (phase, Event::SignOutAnswered { waiter, outcome }) => {
-                self.settle(waiter, outcome.map_or_else(Outcome::Failed, |()| Outcome::Done));
+                self.settle(
+                    waiter,
+                    outcome.map_or_else(Outcome::Failed, |()| Outcome::Done),
+                );
                 phase
             }
             (phase, Event::WentOffline) => {
@@ -201,7 +206,9 @@ impl Turn<'_> {
                 phase
             }
             (Phase::Loading { deferred }, event) => self.while_loading(deferred, event),
-            (Phase::Opening { stage, deferred }, event) => self.while_opening(stage, deferred, event),
+            (Phase::Opening { stage, deferred }, event) => {
+                self.while_opening(stage, deferred, event)
+            }
             (Phase::SignedOut(reason), event) => self.while_signed_out(reason, event),
             (Phase::SignedIn { live, stage }, event) => self.while_signed_in(live, stage, event),
         }
@@ -210,7 +217,11 @@ impl Turn<'_> {
     // ── Loading and opening ──
 
     fn while_loading(&mut self, mut deferred: Vec<Event>, event: Event) -> Phase {
-        let Event::Restored { stored, cookie_hash } = event else {
+        let Event::Restored {
+            stored,
+            cookie_hash,
+        } = event
+        else {
             self.note_network(&event);
             deferred.push(event);
             return Phase::Loading { deferred };
@@ -231,7 +242,14 @@ impl Turn<'_> {
         let live = self.live(*record, None);
         // In client mode the cookie lives no longer than the token, so an old token may have lost it.
         let judged = live.is_usable(self.context.now, Some(Span::ZERO));
-        if judged && fingerprint::check(&live.record.tokens, config.fingerprint.as_ref(), cookie_hash).is_err() {
+        if judged
+            && fingerprint::check(
+                &live.record.tokens,
+                config.fingerprint.as_ref(),
+                cookie_hash,
+            )
+            .is_err()
+        {
             return self.end(SignOutReason::Fingerprint);
         }
         if !live.is_usable(self.context.now, None) && !live.can_refresh(self.context.now, config) {
@@ -259,13 +277,21 @@ impl Turn<'_> {
 
     fn while_opening(&mut self, stage: Stage, mut deferred: Vec<Event>, event: Event) -> Phase {
         match (stage, event) {
-            (Stage::Locking(attempt), Event::LockGranted { attempt: id, .. } | Event::LockUnavailable { attempt: id })
-                if attempt.is(id) =>
-            {
+            (
+                Stage::Locking(attempt),
+                Event::LockGranted { attempt: id, .. } | Event::LockUnavailable { attempt: id },
+            ) if attempt.is(id) => {
                 let stage = self.ask_server(attempt, None);
                 Phase::Opening { stage, deferred }
             }
-            (Stage::Refreshing(attempt), Event::Answered { attempt: id, answer, cookie_hash }) if attempt.is(id) => {
+            (
+                Stage::Refreshing(attempt),
+                Event::Answered {
+                    attempt: id,
+                    answer,
+                    cookie_hash,
+                },
+            ) if attempt.is(id) => {
                 self.effects.push(Effect::ReleaseLock);
                 let phase = self.opened(answer, cookie_hash.as_deref());
                 self.replay(phase, deferred)
@@ -291,14 +317,21 @@ impl Turn<'_> {
     }
 
     fn replay(&mut self, phase: Phase, deferred: Vec<Event>) -> Phase {
-        deferred.into_iter().fold(phase, |phase, event| self.handle(phase, event))
+        deferred
+            .into_iter()
+            .fold(phase, |phase, event| self.handle(phase, event))
     }
 
     // ── Signed out ──
 
     fn while_signed_out(&mut self, reason: SignOutReason, event: Event) -> Phase {
         match event {
-            Event::SignedIn { waiter, set, epoch, cookie_hash } => {
+            Event::SignedIn {
+                waiter,
+                set,
+                epoch,
+                cookie_hash,
+            } => {
                 return match self.session_from(set, epoch, cookie_hash.as_deref()) {
                     Ok(live) => self.signed_in(live, waiter),
                     Err(error) => {
@@ -326,14 +359,21 @@ impl Turn<'_> {
 
     fn while_signed_in(&mut self, mut live: Box<Live>, stage: Stage, event: Event) -> Phase {
         match event {
-            Event::TokenNeeded { waiter, min_validity } => self.token_needed(live, stage, waiter, min_validity),
+            Event::TokenNeeded {
+                waiter,
+                min_validity,
+            } => self.token_needed(live, stage, waiter, min_validity),
             Event::Unauthorized { waiter, sent } => self.unauthorized(live, stage, waiter, &sent),
             Event::RefreshAsked { waiter } => self.refresh_asked(live, stage, waiter),
-            Event::LockGranted { attempt, stored } => self.lock_granted(live, stage, attempt, stored),
-            Event::LockUnavailable { attempt } => self.lock_unavailable(live, stage, attempt),
-            Event::Answered { attempt, answer, cookie_hash } => {
-                self.answered(live, stage, attempt, answer, cookie_hash.as_deref())
+            Event::LockGranted { attempt, stored } => {
+                self.lock_granted(live, stage, attempt, stored)
             }
+            Event::LockUnavailable { attempt } => self.lock_unavailable(live, stage, attempt),
+            Event::Answered {
+                attempt,
+                answer,
+                cookie_hash,
+            } => self.answered(live, stage, attempt, answer, cookie_hash.as_deref()),
             Event::Ticked => {
                 self.memory.armed = None;
                 self.tick(live, stage)
@@ -352,15 +392,18 @@ impl Turn<'_> {
                 Phase::SignedIn { live, stage }
             }
             Event::PeerSaid(message) => self.peer_said(live, stage, message),
-            Event::SignedIn { waiter, set, epoch, cookie_hash } => {
-                match self.session_from(set, epoch, cookie_hash.as_deref()) {
-                    Ok(next) => self.replaced(&live, stage, next, waiter),
-                    Err(error) => {
-                        self.settle(waiter, Outcome::Failed(error));
-                        Phase::SignedIn { live, stage }
-                    }
+            Event::SignedIn {
+                waiter,
+                set,
+                epoch,
+                cookie_hash,
+            } => match self.session_from(set, epoch, cookie_hash.as_deref()) {
+                Ok(next) => self.replaced(&live, stage, next, waiter),
+                Err(error) => {
+                    self.settle(waiter, Outcome::Failed(error));
+                    Phase::SignedIn { live, stage }
                 }
-            }
+            },
             Event::SignOutAsked { waiter } => self.sign_out(&live, stage, waiter),
             Event::Restored { .. }
             | Event::SignOutAnswered { .. }
@@ -369,7 +412,13 @@ impl Turn<'_> {
         }
     }
 
-    fn token_needed(&mut self, live: Box<Live>, stage: Stage, waiter: WaiterId, min: Option<Span>) -> Phase {
+    fn token_needed(
+        &mut self,
+        live: Box<Live>,
+        stage: Stage,
+        waiter: WaiterId,
+        min: Option<Span>,
+    ) -> Phase {
         let now = self.context.now;
         if live.is_usable(now, min) {
             self.settle(waiter, Outcome::Token(live.record.tokens.access().clone()));
@@ -379,8 +428,14 @@ impl Turn<'_> {
             Stage::Fresh if live.can_refresh(now, self.context.config) => {
                 self.begin(live, Attempt::new(Cause::Need).with(waiter))
             }
-            Stage::Locking(attempt) => Phase::SignedIn { live, stage: Stage::Locking(attempt.with(waiter)) },
-            Stage::Refreshing(attempt) => Phase::SignedIn { live, stage: Stage::Refreshing(attempt.with(waiter)) },
+            Stage::Locking(attempt) => Phase::SignedIn {
+                live,
+                stage: Stage::Locking(attempt.with(waiter)),
+            },
+            Stage::Refreshing(attempt) => Phase::SignedIn {
+                live,
+                stage: Stage::Refreshing(attempt.with(waiter)),
+            },
             // No refresh is coming: what there is must do, while it is good at all.
             stage if live.is_usable(now, None) => {
                 self.settle(waiter, Outcome::Token(live.record.tokens.access().clone()));
@@ -388,7 +443,10 @@ impl Turn<'_> {
             }
             Stage::Backoff(backoff) => {
                 self.settle(waiter, Outcome::Failed(backoff.error.clone()));
-                Phase::SignedIn { live, stage: Stage::Backoff(backoff) }
+                Phase::SignedIn {
+                    live,
+                    stage: Stage::Backoff(backoff),
+                }
             }
             Stage::Fresh => {
                 let phase = self.end(SignOutReason::Expired);
@@ -398,12 +456,22 @@ impl Turn<'_> {
         }
     }
 
-    fn unauthorized(&mut self, live: Box<Live>, stage: Stage, waiter: WaiterId, sent: &Secret) -> Phase {
+    fn unauthorized(
+        &mut self,
+        live: Box<Live>,
+        stage: Stage,
+        waiter: WaiterId,
+        sent: &Secret,
+    ) -> Phase {
         let now = self.context.now;
         let current = live.record.tokens.access();
         // The answer came late: somebody has refreshed since (REL-17).
         if current != sent {
-            let outcome = if live.is_usable(now, None) { Outcome::Token(current.clone()) } else { Outcome::Stands };
+            let outcome = if live.is_usable(now, None) {
+                Outcome::Token(current.clone())
+            } else {
+                Outcome::Stands
+            };
             self.settle(waiter, outcome);
             return Phase::SignedIn { live, stage };
         }
@@ -411,12 +479,14 @@ impl Turn<'_> {
             Stage::Fresh if live.can_refresh(now, self.context.config) => {
                 self.begin(live, Attempt::new(Cause::Unauthorized).with_replay(waiter))
             }
-            Stage::Locking(attempt) => {
-                Phase::SignedIn { live, stage: Stage::Locking(attempt.with_replay(waiter)) }
-            }
-            Stage::Refreshing(attempt) => {
-                Phase::SignedIn { live, stage: Stage::Refreshing(attempt.with_replay(waiter)) }
-            }
+            Stage::Locking(attempt) => Phase::SignedIn {
+                live,
+                stage: Stage::Locking(attempt.with_replay(waiter)),
+            },
+            Stage::Refreshing(attempt) => Phase::SignedIn {
+                live,
+                stage: Stage::Refreshing(attempt.with_replay(waiter)),
+            },
             stage @ (Stage::Fresh | Stage::Backoff(_)) => {
                 self.settle(waiter, Outcome::Stands);
                 Phase::SignedIn { live, stage }
@@ -459,10 +529,14 @@ impl Turn<'_> {
             Stage::Fresh if live.is_due(now) && config.schedule.proactive && can_refresh => {
                 self.begin(live, Attempt::new(Cause::Schedule))
             }
-            Stage::Backoff(backoff) if backoff.is_over(now) && !self.memory.offline && can_refresh => {
+            Stage::Backoff(backoff)
+                if backoff.is_over(now) && !self.memory.offline && can_refresh =>
+            {
                 self.begin(live, backoff.into_attempt(Cause::Schedule))
             }
-            stage @ (Stage::Fresh | Stage::Backoff(_)) if !live.is_usable(now, None) && !can_refresh => {
+            stage @ (Stage::Fresh | Stage::Backoff(_))
+                if !live.is_usable(now, None) && !can_refresh =>
+            {
                 self.end_live(stage, SignOutReason::Expired, None)
             }
             stage => Phase::SignedIn { live, stage },
@@ -471,7 +545,12 @@ impl Turn<'_> {
 
     // ── Beginning ──
 
-    fn session_from(&mut self, set: TokenSet, epoch: u32, cookie_hash: Option<&str>) -> Result<Box<Live>, Error> {
+    fn session_from(
+        &mut self,
+        set: TokenSet,
+        epoch: u32,
+        cookie_hash: Option<&str>,
+    ) -> Result<Box<Live>, Error> {
         let config = self.context.config;
         if epoch != self.memory.epoch {
             return Err(signed_out());
@@ -511,7 +590,8 @@ impl Turn<'_> {
 
     fn keep(&mut self, live: &Live) {
         self.memory.skew = live.record.tokens.skew().unwrap_or(self.memory.skew);
-        self.effects.push(Effect::Persist(Box::new(live.record.clone())));
+        self.effects
+            .push(Effect::Persist(Box::new(live.record.clone())));
         if self.context.config.fingerprint.is_some() {
             let lifetime = live.record.tokens.lifetime();
             self.effects.push(Effect::RenewCookie { lifetime });
@@ -544,19 +624,26 @@ impl Turn<'_> {
     fn finish(mut self, phase: Phase) -> (State, Vec<Effect>) {
         let now = self.context.now;
         let next = match &phase {
-            Phase::SignedIn { live, stage } => live.next_deadline(stage, self.memory.offline, self.context),
+            Phase::SignedIn { live, stage } => {
+                live.next_deadline(stage, self.memory.offline, self.context)
+            }
             _ => None,
         };
         if next != self.memory.armed {
             self.memory.armed = next;
-            self.effects.push(Effect::Arm(next.map(|deadline| deadline.remaining(now).max(Span::ZERO))));
+            self.effects.push(Effect::Arm(
+                next.map(|deadline| deadline.remaining(now).max(Span::ZERO)),
+            ));
         }
         let mut state = State {
             phase,
             memory: self.memory,
         };
         let view = state.view(now);
-        let has_emitted = self.effects.iter().any(|effect| matches!(effect, Effect::Emit(_)));
+        let has_emitted = self
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Emit(_)));
         if view != state.memory.shown && !has_emitted {
             self.effects.push(Effect::Emit(None));
         }

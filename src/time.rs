@@ -164,7 +164,9 @@ mod tests {
         assert_eq!(end.plus(Span::from_seconds(1e300)).as_millis(), i64::MAX);
         assert_eq!(Timestamp::from_numeric_date(f64::NAN).as_millis(), 0);
         assert_eq!(
-            Span::from_millis(i64::MIN).minus(Span::from_millis(1)).as_millis(),
+            Span::from_millis(i64::MIN)
+                .minus(Span::from_millis(1))
+                .as_millis(),
             i64::MIN
         );
         assert_eq!(Span::from_millis(7).part(0).as_millis(), 7);

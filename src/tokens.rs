@@ -35,7 +35,12 @@ impl Tokens {
     /// # Errors
     /// `token_too_large`, or `malformed_token` for an access token that no `Authorization` header can
     /// carry (`token68` of RFC 9110, section 11.2).
-    pub fn receive(set: TokenSet, received: Timestamp, skew: Span, limit: usize) -> Result<Self, Error> {
+    pub fn receive(
+        set: TokenSet,
+        received: Timestamp,
+        skew: Span,
+        limit: usize,
+    ) -> Result<Self, Error> {
         let mut tokens = Self::check(set.access, set.refresh, received, limit)?;
         tokens.lifetime = match set.expires_in {
             Some(seconds) => Some(Span::from_seconds(seconds)),
@@ -141,9 +146,18 @@ impl Tokens {
             .any(|(mine, theirs)| mine != theirs)
     }
 
-    fn check(access: Secret, refresh: Option<Secret>, received: Timestamp, limit: usize) -> Result<Self, Error> {
+    fn check(
+        access: Secret,
+        refresh: Option<Secret>,
+        received: Timestamp,
+        limit: usize,
+    ) -> Result<Self, Error> {
         let texts = [Some(&access), refresh.as_ref()];
-        if texts.into_iter().flatten().any(|token| token.expose().len() > limit) {
+        if texts
+            .into_iter()
+            .flatten()
+            .any(|token| token.expose().len() > limit)
+        {
             return Err(Error::new(
                 ErrorKind::TokenTooLarge,
                 "the token is longer than options.limits.tokenBytes",
@@ -182,7 +196,10 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
     fn jwt(payload: &str) -> Secret {
-        Secret::from(format!("eyJhbGciOiJub25lIn0.{}.", Base64UrlUnpadded::encode_string(payload.as_bytes())))
+        Secret::from(format!(
+            "eyJhbGciOiJub25lIn0.{}.",
+            Base64UrlUnpadded::encode_string(payload.as_bytes())
+        ))
     }
 
     fn receive(access: Secret, expires_in: Option<f64>) -> Result<Tokens, Error> {
@@ -197,7 +214,11 @@ mod tests {
     #[track_caller]
     fn lives(payload: &str, expires_in: Option<f64>, seconds: Option<f64>) {
         let tokens = receive(jwt(payload), expires_in).unwrap();
-        assert_eq!(tokens.lifetime(), seconds.map(Span::from_seconds), "{payload}");
+        assert_eq!(
+            tokens.lifetime(),
+            seconds.map(Span::from_seconds),
+            "{payload}"
+        );
     }
 
     #[test]
@@ -225,7 +246,10 @@ mod tests {
         let tokens = receive(jwt(r#"{"iat":0,"exp":60}"#), None).unwrap();
         let yesterday = Timestamp::from_millis(NOW.as_millis() - 86_400_000);
         assert_eq!(tokens.remaining(yesterday), Some(Span::from_millis(60_000)));
-        assert_eq!(tokens.remaining(NOW.plus(Span::from_millis(61_000))), Some(Span::from_millis(-1_000)));
+        assert_eq!(
+            tokens.remaining(NOW.plus(Span::from_millis(61_000))),
+            Some(Span::from_millis(-1_000))
+        );
     }
 
     #[test]
@@ -233,7 +257,18 @@ mod tests {
         for good in ["a", "a.b-c_d~e+f/g==", "abc="] {
             assert!(receive(Secret::from(good), None).is_ok(), "{good:?}");
         }
-        for bad in ["", "=", "a b", "a\n", "a\r\nX: y", "a\0", "ä", "a=b", "\"a\"", "a,b"] {
+        for bad in [
+            "",
+            "=",
+            "a b",
+            "a\n",
+            "a\r\nX: y",
+            "a\0",
+            "ä",
+            "a=b",
+            "\"a\"",
+            "a,b",
+        ] {
             let error = receive(Secret::from(bad), None).unwrap_err();
             assert_eq!(error.code(), "malformed_token", "{bad:?}");
         }

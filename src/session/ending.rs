@@ -16,7 +16,11 @@ impl Turn<'_> {
         let refresh = live.record.tokens.refresh().cloned();
         let phase = self.end_live(stage, SignOutReason::User, Some(None));
         if self.context.config.sign_out.is_some() {
-            self.effects.push(Effect::SignOutAtServer { waiter, access, refresh });
+            self.effects.push(Effect::SignOutAtServer {
+                waiter,
+                access,
+                refresh,
+            });
         } else {
             self.settle(waiter, Outcome::Done);
         }
@@ -25,12 +29,18 @@ impl Turn<'_> {
 
     /// Ends a session that lives. `tell`: whether other tabs hear of it, and which session they shall end;
     /// every one where none is named.
-    pub(super) fn end_live(&mut self, stage: Stage, reason: SignOutReason, tell: Option<Option<Sid>>) -> Phase {
+    pub(super) fn end_live(
+        &mut self,
+        stage: Stage,
+        reason: SignOutReason,
+        tell: Option<Option<Sid>>,
+    ) -> Phase {
         let waiters = self.interrupt(stage);
         self.effects.push(Effect::Forget);
         if let Some(sid) = tell {
             let at = self.context.now.wall;
-            self.effects.push(Effect::Tell(Message::SignedOut { sid, at }));
+            self.effects
+                .push(Effect::Tell(Message::SignedOut { sid, at }));
         }
         let phase = self.close_book(reason);
         self.fail(waiters, &signed_out());

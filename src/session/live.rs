@@ -1,6 +1,6 @@
 //! A session that lives: its record, and the moments at which something is due.
 
-use crate::config::{Config, Limits, Refresh, RefreshTokenPlace};
+use crate::config::{Config, Limits, RefreshTokenPlace, Supplier};
 use crate::effect::SignOutReason;
 use crate::record::{Record, Sid};
 use crate::schedule;
@@ -26,17 +26,30 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(record: Record, arrived: Option<Now>, context: Context<'_>, skew: Span) -> Self {
+    pub(super) fn new(
+        record: Record,
+        arrived: Option<Now>,
+        context: Context<'_>,
+        skew: Span,
+    ) -> Self {
         let Context { now, config, .. } = context;
         let tokens = &record.tokens;
         let lifetime = tokens.lifetime();
         let age = now.wall.since(tokens.received()).max(Span::ZERO);
-        let soft = config.schedule.soft_expiry_claim.as_ref().and_then(|claim| tokens.until(claim, skew));
+        let soft = config
+            .schedule
+            .soft_expiry_claim
+            .as_ref()
+            .and_then(|claim| tokens.until(claim, skew));
         let due = schedule::refresh_after(lifetime, soft, context.dice(), &config.schedule);
         Self {
-            expires: tokens.remaining(now.wall).map(|left| Deadline::after(now, left)),
+            expires: tokens
+                .remaining(now.wall)
+                .map(|left| Deadline::after(now, left)),
             refresh_due: due.map(|due| Deadline::after(now, due.minus(age))),
-            leeway: lifetime.map_or(Span::ZERO, |lifetime| schedule::leeway(lifetime, &config.schedule)),
+            leeway: lifetime.map_or(Span::ZERO, |lifetime| {
+                schedule::leeway(lifetime, &config.schedule)
+            }),
             arrived,
             ends: config.limits.session.map(|limit| {
                 let age = now.wall.since(record.signed_in).max(Span::ZERO);
@@ -51,7 +64,8 @@ impl Live {
     /// Whether the access token is good for so long from now; the leeway where not said.
     pub(super) fn is_usable(&self, now: Now, min_validity: Option<Span>) -> bool {
         let needed = min_validity.unwrap_or(self.leeway);
-        self.expires.is_none_or(|expires| expires.remaining(now) > needed)
+        self.expires
+            .is_none_or(|expires| expires.remaining(now) > needed)
     }
 
     pub(super) fn is_due(&self, now: Now) -> bool {
@@ -63,8 +77,8 @@ impl Live {
     pub(super) fn can_refresh(&self, now: Now, config: &Config) -> bool {
         match &config.refresh {
             None => false,
-            Some(Refresh::Function) => true,
-            Some(Refresh::Endpoint(endpoint)) => {
+            Some(Supplier::Function) => true,
+            Some(Supplier::Endpoint(endpoint)) => {
                 endpoint.refresh_token == RefreshTokenPlace::Cookie
                     || self.record.tokens.refresh().is_some()
                     || (endpoint.bearer && self.is_usable(now, Some(Span::ZERO)))
@@ -74,7 +88,9 @@ impl Live {
 
     /// How long these tokens have been here.
     pub(super) fn age(&self, now: Now) -> Span {
-        self.arrived.map_or(Span::from_millis(i64::MAX), |arrived| now.monotonic.minus(arrived.monotonic))
+        self.arrived.map_or(Span::from_millis(i64::MAX), |arrived| {
+            now.monotonic.minus(arrived.monotonic)
+        })
     }
 
     /// Whether `record` holds nothing newer of the same session.
@@ -100,7 +116,8 @@ impl Live {
 
     /// Which limit ends the session now, if any.
     pub(super) fn limit_passed(&self, now: Now, limits: &Limits) -> Option<SignOutReason> {
-        let passed = |deadline: Option<Deadline>| deadline.is_some_and(|deadline| deadline.has_passed(now));
+        let passed =
+            |deadline: Option<Deadline>| deadline.is_some_and(|deadline| deadline.has_passed(now));
         if passed(self.ends) {
             Some(SignOutReason::SessionLimit)
         } else if passed(self.idle_end(limits)) {
@@ -121,16 +138,25 @@ impl Live {
     }
 
     /// The next moment at which anything can become due.
-    pub(super) fn next_deadline(&self, stage: &Stage, is_offline: bool, context: Context<'_>) -> Option<Deadline> {
+    pub(super) fn next_deadline(
+        &self,
+        stage: &Stage,
+        is_offline: bool,
+        context: Context<'_>,
+    ) -> Option<Deadline> {
         let Context { now, config, .. } = context;
         let refresh = match stage {
-            Stage::Fresh if config.schedule.proactive && self.can_refresh(now, config) => self.refresh_due,
+            Stage::Fresh if config.schedule.proactive && self.can_refresh(now, config) => {
+                self.refresh_due
+            }
             Stage::Backoff(backoff) if !is_offline => backoff.until,
             _ => None,
         };
         let turns_stale = self.expires.map(|expires| expires.earlier(self.leeway));
         let idle_end = self.idle_end(&config.limits);
-        let warning = idle_end.filter(|_| !self.warned).map(|end| end.earlier(config.limits.idle_warning));
+        let warning = idle_end
+            .filter(|_| !self.warned)
+            .map(|end| end.earlier(config.limits.idle_warning));
         let deadlines = [
             refresh,
             turns_stale.filter(|deadline| !deadline.has_passed(now)),
@@ -138,7 +164,10 @@ impl Live {
             idle_end,
             warning,
         ];
-        deadlines.into_iter().flatten().reduce(|first, other| first.sooner(other, now))
+        deadlines
+            .into_iter()
+            .flatten()
+            .reduce(|first, other| first.sooner(other, now))
     }
 
     fn idle_end(&self, limits: &Limits) -> Option<Deadline> {

@@ -4,7 +4,7 @@
 //! ended that attempt, so an old answer can never replace newer tokens (SEC-38).
 
 use crate::answer::Answer;
-use crate::config::{Config, Refresh, RefreshTokenPlace};
+use crate::config::{Config, RefreshTokenPlace, Supplier};
 use crate::effect::{Change, Effect, Outcome, Refresher, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored, WaiterId};
@@ -76,8 +76,8 @@ pub(super) struct Backoff {
 /// Whether the server knows a browser without any token: by its cookie, or by a function's own means.
 pub(super) fn needs_no_tokens(config: &Config) -> bool {
     match &config.refresh {
-        Some(Refresh::Endpoint(endpoint)) => endpoint.refresh_token == RefreshTokenPlace::Cookie,
-        Some(Refresh::Function) => true,
+        Some(Supplier::Endpoint(endpoint)) => endpoint.refresh_token == RefreshTokenPlace::Cookie,
+        Some(Supplier::Function) => true,
         None => false,
     }
 }
@@ -123,14 +123,20 @@ impl Backoff {
     }
 
     fn is_forbidden(&self, now: Now) -> bool {
-        self.not_before.is_some_and(|deadline| !deadline.has_passed(now))
+        self.not_before
+            .is_some_and(|deadline| !deadline.has_passed(now))
     }
 }
 
 impl Turn<'_> {
     // ── Asking ──
 
-    pub(super) fn refresh_asked(&mut self, live: Box<Live>, stage: Stage, waiter: WaiterId) -> Phase {
+    pub(super) fn refresh_asked(
+        &mut self,
+        live: Box<Live>,
+        stage: Stage,
+        waiter: WaiterId,
+    ) -> Phase {
         let now = self.context.now;
         if !live.can_refresh(now, self.context.config) {
             let error = Error::new(
@@ -141,7 +147,10 @@ impl Turn<'_> {
             return Phase::SignedIn { live, stage };
         }
         match stage {
-            Stage::Fresh => self.begin(live, Attempt::new(Cause::Asked).joined_by(waiter, Wants::Refresh)),
+            Stage::Fresh => self.begin(
+                live,
+                Attempt::new(Cause::Asked).joined_by(waiter, Wants::Refresh),
+            ),
             Stage::Locking(attempt) => {
                 let stage = Stage::Locking(attempt.joined_by(waiter, Wants::Refresh));
                 Phase::SignedIn { live, stage }
@@ -152,10 +161,15 @@ impl Turn<'_> {
             }
             Stage::Backoff(backoff) if backoff.is_forbidden(now) => {
                 self.settle(waiter, Outcome::Failed(backoff.error.clone()));
-                Phase::SignedIn { live, stage: Stage::Backoff(backoff) }
+                Phase::SignedIn {
+                    live,
+                    stage: Stage::Backoff(backoff),
+                }
             }
             Stage::Backoff(backoff) => {
-                let attempt = backoff.into_attempt(Cause::Asked).joined_by(waiter, Wants::Refresh);
+                let attempt = backoff
+                    .into_attempt(Cause::Asked)
+                    .joined_by(waiter, Wants::Refresh);
                 self.begin(live, attempt)
             }
         }
@@ -165,10 +179,16 @@ impl Turn<'_> {
     pub(super) fn retry(&mut self, live: Box<Live>, stage: Stage) -> Phase {
         let now = self.context.now;
         match stage {
-            Stage::Backoff(mut backoff) if !backoff.is_forbidden(now) && backoff.error.kind() != ErrorKind::RefreshLoop => {
+            Stage::Backoff(mut backoff)
+                if !backoff.is_forbidden(now) && backoff.error.kind() != ErrorKind::RefreshLoop =>
+            {
                 // Wakes come in flocks (focus, visibilitychange, pageshow): one attempt a second is enough.
                 let earliest = Deadline::after(backoff.began, Span::from_millis(1_000));
-                backoff.until = Some(backoff.until.map_or(earliest, |until| until.sooner(earliest, now)));
+                backoff.until = Some(
+                    backoff
+                        .until
+                        .map_or(earliest, |until| until.sooner(earliest, now)),
+                );
                 self.tick(live, Stage::Backoff(backoff))
             }
             stage => self.tick(live, stage),
@@ -179,7 +199,10 @@ impl Turn<'_> {
         let now = self.context.now;
         let is_automatic = attempt.cause != Cause::Asked;
         if is_automatic && self.memory.offline {
-            let error = Error::new(ErrorKind::RefreshUnavailable, "there is no network: the session waits for it");
+            let error = Error::new(
+                ErrorKind::RefreshUnavailable,
+                "there is no network: the session waits for it",
+            );
             return self.back_off(live, attempt, error, None, None);
         }
         if is_automatic && let Err(pause) = self.memory.guard.admit(live.age(now), now) {
@@ -201,7 +224,13 @@ impl Turn<'_> {
         Stage::Locking(attempt)
     }
 
-    pub(super) fn lock_granted(&mut self, live: Box<Live>, stage: Stage, id: AttemptId, stored: Stored) -> Phase {
+    pub(super) fn lock_granted(
+        &mut self,
+        live: Box<Live>,
+        stage: Stage,
+        id: AttemptId,
+        stored: Stored,
+    ) -> Phase {
         let attempt = match stage {
             Stage::Locking(attempt) if attempt.is(id) => attempt,
             stage => return Phase::SignedIn { live, stage },
@@ -219,7 +248,12 @@ impl Turn<'_> {
 
     /// Without the lock two tabs may ask at once; the server sees that they do, and the guard by attempt
     /// keeps the answers apart.
-    pub(super) fn lock_unavailable(&mut self, live: Box<Live>, stage: Stage, id: AttemptId) -> Phase {
+    pub(super) fn lock_unavailable(
+        &mut self,
+        live: Box<Live>,
+        stage: Stage,
+        id: AttemptId,
+    ) -> Phase {
         match stage {
             Stage::Locking(attempt) if attempt.is(id) => self.under_way(live, attempt),
             stage => Phase::SignedIn { live, stage },
@@ -267,7 +301,10 @@ impl Turn<'_> {
                 );
                 self.refused(&live, attempt, error.with_status(status))
             }
-            Answer::Trouble { status, retry_after } => {
+            Answer::Trouble {
+                status,
+                retry_after,
+            } => {
                 let error = unavailable(status);
                 self.back_off(live, attempt, error, None, retry_after)
             }
@@ -278,16 +315,32 @@ impl Turn<'_> {
         }
     }
 
-    fn renewed(&mut self, live: Box<Live>, attempt: Attempt, set: TokenSet, cookie_hash: Option<&str>) -> Phase {
+    fn renewed(
+        &mut self,
+        live: Box<Live>,
+        attempt: Attempt,
+        set: TokenSet,
+        cookie_hash: Option<&str>,
+    ) -> Phase {
         let config = self.context.config;
-        let received = Tokens::receive(set, self.context.now.wall, self.memory.skew, config.limits.token_bytes);
+        let received = Tokens::receive(
+            set,
+            self.context.now.wall,
+            self.memory.skew,
+            config.limits.token_bytes,
+        );
         let tokens = match received {
             Ok(tokens) if !tokens.contradicts(&live.record.tokens) => tokens,
             Ok(_) => {
-                let error = Error::new(ErrorKind::InvalidResponse, "the refresh was answered for another user");
+                let error = Error::new(
+                    ErrorKind::InvalidResponse,
+                    "the refresh was answered for another user",
+                );
                 return self.back_off(live, attempt, unavailable(None).because(error), None, None);
             }
-            Err(error) => return self.back_off(live, attempt, unavailable(None).because(error), None, None),
+            Err(error) => {
+                return self.back_off(live, attempt, unavailable(None).because(error), None, None);
+            }
         };
         if let Err(error) = fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash) {
             let phase = self.end_live(Stage::Fresh, SignOutReason::Fingerprint, None);
@@ -303,9 +356,14 @@ impl Turn<'_> {
         let mut next = self.live(record, Some(self.context.now));
         next.inherit_activity(&live);
         self.keep(&next);
-        self.emit(Change::Refreshed { by: Refresher::ThisTab });
+        self.emit(Change::Refreshed {
+            by: Refresher::ThisTab,
+        });
         self.serve(attempt.waiters, &next);
-        Phase::SignedIn { live: next, stage: Stage::Fresh }
+        Phase::SignedIn {
+            live: next,
+            stage: Stage::Fresh,
+        }
     }
 
     /// Another tab was quicker, or another session stands in the store that tabs share.
@@ -314,14 +372,27 @@ impl Turn<'_> {
         let waiters = self.interrupt(stage);
         let mut next = self.live(record, Some(self.context.now));
         next.inherit_activity(live);
-        self.emit(if is_same { Change::Refreshed { by: Refresher::OtherTab } } else { Change::SignedIn });
+        self.emit(if is_same {
+            Change::Refreshed {
+                by: Refresher::OtherTab,
+            }
+        } else {
+            Change::SignedIn
+        });
         if is_same {
             // Who asked for a refresh by hand wants what the server says now, not what it said to a sibling.
-            let (asked, others): (Vec<_>, Vec<_>) =
-                waiters.into_iter().partition(|waiter| matches!(waiter.wants, Wants::Refresh));
+            let (asked, others): (Vec<_>, Vec<_>) = waiters
+                .into_iter()
+                .partition(|waiter| matches!(waiter.wants, Wants::Refresh));
             self.serve(others, &next);
             if !asked.is_empty() {
-                return self.begin(next, Attempt { waiters: asked, ..Attempt::new(Cause::Asked) });
+                return self.begin(
+                    next,
+                    Attempt {
+                        waiters: asked,
+                        ..Attempt::new(Cause::Asked)
+                    },
+                );
             }
         } else {
             self.fail(waiters, &signed_out());
@@ -339,7 +410,8 @@ impl Turn<'_> {
     ) -> Phase {
         let now = self.context.now;
         let failures = attempt.failures.saturating_add(1);
-        let wait = pause.unwrap_or_else(|| schedule::backoff(failures, self.context.dice(), retry_after));
+        let wait =
+            pause.unwrap_or_else(|| schedule::backoff(failures, self.context.dice(), retry_after));
         let until = Some(Deadline::after(now, wait)).filter(|_| !self.memory.offline);
         self.emit(Change::RefreshFailed {
             error: error.clone(),
@@ -347,7 +419,9 @@ impl Turn<'_> {
         });
         for waiter in attempt.waiters {
             let outcome = match waiter.wants {
-                Wants::Token if live.is_usable(now, None) => Outcome::Token(live.record.tokens.access().clone()),
+                Wants::Token if live.is_usable(now, None) => {
+                    Outcome::Token(live.record.tokens.access().clone())
+                }
                 Wants::Token | Wants::Refresh => Outcome::Failed(error.clone()),
                 Wants::Replay => Outcome::Stands,
             };
@@ -366,8 +440,10 @@ impl Turn<'_> {
     fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
         let sid = live.record.sid.clone();
         let phase = self.end_live(Stage::Fresh, SignOutReason::Rejected, Some(Some(sid)));
-        let (asked, others): (Vec<_>, Vec<_>) =
-            attempt.waiters.into_iter().partition(|waiter| matches!(waiter.wants, Wants::Refresh));
+        let (asked, others): (Vec<_>, Vec<_>) = attempt
+            .waiters
+            .into_iter()
+            .partition(|waiter| matches!(waiter.wants, Wants::Refresh));
         self.fail(others, &signed_out().because(error.clone()));
         self.fail(asked, &error);
         phase
@@ -396,7 +472,10 @@ impl Turn<'_> {
         let live = self.live(record, Some(now));
         self.keep(&live);
         self.emit(Change::Restored);
-        Phase::SignedIn { live, stage: Stage::Fresh }
+        Phase::SignedIn {
+            live,
+            stage: Stage::Fresh,
+        }
     }
 
     // ── Waiters ──
@@ -426,7 +505,8 @@ impl Turn<'_> {
         match stage {
             Stage::Fresh | Stage::Backoff(_) => Vec::new(),
             Stage::Locking(attempt) | Stage::Refreshing(attempt) => {
-                self.effects.extend(attempt.id.map(|attempt| Effect::Abandon { attempt }));
+                self.effects
+                    .extend(attempt.id.map(|attempt| Effect::Abandon { attempt }));
                 self.effects.push(Effect::ReleaseLock);
                 attempt.waiters
             }

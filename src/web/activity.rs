@@ -22,5 +22,8 @@ pub(super) fn activity(handle: impl Fn() + Clone + 'static) -> Vec<Listener> {
             }
         })
     };
-    ["pointerdown", "keydown", "touchstart", "scroll"].into_iter().filter_map(on).collect()
+    ["pointerdown", "keydown", "touchstart", "scroll"]
+        .into_iter()
+        .filter_map(on)
+        .collect()
 }

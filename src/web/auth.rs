@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use js_sys::{Object, Promise};
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::AbortController;
 
 use crate::answer;
@@ -75,30 +75,43 @@ impl Core {
             sign_out: body("signOut"),
         };
         let config = convert::config(options).map_err(|error| to_js(&error))?;
-        let driver = Driver::start(config, Hooks::new(host), bodies).map_err(|error| to_js(&error))?;
+        let driver =
+            Driver::start(config, Hooks::new(host), bodies).map_err(|error| to_js(&error))?;
         Ok(Self { driver })
     }
 
     /// The access token where it is good for so long from now; synchronous.
     pub fn current(&self, min_validity_ms: Option<f64>) -> Option<js_sys::JsString> {
-        self.driver.current(min_validity_ms.map(span)).map(Into::into)
+        self.driver
+            .current(min_validity_ms.map(span))
+            .map(Into::into)
     }
 
     /// The access token, refreshed first where needed.
     pub fn token(&self, min_validity_ms: Option<f64>) -> Promise {
         let min_validity = min_validity_ms.map(span);
-        self.driver.ask(|waiter| Event::TokenNeeded { waiter, min_validity })
+        self.driver.ask(|waiter| Event::TokenNeeded {
+            waiter,
+            min_validity,
+        })
     }
 
     /// Whether a URL with these parts may carry the token.
     pub fn allows(&self, protocol: &str, host: &str, pathname: &str) -> bool {
-        self.driver.config.origins.allow(Target { protocol, host, pathname })
+        self.driver.config.origins.allow(Target {
+            protocol,
+            host,
+            pathname,
+        })
     }
 
     /// `"include"` where requests to allowed origins need cookies.
     #[wasm_bindgen(getter)]
     pub fn credentials(&self) -> Option<String> {
-        self.driver.config.needs_cookies().then(|| "include".to_owned())
+        self.driver
+            .config
+            .needs_cookies()
+            .then(|| "include".to_owned())
     }
 
     /// The token to replay a request with, once, or `undefined` where its answer shall stand.
@@ -121,7 +134,12 @@ impl Core {
         spawn(async move {
             let cookie_hash = driver.made_cookie_hash();
             match ask_for_session(&driver, &credentials, cookie_hash.as_deref()).await {
-                Ok(set) => driver.dispatch(Event::SignedIn { waiter, set, epoch, cookie_hash }),
+                Ok(set) => driver.dispatch(Event::SignedIn {
+                    waiter,
+                    set,
+                    epoch,
+                    cookie_hash,
+                }),
                 Err(error) => driver.waiters.reject(waiter, &error),
             }
         });
@@ -142,10 +160,19 @@ impl Core {
     /// # Errors
     /// `invalid_option`, `storage_unavailable`.
     #[wasm_bindgen(js_name = startRedirect)]
-    pub fn start_redirect(&self, page: &str, return_to: Option<String>, params: JsValue) -> Result<String, JsValue> {
+    pub fn start_redirect(
+        &self,
+        page: &str,
+        return_to: Option<String>,
+        params: JsValue,
+    ) -> Result<String, JsValue> {
         let departure = || {
             let options = self.redirect()?;
-            let params = if params.is_object() { convert::pairs(&Object::entries(params.unchecked_ref::<Object>())) } else { Vec::new() };
+            let params = if params.is_object() {
+                convert::pairs(&Object::entries(params.unchecked_ref::<Object>()))
+            } else {
+                Vec::new()
+            };
             let state = match &options.state_param {
                 Some(_) => Some(Secret::from(fingerprint::hex(&self.driver.random::<32>()?))),
                 None => None,
@@ -219,18 +246,24 @@ impl Core {
     }
 
     fn redirect(&self) -> Result<&Redirect, Error> {
-        self.driver
-            .config
-            .redirect
-            .as_ref()
-            .ok_or_else(|| Error::new(ErrorKind::InvalidOption, "set options.redirect to sign in on another page"))
+        self.driver.config.redirect.as_ref().ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidOption,
+                "set options.redirect to sign in on another page",
+            )
+        })
     }
 
     fn accept_callback(&self, fragment: &str) -> Result<(TokenSet, String), Error> {
         let options = self.redirect()?;
         // Deleted on first use, whatever comes out (SEC-09).
         let memory = self.driver.away.take();
-        redirect::accept(memory, location::callback(fragment, options), self.driver.now().wall, options)
+        redirect::accept(
+            memory,
+            location::callback(fragment, options),
+            self.driver.now().wall,
+            options,
+        )
     }
 
     /// The result of a callback after which the page was loaded once more.
@@ -246,7 +279,11 @@ impl Core {
 }
 
 fn finish(driver: &Driver, return_to: &str) -> JsValue {
-    let hard_clean = driver.config.redirect.as_ref().is_some_and(|options| options.hard_clean);
+    let hard_clean = driver
+        .config
+        .redirect
+        .as_ref()
+        .is_some_and(|options| options.hard_clean);
     let reload = hard_clean
         && driver
             .away
@@ -264,12 +301,17 @@ fn result(return_to: &str, reload: bool) -> JsValue {
     result.into()
 }
 
-async fn ask_for_session(driver: &Driver, credentials: &JsValue, cookie_hash: Option<&str>) -> Result<TokenSet, Error> {
-    let endpoint = driver
-        .config
-        .sign_in
-        .as_ref()
-        .ok_or_else(|| Error::new(ErrorKind::InvalidOption, "set options.signIn to sign in with credentials"))?;
+async fn ask_for_session(
+    driver: &Driver,
+    credentials: &JsValue,
+    cookie_hash: Option<&str>,
+) -> Result<TokenSet, Error> {
+    let endpoint = driver.config.sign_in.as_ref().ok_or_else(|| {
+        Error::new(
+            ErrorKind::InvalidOption,
+            "set options.signIn to sign in with credentials",
+        )
+    })?;
     let load = Load {
         fixed: driver.bodies.sign_in.as_ref(),
         fields: Some(credentials),
@@ -277,13 +319,23 @@ async fn ask_for_session(driver: &Driver, credentials: &JsValue, cookie_hash: Op
         access: None,
     };
     let call = endpoint::call(endpoint, &driver.config, load);
-    let controller = AbortController::new()
-        .map_err(|_| Error::new(ErrorKind::CoreUnavailable, "this browser has no AbortController"))?;
-    let answer = exchange::by_endpoint(&driver.fetch, &driver.hooks, call, &controller, Purpose::SignIn).await;
+    let controller = AbortController::new().map_err(|_| {
+        Error::new(
+            ErrorKind::CoreUnavailable,
+            "this browser has no AbortController",
+        )
+    })?;
+    let answer = exchange::by_endpoint(
+        &driver.fetch,
+        &driver.hooks,
+        call,
+        &controller,
+        Purpose::SignIn,
+    )
+    .await;
     answer::signed_in(answer)
 }
 
 fn span(millis: f64) -> Span {
     Span::from_seconds(millis / 1000.0)
 }
-

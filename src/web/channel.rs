@@ -25,12 +25,15 @@ impl Channel {
                 handle(message);
             }
         });
-        Self { port, _listener: listener }
+        Self {
+            port,
+            _listener: listener,
+        }
     }
 
     pub(super) fn tell(&self, message: &Message) {
-        if let (Some(port), Some(text)) = (&self.port, message.to_text()) {
-            let _ = port.post_message(&text.into());
+        if let Some(port) = &self.port {
+            let _ = port.post_message(&message.to_text().into());
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Options in, snapshots out.
 
 use js_sys::{Array, Object};
-use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::config::Config;
 use crate::effect::{Change, Refresher};
 use crate::error::{Error, ErrorKind};
+use crate::json::Json;
 use crate::secret::Secret;
 use crate::session::View;
 use crate::time::Timestamp;
@@ -17,8 +17,11 @@ use super::global::{own_property, set};
 
 /// Settings from the facade's plain options.
 pub(super) fn config(options: JsValue) -> Result<Config, Error> {
-    let options: Value = serde_wasm_bindgen::from_value(options).map_err(|_| {
-        Error::new(ErrorKind::InvalidOption, "options hold a value that is no plain data: see AuthOptions")
+    let options: Json = serde_wasm_bindgen::from_value(options).map_err(|_| {
+        Error::new(
+            ErrorKind::InvalidOption,
+            "options hold a value that is no plain data: see AuthOptions",
+        )
     })?;
     Config::new(options)
 }
@@ -50,7 +53,12 @@ pub(super) fn snapshot(view: View, claims: &JsValue) -> JsValue {
             set(&object, "status", "signed-out");
             set(&object, "reason", reason.as_str());
         }
-        View::SignedIn { expires_at, refresh_at, stale, .. } => {
+        View::SignedIn {
+            expires_at,
+            refresh_at,
+            stale,
+            ..
+        } => {
             set(&object, "status", "signed-in");
             set(&object, "claims", claims);
             set(&object, "expiresAt", moment(expires_at));
@@ -64,12 +72,19 @@ pub(super) fn snapshot(view: View, claims: &JsValue) -> JsValue {
 /// What changed, as the application hears it.
 pub(super) fn change(change: &Change) -> JsValue {
     let (kind, details): (_, &[(&str, JsValue)]) = match change {
-        Change::IdleWarning { sign_out_at } => ("idle-warning", &[("signOutAt", moment(Some(*sign_out_at)))]),
-        Change::RefreshFailed { error, retry_at } => {
-            ("refresh-failed", &[("error", to_js(error)), ("retryAt", moment(*retry_at))])
+        Change::IdleWarning { sign_out_at } => {
+            ("idle-warning", &[("signOutAt", moment(Some(*sign_out_at)))])
         }
-        Change::Refreshed { by: Refresher::ThisTab } => ("refreshed", &[("by", "this-tab".into())]),
-        Change::Refreshed { by: Refresher::OtherTab } => ("refreshed", &[("by", "other-tab".into())]),
+        Change::RefreshFailed { error, retry_at } => (
+            "refresh-failed",
+            &[("error", to_js(error)), ("retryAt", moment(*retry_at))],
+        ),
+        Change::Refreshed {
+            by: Refresher::ThisTab,
+        } => ("refreshed", &[("by", "this-tab".into())]),
+        Change::Refreshed {
+            by: Refresher::OtherTab,
+        } => ("refreshed", &[("by", "other-tab".into())]),
         Change::Restored => ("restored", &[]),
         Change::SignedIn => ("signed-in", &[]),
         Change::SignedOut { reason } => ("signed-out", &[("reason", reason.as_str().into())]),

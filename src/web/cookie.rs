@@ -8,7 +8,14 @@ use super::global::{global, property};
 /// The value of a readable cookie.
 pub(super) fn read(name: &str) -> Option<String> {
     let all = property(&global("document")?, "cookie")?.as_string()?;
-    all.split("; ").find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
+    all.split(';').find_map(|pair| {
+        Some(
+            pair.trim_start()
+                .strip_prefix(name)?
+                .strip_prefix('=')?
+                .to_owned(),
+        )
+    })
 }
 
 /// Sets what [`crate::fingerprint::cookie`] wrote. A browser that refuses it says nothing.

@@ -21,7 +21,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 use crate::answer::Answer;
-use crate::config::{Config, FingerprintMode, Refresh, RefreshTokenPlace, SignOut};
+use crate::config::{Config, FingerprintMode, RefreshTokenPlace, Supplier};
 use crate::effect::{Change, Effect, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, Stored, WaiterId};
@@ -115,7 +115,10 @@ impl Driver {
         driver.store_outcome(opened);
         driver.read_store(|driver, stored| {
             let cookie_hash = driver.cookie_hash();
-            driver.dispatch(Event::Restored { stored, cookie_hash });
+            driver.dispatch(Event::Restored {
+                stored,
+                cookie_hash,
+            });
         });
         Ok(driver)
     }
@@ -182,7 +185,10 @@ impl Driver {
         self.token.take();
         self.abandon(None);
         self.state.take();
-        self.waiters.reject_all(&Error::new(ErrorKind::Closed, "this session manager was closed: create another"));
+        self.waiters.reject_all(&Error::new(
+            ErrorKind::Closed,
+            "this session manager was closed: create another",
+        ));
     }
 
     fn next_event(&self) -> Option<Event> {
@@ -203,7 +209,12 @@ impl Driver {
 
     fn listen(self: &Rc<Self>, key: &str) {
         let weak = Rc::downgrade(self);
-        let channel = Channel::join(key, with(&weak, |driver, message| driver.dispatch(Event::PeerSaid(message))));
+        let channel = Channel::join(
+            key,
+            with(&weak, |driver, message| {
+                driver.dispatch(Event::PeerSaid(message))
+            }),
+        );
         let on_page_event = with(&weak, |driver: &Rc<Self>, event| match event {
             PageEvent::Offline => driver.dispatch(Event::WentOffline),
             PageEvent::Online => driver.dispatch(Event::WentOnline),
@@ -214,7 +225,10 @@ impl Driver {
             let on_sign = with(&weak, |driver, ()| driver.dispatch(Event::Active));
             listeners.extend(activity::activity(move || on_sign(())));
         }
-        self.ears.replace(Some(Ears { channel, _listeners: listeners }));
+        self.ears.replace(Some(Ears {
+            channel,
+            _listeners: listeners,
+        }));
     }
 
     // ── Out ──
@@ -224,7 +238,9 @@ impl Driver {
             Effect::AcquireLock { attempt } => self.acquire_lock(attempt),
             Effect::Abandon { attempt } => self.abandon(Some(attempt)),
             Effect::Arm(delay) => {
-                let tick = with(&Rc::downgrade(self), |driver, ()| driver.dispatch(Event::Ticked));
+                let tick = with(&Rc::downgrade(self), |driver, ()| {
+                    driver.dispatch(Event::Ticked)
+                });
                 self.timer.arm(delay, move || tick(()));
             }
             Effect::Emit(change) => self.emit(change.as_ref()),
@@ -237,11 +253,19 @@ impl Driver {
                 let text = record.to_text(with_refresh);
                 self.write_store(text.as_ref().map(Secret::expose));
             }
-            Effect::Refresh { attempt, access, refresh } => self.refresh(attempt, access, refresh),
+            Effect::Refresh {
+                attempt,
+                access,
+                refresh,
+            } => self.refresh(attempt, access, refresh),
             Effect::ReleaseLock => drop(self.lock.take()),
             Effect::RenewCookie { lifetime } => self.renew_cookie(lifetime),
             Effect::Settle { waiter, outcome } => self.settle(waiter, outcome),
-            Effect::SignOutAtServer { waiter, access, refresh } => self.sign_out(waiter, access, refresh),
+            Effect::SignOutAtServer {
+                waiter,
+                access,
+                refresh,
+            } => self.sign_out(waiter, access, refresh),
             Effect::Tell(message) => {
                 if let Some(ears) = &*self.ears.borrow() {
                     ears.channel.tell(&message);
@@ -255,11 +279,15 @@ impl Driver {
         let (view, claims) = {
             let state = self.state.borrow();
             let jwt = state.tokens().and_then(|tokens| tokens.jwt());
-            (state.view(self.clock.now()), jwt.map(|jwt| Secret::from(jwt.claims())))
+            (
+                state.view(self.clock.now()),
+                jwt.map(|jwt| Secret::from(jwt.claims())),
+            )
         };
         let claims = claims.map_or(JsValue::NULL, |claims| parse(claims.expose()));
         let session = convert::snapshot(view, &claims);
-        self.hooks.changed(&session, &change.map_or(JsValue::NULL, convert::change));
+        self.hooks
+            .changed(&session, &change.map_or(JsValue::NULL, convert::change));
     }
 
     fn settle(self: &Rc<Self>, waiter: WaiterId, outcome: Outcome) {
@@ -295,11 +323,18 @@ impl Driver {
                 return driver.dispatch(Event::LockUnavailable { attempt });
             };
             driver.lock.replace(Some(held));
-            driver.read_store(move |driver, stored| driver.dispatch(Event::LockGranted { attempt, stored }));
+            driver.read_store(move |driver, stored| {
+                driver.dispatch(Event::LockGranted { attempt, stored })
+            });
         });
     }
 
-    fn refresh(self: &Rc<Self>, attempt: AttemptId, access: Option<Secret>, refresh: Option<Secret>) {
+    fn refresh(
+        self: &Rc<Self>,
+        attempt: AttemptId,
+        access: Option<Secret>,
+        refresh: Option<Secret>,
+    ) {
         let Ok(controller) = AbortController::new() else {
             return;
         };
@@ -307,8 +342,14 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             let cookie_hash = driver.made_cookie_hash();
-            let answer = driver.ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller).await;
-            driver.dispatch(Event::Answered { attempt, answer, cookie_hash });
+            let answer = driver
+                .ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller)
+                .await;
+            driver.dispatch(Event::Answered {
+                attempt,
+                answer,
+                cookie_hash,
+            });
         });
     }
 
@@ -319,11 +360,15 @@ impl Driver {
         cookie_hash: Option<&str>,
         controller: &AbortController,
     ) -> Answer {
-        let Some(Refresh::Endpoint(endpoint)) = &self.config.refresh else {
+        let Some(Supplier::Endpoint(endpoint)) = &self.config.refresh else {
             return exchange::by_function(&self.hooks, access, refresh, controller).await;
         };
         let mut own = Vec::new();
-        own.extend(refresh.as_ref().map(|token| (endpoint.refresh_token_field.as_str(), token.expose())));
+        own.extend(
+            refresh
+                .as_ref()
+                .map(|token| (endpoint.refresh_token_field.as_str(), token.expose())),
+        );
         own.extend(self.fingerprint_field(cookie_hash));
         let load = Load {
             fixed: self.bodies.refresh.as_ref(),
@@ -338,7 +383,9 @@ impl Driver {
     /// Ends a refresh whose answer no longer matters: this one, or whichever it is.
     fn abandon(&self, attempt: Option<AttemptId>) {
         let mut under_way = self.under_way.borrow_mut();
-        let is_meant = under_way.as_ref().is_some_and(|(id, _)| attempt.is_none_or(|attempt| attempt == *id));
+        let is_meant = under_way
+            .as_ref()
+            .is_some_and(|(id, _)| attempt.is_none_or(|attempt| attempt == *id));
         let controller = if is_meant { under_way.take() } else { None };
         drop(under_way);
         if let Some((_, controller)) = controller {
@@ -350,8 +397,14 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             let status = match &driver.config.sign_out {
-                Some(SignOut::Endpoint(endpoint)) => driver.tell_endpoint(endpoint, &access, refresh.as_ref()).await,
-                Some(SignOut::Function) | None => driver.tell_function(&access, refresh.as_ref()).await,
+                Some(Supplier::Endpoint(endpoint)) => {
+                    driver
+                        .tell_endpoint(endpoint, &access, refresh.as_ref())
+                        .await
+                }
+                Some(Supplier::Function) | None => {
+                    driver.tell_function(&access, refresh.as_ref()).await
+                }
             };
             let outcome = match status {
                 Some(status) if exchange::was_told(status) => Ok(()),
@@ -372,11 +425,19 @@ impl Driver {
         refresh: Option<&Secret>,
     ) -> Option<u16> {
         // What the refresh endpoint would send: the refresh token under its name there.
-        let field = self.config.refresh_endpoint().unwrap_or(endpoint).refresh_token_field.as_str();
+        let field = self
+            .config
+            .refresh_endpoint()
+            .unwrap_or(endpoint)
+            .refresh_token_field
+            .as_str();
         let load = Load {
             fixed: self.bodies.sign_out.as_ref(),
             fields: None,
-            own: refresh.map(|token| (field, token.expose())).into_iter().collect(),
+            own: refresh
+                .map(|token| (field, token.expose()))
+                .into_iter()
+                .collect(),
             access: Some(access),
         };
         let call = endpoint::call(endpoint, &self.config, load)?;
@@ -403,7 +464,9 @@ impl Driver {
             driver.store_outcome(outcome);
             let stored = match reading {
                 Reading::Unknown => Stored::Unknown,
-                Reading::Text(text) => Stored::judge(text.as_deref(), driver.config.limits.token_bytes),
+                Reading::Text(text) => {
+                    Stored::judge(text.as_deref(), driver.config.limits.token_bytes)
+                }
             };
             then(&driver, stored);
         });
@@ -411,7 +474,8 @@ impl Driver {
 
     fn write_store(self: &Rc<Self>, text: Option<&str>) {
         let driver = self.clone();
-        self.store.write(text, move |outcome| driver.store_outcome(outcome));
+        self.store
+            .write(text, move |outcome| driver.store_outcome(outcome));
     }
 
     fn store_outcome(self: &Rc<Self>, outcome: Result<(), Error>) {
@@ -435,13 +499,21 @@ impl Driver {
         if self.cookie_hash().is_none() {
             let value = fingerprint::hex(&self.random.bytes::<32>().ok()?);
             let is_https = cookie::is_https();
-            cookie::write(&fingerprint::cookie(fingerprint::cookie_name(options, is_https), &value, is_https, None));
+            cookie::write(&fingerprint::cookie(
+                fingerprint::cookie_name(options, is_https),
+                &value,
+                is_https,
+                None,
+            ));
         }
         self.cookie_hash()
     }
 
     /// The body field that tells the server the hash.
-    pub(super) fn fingerprint_field<'a>(&'a self, cookie_hash: Option<&'a str>) -> Option<(&'a str, &'a str)> {
+    pub(super) fn fingerprint_field<'a>(
+        &'a self,
+        cookie_hash: Option<&'a str>,
+    ) -> Option<(&'a str, &'a str)> {
         Some((self.client_fingerprint()?.field.as_str(), cookie_hash?))
     }
 
@@ -457,7 +529,10 @@ impl Driver {
     }
 
     fn client_fingerprint(&self) -> Option<&crate::config::Fingerprint> {
-        self.config.fingerprint.as_ref().filter(|options| options.mode == FingerprintMode::Client)
+        self.config
+            .fingerprint
+            .as_ref()
+            .filter(|options| options.mode == FingerprintMode::Client)
     }
 }
 
@@ -471,7 +546,10 @@ impl Drop for Draining<'_> {
 }
 
 /// A closure that does nothing once the driver is gone.
-fn with<T>(driver: &Weak<Driver>, handle: impl Fn(&Rc<Driver>, T) + Clone + 'static) -> impl Fn(T) + Clone + 'static {
+fn with<T>(
+    driver: &Weak<Driver>,
+    handle: impl Fn(&Rc<Driver>, T) + Clone + 'static,
+) -> impl Fn(T) + Clone + 'static {
     let driver = driver.clone();
     move |fact| {
         if let Some(driver) = driver.upgrade() {

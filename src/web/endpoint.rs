@@ -38,9 +38,14 @@ pub(super) fn call(endpoint: &Endpoint, config: &Config, load: Load<'_>) -> Opti
         headers.set(name, value).ok()?;
     }
     if let Some(access) = load.access.filter(|_| endpoint.bearer) {
-        headers.set("Authorization", &["Bearer ", access.expose()].concat()).ok()?;
+        headers
+            .set("Authorization", &["Bearer ", access.expose()].concat())
+            .ok()?;
     }
-    let csrf = endpoint.csrf.as_ref().and_then(|csrf| Some((csrf, cookie::read(&csrf.cookie)?)));
+    let csrf = endpoint
+        .csrf
+        .as_ref()
+        .and_then(|csrf| Some((csrf, cookie::read(&csrf.cookie)?)));
     let mut own = load.own;
     if let Some((csrf, value)) = &csrf {
         if let Some(header) = &csrf.header {
@@ -54,7 +59,10 @@ pub(super) fn call(endpoint: &Endpoint, config: &Config, load: Load<'_>) -> Opti
     // An answer with tokens in it must not be kept, and a redirect must not carry them elsewhere (SEC-26).
     set(&init, "cache", "no-store");
     set(&init, "redirect", "error");
-    if !matches!(endpoint.method.to_ascii_uppercase().as_str(), "GET" | "HEAD") {
+    if !matches!(
+        endpoint.method.to_ascii_uppercase().as_str(),
+        "GET" | "HEAD"
+    ) {
         let (kind, body) = body(endpoint.encoding, [load.fixed, load.fields], &own)?;
         headers.set("Content-Type", kind).ok()?;
         set(&init, "body", body);
@@ -92,7 +100,10 @@ fn body(
         Encoding::Form => {
             let form = UrlSearchParams::new().ok()?;
             for pair in Object::entries(&fields) {
-                let (name, value) = (js_sys::Reflect::get_u32(&pair, 0).ok()?, js_sys::Reflect::get_u32(&pair, 1).ok()?);
+                let (name, value) = (
+                    js_sys::Reflect::get_u32(&pair, 0).ok()?,
+                    js_sys::Reflect::get_u32(&pair, 1).ok()?,
+                );
                 if !value.is_undefined() && !value.is_null() {
                     form.append(&name.as_string()?, &text(&value)?);
                 }
@@ -106,7 +117,10 @@ fn body(
 fn copy(from: &JsValue, to: &Object) {
     // Not `instanceof`: an object without a prototype, or of another realm, is one all the same.
     if from.is_object() {
-        for name in Object::keys(from.unchecked_ref::<Object>()).iter().filter_map(|name| name.as_string()) {
+        for name in Object::keys(from.unchecked_ref::<Object>())
+            .iter()
+            .filter_map(|name| name.as_string())
+        {
             set(to, &name, property(from, &name).unwrap_or(JsValue::NULL));
         }
     }
@@ -114,6 +128,7 @@ fn copy(from: &JsValue, to: &Object) {
 
 /// Strings as they are, all else as JSON writes it.
 fn text(value: &JsValue) -> Option<String> {
-    value.as_string().or_else(|| JSON::stringify(value).ok()?.as_string())
+    value
+        .as_string()
+        .or_else(|| JSON::stringify(value).ok()?.as_string())
 }
-

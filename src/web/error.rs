@@ -36,7 +36,8 @@ pub(super) fn to_js(error: &Error) -> JsValue {
         &error.status().into(),
         &cause,
     );
-    let make_error = FACADE.with_borrow(|facade| facade.as_ref().map(|facade| facade.make_error.clone()));
+    let make_error =
+        FACADE.with_borrow(|facade| facade.as_ref().map(|facade| facade.make_error.clone()));
     make_error
         .and_then(|make_error| make_error.apply(&JsValue::UNDEFINED, &arguments).ok())
         .unwrap_or_else(|| js_sys::Error::new(error.message()).into())
@@ -45,5 +46,7 @@ pub(super) fn to_js(error: &Error) -> JsValue {
 /// A JSON text that the core has found to be an object, as an object.
 pub(super) fn parse(json: &str) -> JsValue {
     let parse = FACADE.with_borrow(|facade| facade.as_ref().map(|facade| facade.parse.clone()));
-    parse.and_then(|parse| parse.call1(&JsValue::UNDEFINED, &json.into()).ok()).unwrap_or(JsValue::NULL)
+    parse
+        .and_then(|parse| parse.call1(&JsValue::UNDEFINED, &json.into()).ok())
+        .unwrap_or(JsValue::NULL)
 }

@@ -65,7 +65,12 @@ pub(super) async fn by_function(
 }
 
 async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
-    let Reply { status, retry_after, body, response } = reply;
+    let Reply {
+        status,
+        retry_after,
+        body,
+        response,
+    } = reply;
     let verdict = match &response {
         // The application may read the body; it must not take it away from `readTokens`.
         Some(response) if purpose == Purpose::Refresh => match response.clone() {

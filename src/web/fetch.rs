@@ -37,24 +37,44 @@ impl Fetch {
     }
 
     /// Sends `call` and reads the answer. `controller` ends it early.
-    pub(super) async fn send(&self, call: &Call, controller: &AbortController, keep_copy: bool) -> Result<Reply, NoReply> {
+    pub(super) async fn send(
+        &self,
+        call: &Call,
+        controller: &AbortController,
+        keep_copy: bool,
+    ) -> Result<Reply, NoReply> {
         let _deadline = deadline(call.timeout_seconds, controller);
         set(&call.init, "signal", controller.signal());
         let fetch = self.0.as_ref().ok_or(NoReply)?;
-        let sent = fetch.call2(&js_sys::global(), &call.url.as_str().into(), &call.init).map_err(|_| NoReply)?;
-        let response = JsFuture::from(Promise::resolve(&sent)).await.map_err(|_| NoReply)?;
+        let sent = fetch
+            .call2(&js_sys::global(), &call.url.as_str().into(), &call.init)
+            .map_err(|_| NoReply)?;
+        let response = JsFuture::from(Promise::resolve(&sent))
+            .await
+            .map_err(|_| NoReply)?;
         read(response.dyn_into().map_err(|_| NoReply)?, keep_copy).await
     }
 }
 
 /// Reads a whole answer.
 pub(super) async fn read(response: Response, keep_copy: bool) -> Result<Reply, NoReply> {
-    let copy = if keep_copy { response.clone().ok() } else { None };
-    let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|header| {
-        let date = Date::parse(&header);
-        let date = date.is_finite().then(|| Timestamp::from_millis(date as i64));
-        answer::retry_after(&header, date, Clock::new().now().wall)
-    });
+    let copy = if keep_copy {
+        response.clone().ok()
+    } else {
+        None
+    };
+    let retry_after = response
+        .headers()
+        .get("Retry-After")
+        .ok()
+        .flatten()
+        .and_then(|header| {
+            let date = Date::parse(&header);
+            let date = date
+                .is_finite()
+                .then(|| Timestamp::from_millis(date as i64));
+            answer::retry_after(&header, date, Clock::new().now().wall)
+        });
     Ok(Reply {
         status: response.status(),
         retry_after,
@@ -66,8 +86,12 @@ pub(super) async fn read(response: Response, keep_copy: bool) -> Result<Reply, N
 /// Aborts `controller` after so many seconds, unless dropped before.
 pub(super) fn deadline(seconds: f64, controller: &AbortController) -> Timeout {
     let controller = controller.clone();
-    let millis = Span::from_seconds(seconds).as_millis().clamp(0, i64::from(i32::MAX));
-    Timeout::new(u32::try_from(millis).unwrap_or(0), move || controller.abort())
+    let millis = Span::from_seconds(seconds)
+        .as_millis()
+        .clamp(0, i64::from(i32::MAX));
+    Timeout::new(u32::try_from(millis).unwrap_or(0), move || {
+        controller.abort()
+    })
 }
 
 /// The body as text; an oversized one is no answer, and one that is not UTF-8 holds no tokens.
@@ -82,7 +106,9 @@ async fn body(response: &Response) -> Result<String, NoReply> {
         if Reflect::get(&part, &"done".into()).is_ok_and(|done| done.is_truthy()) {
             return Ok(String::from_utf8(bytes).unwrap_or_default());
         }
-        if let Some(part) = property(&part, "value").and_then(|part| part.dyn_into::<Uint8Array>().ok()) {
+        if let Some(part) =
+            property(&part, "value").and_then(|part| part.dyn_into::<Uint8Array>().ok())
+        {
             bytes.extend(part.to_vec());
         }
         if bytes.len() > LONGEST_BODY {

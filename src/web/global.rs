@@ -17,7 +17,8 @@ pub(super) fn property(object: &JsValue, name: &str) -> Option<JsValue> {
 
 /// An own property of `object`: a polluted prototype gives nothing.
 pub(super) fn own_property(object: &JsValue, name: &str) -> Option<JsValue> {
-    let is_own = object.is_object() && Object::has_own(object.unchecked_ref::<Object>(), &name.into());
+    let is_own =
+        object.is_object() && Object::has_own(object.unchecked_ref::<Object>(), &name.into());
     is_own.then(|| property(object, name)).flatten()
 }
 

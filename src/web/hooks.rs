@@ -49,18 +49,32 @@ impl Hooks {
 
     /// What the application says about an answer; `None` where it does not decide.
     pub(super) async fn is_rejected(&self, response: &Response) -> Option<bool> {
-        let verdict = self.rejected.as_ref()?.call1(&JsValue::UNDEFINED, response).ok()?;
+        let verdict = self
+            .rejected
+            .as_ref()?
+            .call1(&JsValue::UNDEFINED, response)
+            .ok()?;
         let verdict = JsFuture::from(Promise::resolve(&verdict)).await.ok()?;
         Some(verdict.is_truthy())
     }
 
     /// The tokens that the application finds in a good answer; `None` where it does not look by itself.
-    pub(super) fn read_tokens(&self, status: u16, body: &str, response: &Response) -> Option<Answer> {
+    pub(super) fn read_tokens(
+        &self,
+        status: u16,
+        body: &str,
+        response: &Response,
+    ) -> Option<Answer> {
         let read_tokens = self.read_tokens.as_ref()?;
         let body = JSON::parse(body).unwrap_or_else(|_| body.into());
         let found = read_tokens.call2(&JsValue::UNDEFINED, &body, response).ok();
         let set = found.and_then(|found| convert::token_set(&found));
-        Some(set.map_or(Answer::Nonsense { status: Some(status) }, Answer::Tokens))
+        Some(set.map_or(
+            Answer::Nonsense {
+                status: Some(status),
+            },
+            Answer::Tokens,
+        ))
     }
 
     /// Asks the application's own refresh function.
@@ -75,8 +89,13 @@ impl Hooks {
 }
 
 /// What a function of the application gets to see.
-pub(super) fn context(access: Option<&Secret>, refresh: Option<&Secret>, signal: &AbortSignal) -> Object {
-    let text = |secret: Option<&Secret>| secret.map_or(JsValue::NULL, |secret| secret.expose().into());
+pub(super) fn context(
+    access: Option<&Secret>,
+    refresh: Option<&Secret>,
+    signal: &AbortSignal,
+) -> Object {
+    let text =
+        |secret: Option<&Secret>| secret.map_or(JsValue::NULL, |secret| secret.expose().into());
     let context = bare_object();
     set(&context, "accessToken", text(access));
     set(&context, "refreshToken", text(refresh));
@@ -92,5 +111,8 @@ pub(super) fn answer_of(tokens: Option<TokenSet>) -> Answer {
 /// Calls now; a function that throws is a promise that rejects.
 fn call(function: &Function, context: &JsValue) -> Option<Promise> {
     let outcome = function.apply(&JsValue::UNDEFINED, &Array::of1(context));
-    Some(outcome.map_or_else(|error| Promise::reject(&error), |value| Promise::resolve(&value)))
+    Some(outcome.map_or_else(
+        |error| Promise::reject(&error),
+        |value| Promise::resolve(&value),
+    ))
 }

@@ -15,7 +15,11 @@ pub(super) struct Listener {
 
 impl Listener {
     /// `None` where the target is missing.
-    pub(super) fn new(target: Option<JsValue>, name: &'static str, handle: impl FnMut(Event) + 'static) -> Option<Self> {
+    pub(super) fn new(
+        target: Option<JsValue>,
+        name: &'static str,
+        handle: impl FnMut(Event) + 'static,
+    ) -> Option<Self> {
         let target: EventTarget = target?.unchecked_into();
         let closure = Closure::new(handle);
         let options = AddEventListenerOptions::new();
@@ -28,14 +32,20 @@ impl Listener {
                 &options,
             )
             .ok()?;
-        Some(Self { target, name, closure })
+        Some(Self {
+            target,
+            name,
+            closure,
+        })
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let callback = self.closure.as_ref().unchecked_ref();
-        let _ = self.target.remove_event_listener_with_callback_and_bool(self.name, callback, true);
+        let _ = self
+            .target
+            .remove_event_listener_with_callback_and_bool(self.name, callback, true);
     }
 }
 

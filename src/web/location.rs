@@ -18,7 +18,12 @@ pub(super) fn departure(
     state: Option<&Secret>,
     params: &[(String, String)],
 ) -> Result<String, Error> {
-    let invalid = |_: JsValue| Error::new(ErrorKind::InvalidOption, "options.redirect.url must be a URL");
+    let invalid = |_: JsValue| {
+        Error::new(
+            ErrorKind::InvalidOption,
+            "options.redirect.url must be a URL",
+        )
+    };
     let url = Url::new(&options.url).map_err(invalid)?;
     let query = url.search_params();
     for (name, value) in params {
@@ -26,7 +31,10 @@ pub(super) fn departure(
     }
     match &options.callback_url {
         Some(written) => query.set(&options.return_param, written),
-        None => query.set(&options.return_param, page.split(['?', '#']).next().unwrap_or(page)),
+        None => query.set(
+            &options.return_param,
+            page.split(['?', '#']).next().unwrap_or(page),
+        ),
     }
     if let (Some(name), Some(state)) = (&options.state_param, state) {
         query.set(name, state.expose());
@@ -79,7 +87,10 @@ impl Away {
 
     /// Remembers; without that no callback could be told from an attacker's.
     pub(super) fn remember(&self, memory: &Memory) -> Result<(), Error> {
-        let written = self.storage.as_ref().zip(memory.to_text()).map(|(storage, text)| storage.set_item(&self.key, text.expose()));
+        let written = self
+            .storage
+            .as_ref()
+            .map(|storage| storage.set_item(&self.key, memory.to_text().expose()));
         match written {
             Some(Ok(())) => Ok(()),
             _ => Err(Error::new(

@@ -46,11 +46,15 @@ pub(super) async fn acquire(name: &str) -> Option<Held> {
     let controller = AbortController::new().ok()?;
     let options = Object::new();
     set(&options, "signal", controller.signal());
-    let asked = request.call3(&locks, &name.into(), &options, on_grant.as_ref()).ok()?;
+    let asked = request
+        .call3(&locks, &name.into(), &options, on_grant.as_ref())
+        .ok()?;
     let asked: Promise = asked.dyn_into().ok()?;
     let _settled = asked.catch(&on_refusal);
     let _patience = Timeout::new(PATIENCE_MILLIS, move || controller.abort());
-    let is_granted = JsFuture::from(granted).await.is_ok_and(|granted| granted.is_truthy());
+    let is_granted = JsFuture::from(granted)
+        .await
+        .is_ok_and(|granted| granted.is_truthy());
     is_granted.then_some(Held { release })
 }
 

@@ -12,7 +12,9 @@ pub(super) struct Random(Crypto);
 impl Random {
     pub(super) fn new() -> Result<Self, Error> {
         let crypto = global("crypto").map(JsCast::unchecked_into::<Crypto>);
-        let random = crypto.map(Self).filter(|random| random.bytes::<1>().is_ok());
+        let random = crypto
+            .map(Self)
+            .filter(|random| random.bytes::<1>().is_ok());
         random.ok_or_else(unavailable)
     }
 

@@ -43,14 +43,24 @@ enum Backend {
 
 impl Store {
     /// Opens the store; `Err` where the browser denies it, and the store is memory then.
-    pub(super) fn open(kind: StorageKind, custom: Option<JsValue>, key: String) -> (Self, Result<(), Error>) {
+    pub(super) fn open(
+        kind: StorageKind,
+        custom: Option<JsValue>,
+        key: String,
+    ) -> (Self, Result<(), Error>) {
         let backend = match (kind, custom) {
             (StorageKind::Session, _) => web_storage("sessionStorage"),
             (StorageKind::Local, _) => web_storage("localStorage"),
-            (StorageKind::Custom, Some(store)) => Ok(Backend::Custom { store, tail: Promise::resolve(&JsValue::UNDEFINED) }),
+            (StorageKind::Custom, Some(store)) => Ok(Backend::Custom {
+                store,
+                tail: Promise::resolve(&JsValue::UNDEFINED),
+            }),
             (StorageKind::Memory | StorageKind::Custom, _) => Ok(Backend::Memory),
         };
-        let (backend, outcome) = backend.map_or_else(|error| (Backend::Memory, Err(error)), |backend| (backend, Ok(())));
+        let (backend, outcome) = backend.map_or_else(
+            |error| (Backend::Memory, Err(error)),
+            |backend| (backend, Ok(())),
+        );
         let backend = Rc::new(RefCell::new(backend));
         (Self { key, backend }, outcome)
     }
@@ -97,7 +107,9 @@ impl Store {
                 let text = text.map(str::to_owned);
                 self.in_turn(async move {
                     let outcome = match &text {
-                        Some(text) => call(&store, "set", &[this.key.as_str(), text.as_str()]).await,
+                        Some(text) => {
+                            call(&store, "set", &[this.key.as_str(), text.as_str()]).await
+                        }
                         None => call(&store, "remove", &[this.key.as_str()]).await,
                     };
                     done(outcome.map(|_| ()).map_err(|()| this.degrade()));
@@ -154,7 +166,12 @@ fn web_storage(name: &str) -> Result<Backend, Error> {
 
 async fn call(store: &JsValue, name: &str, arguments: &[&str]) -> Result<JsValue, ()> {
     let method = method(store, name).ok_or(())?;
-    let arguments = arguments.iter().map(|argument| JsValue::from_str(argument)).collect();
+    let arguments = arguments
+        .iter()
+        .map(|argument| JsValue::from_str(argument))
+        .collect();
     let result = method.apply(store, &arguments).map_err(drop)?;
-    within(PATIENCE_MILLIS, Promise::resolve(&result)).await.map_err(drop)
+    within(PATIENCE_MILLIS, Promise::resolve(&result))
+        .await
+        .map_err(drop)
 }

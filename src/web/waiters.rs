@@ -36,7 +36,11 @@ impl Waiters {
         let mut book = self.0.borrow_mut();
         book.last = book.last.wrapping_add(1);
         let id = WaiterId(book.last);
-        book.open.extend(functions.map(|(resolve, reject)| Waiter { id, resolve, reject }));
+        book.open.extend(functions.map(|(resolve, reject)| Waiter {
+            id,
+            resolve,
+            reject,
+        }));
         (id, promise)
     }
 
