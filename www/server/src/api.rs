@@ -1,0 +1,55 @@
+//! The API's routes, and the layers around them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, delete, get, patch, post};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::body;
+use crate::cors;
+use crate::error::ApiError;
+use crate::faults;
+use crate::routes::{auth, echo, login, me, reject, sessions, token};
+use crate::state::Shared;
+
+/// Builds the router of the API origin.
+pub(crate) fn router(app: &Shared) -> Router {
+    let api = Router::new()
+        .route("/auth", post(auth::sign_in))
+        .route("/token", post(token::refresh))
+        .route("/token/reject", post(reject::sign_out))
+        .route("/me", get(me::show).patch(me::change))
+        .route("/me/password", patch(me::change_password))
+        .route("/sessions", get(sessions::list))
+        .route("/sessions/{id}", delete(sessions::end))
+        .route("/login", get(login::page).post(login::sign_in))
+        .route(
+            "/echo",
+            any(echo::echo).layer(DefaultBodyLimit::max(echo::LIMIT)),
+        )
+        .fallback(|| async { ApiError::not_found() })
+        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
+        .layer(from_fn(faults::replace_answer))
+        .layer(from_fn_with_state(app.clone(), cors::refuse_foreign_writes))
+        .layer(cors::layer(&app.origins));
+
+    let api = match app.faults {
+        // Outside of CORS: the test process calls these, no page does.
+        Some(_) => api.nest("/faults", faults::routes()),
+        None => api,
+    };
+    api.layer(DefaultBodyLimit::max(body::LIMIT))
+        .layer(always(header::CACHE_CONTROL, "no-store"))
+        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ))
+        .with_state(app.clone())
+}
+
+fn always(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}

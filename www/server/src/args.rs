@@ -1,0 +1,71 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::policy::Policy;
+
+/// Reference server of hallpass: demo app, API and a foreign origin, on loopback only.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "hallpass-server", version)]
+pub struct Args {
+    /// Port of the demo app; 0 chooses a free one.
+    #[arg(long, default_value_t = 7080)]
+    pub app_port: u16,
+
+    /// Port of the API; 0 chooses a free one.
+    #[arg(long, default_value_t = 7081)]
+    pub api_port: u16,
+
+    /// Port of the foreign origin, which must never see a token; 0 chooses a free one.
+    #[arg(long, default_value_t = 7082)]
+    pub foreign_port: u16,
+
+    /// Directory with the built demo app.
+    #[arg(long, value_name = "DIR")]
+    pub app_dir: Option<PathBuf>,
+
+    /// Database file, or ":memory:".
+    #[arg(long, value_name = "FILE", default_value = ":memory:")]
+    pub db: String,
+
+    /// Serves https with a self-signed certificate made at start.
+    #[arg(long)]
+    pub tls: bool,
+
+    /// Life of an access token.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300,
+          value_parser = clap::value_parser!(i64).range(1..=Policy::LONGEST))]
+    pub access_seconds: i64,
+
+    /// Life of a refresh token; every rotation starts it anew.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30 * 24 * 3600,
+          value_parser = clap::value_parser!(i64).range(1..=Policy::LONGEST))]
+    pub refresh_seconds: i64,
+
+    /// Lets a still valid access token be exchanged for a new one.
+    #[arg(long)]
+    pub sliding: bool,
+
+    /// Adds the claim `softexp`, so long after issue: when the server would like a refresh.
+    #[arg(long, value_name = "SECONDS",
+          value_parser = clap::value_parser!(i64).range(1..=Policy::LONGEST))]
+    pub soft_expiry_seconds: Option<i64>,
+
+    /// Ends every session so long after sign-in, however active it is.
+    #[arg(long, value_name = "HOURS", value_parser = hours)]
+    pub reauth_hours: Option<f64>,
+
+    /// Opens /faults: knobs that break the server on purpose. For tests only.
+    #[arg(long)]
+    pub faults: bool,
+}
+
+/// Hours as a positive, finite number; fractions are welcome.
+fn hours(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(hours) if hours > 0.0 && hours <= 1e6 => Ok(hours),
+        _ => Err("must be a number of hours above 0".to_owned()),
+    }
+}

@@ -1,0 +1,110 @@
+//! The database: SQLite, one connection, short transactions.
+//!
+//! Statements take microseconds, so they run where they are called. What takes long, hashing
+//! passwords, never happens inside a transaction.
+
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+
+use crate::random;
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS secrets (
+        name  TEXT PRIMARY KEY,
+        value BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS users (
+        id            INTEGER PRIMARY KEY,
+        username      TEXT NOT NULL UNIQUE COLLATE NOCASE,
+        password_hash TEXT NOT NULL,
+        display_name  TEXT NOT NULL,
+        token_version INTEGER NOT NULL DEFAULT 1
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS sessions (
+        id          TEXT PRIMARY KEY,
+        user_id     INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        fingerprint TEXT NOT NULL,
+        user_agent  TEXT NOT NULL,
+        permanent   INTEGER NOT NULL,
+        created_at  INTEGER NOT NULL,
+        seen_at     INTEGER NOT NULL,
+        expires_at  INTEGER NOT NULL,
+        reauth      INTEGER NOT NULL DEFAULT 0,
+        revoked     INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id);
+    CREATE INDEX IF NOT EXISTS sessions_of_fingerprint ON sessions (fingerprint);
+    CREATE TABLE IF NOT EXISTS refresh_tokens (
+        hash       BLOB PRIMARY KEY,
+        session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+        expires_at INTEGER NOT NULL,
+        spent      INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS refresh_tokens_of_session ON refresh_tokens (session_id);
+";
+
+/// The open database.
+pub(crate) struct Db {
+    connection: Mutex<Connection>,
+}
+
+impl Db {
+    /// Opens `path` (or `:memory:`) and creates what is missing.
+    pub(crate) fn open(path: &str) -> rusqlite::Result<Self> {
+        let connection = Connection::open(path)?;
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+        )?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// Runs `work` as one transaction: committed if it succeeds, rolled back if it fails.
+    ///
+    /// A refusal that must leave a trace (a family revoked because of reuse) is therefore a value
+    /// of `T`, not an error.
+    pub(crate) fn transaction<T, E: From<rusqlite::Error>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// A 256-bit key that is made once and kept, so that a database file outlives the process.
+    pub(crate) fn key(&self, name: &str) -> rusqlite::Result<[u8; 32]> {
+        self.transaction(|tx| {
+            let kept = tx
+                .query_row("SELECT value FROM secrets WHERE name = ?1", [name], |row| {
+                    row.get(0)
+                })
+                .optional()?;
+            if let Some(key) = kept {
+                return Ok(key);
+            }
+            let mut key = [0; 32];
+            getrandom::fill(&mut key)
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+            tx.execute(
+                "INSERT INTO secrets (name, value) VALUES (?1, ?2)",
+                (name, key),
+            )?;
+            Ok(key)
+        })
+    }
+}
+
+/// How secrets are kept: their SHA-256. They have 256 bits of entropy, so no salt and no slow
+/// hash is needed.
+pub(crate) fn at_rest(secret: &str) -> [u8; 32] {
+    random::sha256(secret.as_bytes())
+}

@@ -1,0 +1,167 @@
+//! Every refusal, in OAuth's shape: `{"error": …, "error_description": …}`.
+//!
+//! A description says what is wrong with the request and never repeats any of it: what a client
+//! sends may be a password or a token, and descriptions end up in logs.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+
+use crate::report::report;
+
+/// An answer that says no.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    error: &'static str,
+    reason: Cow<'static, str>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, error: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            error,
+            reason: reason.into(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The request itself is wrong.
+    pub(crate) fn bad_request(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", reason)
+    }
+
+    /// The body is longer than this route reads.
+    pub(crate) fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "invalid_request",
+            "the body is too large",
+        )
+    }
+
+    /// Credentials or refresh token are wrong, expired, spent or revoked (RFC 6749, 5.2).
+    pub(crate) fn invalid_grant(reason: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_grant", reason)
+    }
+
+    /// This server does not offer that way to a token.
+    pub(crate) fn unsupported_grant(reason: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", reason)
+    }
+
+    /// No token came with the request: the challenge carries no error code (RFC 6750, 3.1).
+    pub(crate) fn token_missing() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "an access token is needed",
+        )
+        .header(header::WWW_AUTHENTICATE, "Bearer realm=\"hallpass\"")
+    }
+
+    /// The token that came is not good (RFC 6750, 3.1).
+    pub(crate) fn invalid_token(reason: &'static str) -> Self {
+        let challenge = format!(
+            "Bearer realm=\"hallpass\", error=\"invalid_token\", error_description=\"{reason}\""
+        );
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", reason)
+            .header(header::WWW_AUTHENTICATE, &challenge)
+    }
+
+    /// The token is good, but not for this (RFC 6750, 3.1).
+    pub(crate) fn insufficient_scope(scope: &'static str, reason: &'static str) -> Self {
+        let challenge =
+            format!("Bearer realm=\"hallpass\", error=\"insufficient_scope\", scope=\"{scope}\"");
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", reason)
+            .header(header::WWW_AUTHENTICATE, &challenge)
+    }
+
+    /// Somebody else's page, or a request without the CSRF token.
+    pub(crate) fn forbidden(reason: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "access_denied", reason)
+    }
+
+    /// No such thing, or not yours: the answer does not tell which.
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here")
+    }
+
+    /// The path exists, the method does not.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "invalid_request",
+            "the method is not allowed",
+        )
+    }
+
+    /// Too many wrong passwords.
+    pub(crate) fn throttled(seconds: u64) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "slow_down",
+            "too many failed attempts",
+        )
+        .header(header::RETRY_AFTER, &seconds.to_string())
+    }
+
+    /// Our fault. The operator sees why, the client does not.
+    pub(crate) fn server(reason: &dyn std::fmt::Display) -> Self {
+        report(&format!("server error: {reason}"));
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            "the server has a problem",
+        )
+    }
+
+    /// Adds a header; cookies that end a session travel with the refusal.
+    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// Is the session over with this refusal?
+    pub(crate) fn is_invalid_grant(&self) -> bool {
+        self.error == "invalid_grant"
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The headers that go with the refusal, whatever form it is given.
+    pub(crate) fn headers(&self) -> AppendHeaders<Vec<(HeaderName, HeaderValue)>> {
+        AppendHeaders(self.headers.clone())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({ "error": self.error, "error_description": self.reason });
+        (self.status, AppendHeaders(self.headers), Json(body)).into_response()
+    }
+}
+
+impl From<rusqlite::Error> for ApiError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::server(&error)
+    }
+}
+
+impl From<getrandom::Error> for ApiError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::server(&error)
+    }
+}

@@ -1,0 +1,20 @@
+//! The knobs of `--faults`: what a test needs to break the server on purpose, and to see what
+//! reached it.
+
+mod log;
+mod observe;
+mod replace;
+mod routes;
+mod rules;
+
+pub(crate) use log::Listener;
+pub(crate) use observe::{Dropped, observe};
+pub(crate) use replace::replace_answer;
+pub(crate) use routes::routes;
+
+/// Rules and log.
+#[derive(Default)]
+pub(crate) struct Faults {
+    pub(crate) rules: rules::Rules,
+    pub(crate) log: log::Log,
+}

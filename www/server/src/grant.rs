@@ -1,0 +1,194 @@
+//! Issuing tokens: what a sign-in and every refresh end with.
+
+use axum::Json;
+use axum::http::{HeaderMap, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use rusqlite::Transaction;
+use serde::Serialize;
+
+use crate::cookies;
+use crate::error::ApiError;
+use crate::families;
+use crate::fingerprint::Fingerprint;
+use crate::random;
+use crate::sessions::{self, Session};
+use crate::state::App;
+use crate::tokens::AccessClaims;
+use crate::users::User;
+
+/// How a refresh token travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// In the JSON body: script holds it.
+    Body,
+    /// In a HttpOnly cookie, guarded by a CSRF token.
+    Cookie,
+}
+
+/// The tokens of an answer, and the cookies that go with them.
+pub(crate) struct Grant {
+    pub(crate) tokens: TokenAnswer,
+    pub(crate) cookies: Vec<String>,
+}
+
+/// The body of a token answer (RFC 6749, 5.1).
+#[derive(Serialize)]
+pub(crate) struct TokenAnswer {
+    pub(crate) access_token: String,
+    pub(crate) token_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_in: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_token: Option<String>,
+}
+
+impl Grant {
+    /// The `Set-Cookie` headers.
+    pub(crate) fn headers(&self) -> AppendHeaders<Vec<(header::HeaderName, String)>> {
+        let set = |cookie: &String| (header::SET_COOKIE, cookie.clone());
+        AppendHeaders(self.cookies.iter().map(set).collect())
+    }
+}
+
+impl IntoResponse for Grant {
+    fn into_response(self) -> Response {
+        (self.headers(), Json(self.tokens)).into_response()
+    }
+}
+
+/// Starts a session for a user whose password was right.
+pub(crate) fn open_session(
+    app: &App,
+    tx: &Transaction<'_>,
+    user: &User,
+    headers: &HeaderMap,
+    refresh: Option<Carrier>,
+) -> Result<Grant, ApiError> {
+    let now = app.clock.now();
+    sessions::purge(tx, now)?;
+    let fingerprint = fingerprint_for(tx, headers, now)?;
+    let session = Session {
+        id: random::id()?,
+        user_id: user.id,
+        fingerprint: fingerprint.claim(),
+        user_agent: user_agent(headers),
+        permanent: refresh.is_some(),
+        created_at: now,
+        seen_at: now,
+        expires_at: now,
+        reauth: false,
+        revoked: false,
+    };
+    sessions::open(tx, &session)?;
+    issue(app, tx, user, &session, &fingerprint, refresh)
+}
+
+/// Issues the next tokens of a session. With `refresh`, a new refresh token too.
+pub(crate) fn issue(
+    app: &App,
+    tx: &Transaction<'_>,
+    user: &User,
+    session: &Session,
+    fingerprint: &Fingerprint,
+    refresh: Option<Carrier>,
+) -> Result<Grant, ApiError> {
+    let (policy, now) = (app.policy.get(), app.clock.now());
+    // Forced re-login: nothing issued here may outlive the session's deadline.
+    let deadline = policy.deadline(session.created_at).unwrap_or(i64::MAX);
+    let expires_at = now.saturating_add(policy.access_seconds).min(deadline);
+    let refresh_until = now.saturating_add(policy.refresh_seconds).min(deadline);
+
+    let claims = AccessClaims {
+        sub: user.username.clone(),
+        jti: random::id()?,
+        sid: session.id.clone(),
+        name: user.display_name.clone(),
+        scope: if session.reauth {
+            "profile"
+        } else {
+            "profile account"
+        }
+        .to_owned(),
+        ver: user.token_version,
+        user_fingerprint: (!policy.omit_fingerprint).then(|| session.fingerprint.clone()),
+        softexp: policy
+            .soft_expiry_seconds
+            .map(|seconds| now.saturating_add(seconds)),
+        reauth: session.reauth,
+    };
+    let access_token = app
+        .signer
+        .sign(claims, now, (!policy.omit_expiry).then_some(expires_at))
+        .map_err(|error| ApiError::server(&error))?;
+
+    let bound_seconds = policy.refresh_seconds.max(policy.access_seconds);
+    let mut cookies = vec![fingerprint.set_cookie(bound_seconds)];
+    let mut refresh_token = None;
+    if let Some(carrier) = refresh {
+        let token = families::issue(tx, &session.id, refresh_until)?;
+        match carrier {
+            Carrier::Body => refresh_token = Some(token),
+            Carrier::Cookie => {
+                let csrf = app.csrf.token(&session.id);
+                cookies.push(cookies::hidden(
+                    cookies::REFRESH,
+                    &token,
+                    policy.refresh_seconds,
+                ));
+                cookies.push(cookies::readable(
+                    cookies::CSRF,
+                    &csrf,
+                    policy.refresh_seconds,
+                ));
+            }
+        }
+    }
+
+    let needs_refresh_span = refresh.is_some() || policy.omit_expiry;
+    let until = if needs_refresh_span {
+        refresh_until.max(expires_at)
+    } else {
+        expires_at
+    };
+    // A second more, because that is how long an access token is tolerated.
+    sessions::extend(
+        tx,
+        &session.id,
+        until.saturating_add(1).max(session.expires_at),
+    )?;
+
+    let announced = !policy.omit_expiry && !policy.omit_expires_in;
+    let tokens = TokenAnswer {
+        access_token,
+        token_type: "Bearer",
+        expires_in: announced.then(|| expires_at.saturating_sub(now)),
+        refresh_token,
+    };
+    Ok(Grant { tokens, cookies })
+}
+
+/// The browser's fingerprint if it has one of ours, otherwise a new one.
+///
+/// Tabs of one browser share the cookie: a second sign-in that replaced it would end the session
+/// in every other tab. A value that no live session knows is not ours, though, and a planted
+/// cookie must not become the binding of a new session.
+fn fingerprint_for(
+    tx: &Transaction<'_>,
+    headers: &HeaderMap,
+    now: i64,
+) -> Result<Fingerprint, ApiError> {
+    if let Some(brought) = Fingerprint::from_request(headers)
+        && sessions::uses_fingerprint(tx, &brought.claim(), now)?
+    {
+        return Ok(brought);
+    }
+    Ok(Fingerprint::generate()?)
+}
+
+/// What the device calls itself, cut to a length that fits a list.
+fn user_agent(headers: &HeaderMap) -> String {
+    let text = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    text.unwrap_or("unknown").chars().take(200).collect()
+}

@@ -1,0 +1,60 @@
+//! Reference server for the demo and the end-to-end tests: what a backend has to do so that a
+//! browser can keep a token session safely.
+//!
+//! One process, three listeners on loopback: the demo app's files, the API, and a foreign origin
+//! that must never see a token. Passwords are hashed with Argon2id, access tokens are JWTs signed
+//! with Ed25519 and bound to a fingerprint cookie, refresh tokens are single use and live in
+//! families.
+//!
+//! It is made to be read and to be tested against, not to be deployed: accounts are seeded, the
+//! database is in memory unless a file is named, and `--faults` opens knobs that break it on
+//! purpose. Everything else behaves as a real one should.
+//!
+//! Nothing reachable from a request may panic, and the lints below keep it so.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod api;
+mod args;
+mod body;
+mod caller;
+mod clock;
+mod cookies;
+mod cors;
+mod csrf;
+mod db;
+mod error;
+mod families;
+mod faults;
+mod fingerprint;
+mod foreign;
+mod grant;
+mod login_page;
+mod origins;
+mod passwords;
+mod policy;
+mod random;
+mod report;
+mod routes;
+mod serve;
+mod sessions;
+mod state;
+mod static_files;
+mod throttle;
+mod tls;
+mod tokens;
+mod users;
+
+pub use args::Args;
+pub use origins::Origins;
+pub use report::report;
+pub use serve::{Running, StartError, start};
+pub use state::{DEMO_PASSWORD, DEMO_USER};

@@ -1,0 +1,173 @@
+//! The login page's HTML. No script at all, one style whose hash the policy names, every value
+//! escaped.
+
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use base64ct::{Base64, Encoding};
+
+use crate::error::ApiError;
+use crate::origins::Origins;
+use crate::random;
+use crate::routes::login::{LoginRequest, Mode};
+
+/// The login form.
+pub(crate) struct Page<'a> {
+    pub(crate) request: &'a LoginRequest,
+    /// Where "Cancel" leads.
+    pub(crate) cancel: &'a str,
+    pub(crate) username: &'a str,
+    pub(crate) problem: Option<&'a str>,
+}
+
+impl Page<'_> {
+    pub(crate) fn respond(&self, origins: &Origins, status: StatusCode) -> Response {
+        respond(origins, status, "Sign in", &self.form())
+    }
+
+    fn form(&self) -> String {
+        let state = self
+            .request
+            .state
+            .as_ref()
+            .map(|state| hidden("state", state));
+        let problem = self.problem.map(|problem| {
+            format!(
+                "<p class=\"problem\" role=\"alert\">{}</p>",
+                escape(problem)
+            )
+        });
+        let mode = if self.request.mode == Mode::Token {
+            "token"
+        } else {
+            "params"
+        };
+        let permanent = if self.request.permanent {
+            "true"
+        } else {
+            "false"
+        };
+        format!(
+            r#"<p class="where">to continue to the demo app</p>
+{problem}
+<form method="post" action="/login">
+{redirect_uri}{state}{mode}{permanent}
+<label>User name
+<input name="username" value="{username}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus></label>
+<label>Password
+<input name="password" type="password" autocomplete="current-password" required></label>
+<button type="submit">Sign in</button>
+<a href="{cancel}">Cancel</a>
+</form>"#,
+            problem = problem.unwrap_or_default(),
+            redirect_uri = hidden("redirect_uri", &self.request.redirect_uri),
+            state = state.unwrap_or_default(),
+            mode = hidden("mode", mode),
+            permanent = hidden("permanent", permanent),
+            username = escape(self.username),
+            cancel = escape(self.cancel),
+        )
+    }
+}
+
+/// A request that must not be answered with a redirect: the user stays here and reads why.
+pub(crate) fn refuse(origins: &Origins, refusal: &ApiError) -> Response {
+    let text = format!(
+        "<p class=\"problem\" role=\"alert\">{}</p>",
+        escape(refusal.reason())
+    );
+    respond(
+        origins,
+        refusal.status(),
+        "This sign-in link is wrong",
+        &text,
+    )
+}
+
+fn respond(origins: &Origins, status: StatusCode, title: &str, main: &str) -> Response {
+    let html = format!(
+        r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{main}
+</main>
+</body>
+</html>
+"#
+    );
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy(origins)),
+        // Not `no-referrer`: browsers would then send `Origin: null` with the form.
+        (header::REFERRER_POLICY, "same-origin".to_owned()),
+    ];
+    (status, headers, Html(html)).into_response()
+}
+
+/// `form-action` names the app too: Chromium applies it to the redirect after the form.
+fn policy(origins: &Origins) -> String {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; form-action 'self' {}; base-uri 'none'; \
+         frame-ancestors 'none'",
+        Base64::encode_string(&random::sha256(STYLE.as_bytes())),
+        origins.app,
+    )
+}
+
+fn hidden(name: &str, value: &str) -> String {
+    format!(
+        "<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n",
+        escape(value)
+    )
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(char),
+        }
+    }
+    escaped
+}
+
+const STYLE: &str = "
+:root { color-scheme: light dark; --line: #c9ced8; --ink: #16202e; --paper: #fff; --ground: #eef1f6; --accent: #2451c7; --on-accent: #fff; --bad: #a3152b; }
+@media (prefers-color-scheme: dark) { :root { --line: #3a4557; --ink: #e8ecf3; --paper: #19212d; --ground: #10161f; --accent: #8aa9ff; --on-accent: #0c1220; --bad: #ff9aa8; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { width: 100%; max-width: 22rem; padding: 2rem; background: var(--paper); border: 1px solid var(--line); border-radius: 12px; }
+h1 { margin: 0; font-size: 1.5rem; line-height: 1.2; }
+.where { margin: .25rem 0 1.5rem; opacity: .75; }
+.problem { margin: 1rem 0; padding: .6rem .8rem; border-left: 4px solid var(--bad); color: var(--bad); }
+form { display: grid; gap: 1rem; }
+label { display: grid; gap: .25rem; font-weight: 600; }
+input { font: inherit; color: inherit; padding: .6rem .7rem; background: transparent; border: 1px solid var(--line); border-radius: 8px; }
+button { font: inherit; font-weight: 600; padding: .7rem; color: var(--on-accent); background: var(--accent); border: 0; border-radius: 8px; cursor: pointer; }
+a { justify-self: center; color: var(--accent); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_cannot_leave_their_attribute() {
+        assert_eq!(
+            escape(r#""><script>'&"#),
+            "&quot;&gt;&lt;script&gt;&#39;&amp;"
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! Password hashing: Argon2id with OWASP's minimum (19 MiB, two passes, one lane).
+
+use std::time::Instant;
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+use crate::error::ApiError;
+use crate::throttle::Throttle;
+use crate::users::User;
+
+/// Hashes at once: each takes 19 MiB and a core.
+const AT_ONCE: usize = 2;
+
+/// Checked where there is no such user, so that names cannot be found out by the clock. Random
+/// bytes: nobody has this password, and a match would not count.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$/Nxy/RvPCAIs9yoyOaHk+Q$n30K/Slv/F4YSqLJwHf98wxKPGaYmbjA1lFRlFN9Yos";
+
+/// Makes and checks password hashes, away from the threads that serve requests.
+pub(crate) struct Passwords {
+    argon2: Argon2<'static>,
+    permits: Semaphore,
+    throttle: Throttle,
+}
+
+impl Passwords {
+    pub(crate) fn new() -> Result<Self, ApiError> {
+        let params =
+            Params::new(19 * 1024, 2, 1, None).map_err(|error| ApiError::server(&error))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let permits = Semaphore::new(AT_ONCE);
+        Ok(Self {
+            argon2,
+            permits,
+            throttle: Throttle::default(),
+        })
+    }
+
+    /// Hashes a new password.
+    pub(crate) async fn hash(&self, password: &str) -> Result<String, ApiError> {
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|error| ApiError::server(&error))?;
+        let (argon2, password) = (self.argon2.clone(), password.to_owned());
+        tokio::task::spawn_blocking(move || hash(&argon2, &password))
+            .await
+            .map_err(|error| ApiError::server(&error))?
+    }
+
+    /// Is this the user's password? `name` is what was typed, whether there is a user or not.
+    ///
+    /// The throttle is asked after the permit is had: a thousand guesses sent at once are then
+    /// judged one after the other.
+    pub(crate) async fn check(
+        &self,
+        name: &str,
+        user: Option<&User>,
+        password: &str,
+    ) -> Result<bool, ApiError> {
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|error| ApiError::server(&error))?;
+        self.throttle
+            .admit(name, Instant::now())
+            .map_err(ApiError::throttled)?;
+        let known = user.is_some();
+        let hash = user.map_or(DECOY, |user| &user.password_hash).to_owned();
+        let (argon2, password) = (self.argon2.clone(), password.to_owned());
+        let equal = tokio::task::spawn_blocking(move || verify(&argon2, &password, &hash))
+            .await
+            .map_err(|error| ApiError::server(&error))?;
+        if known && equal {
+            self.throttle.succeeded(name);
+            return Ok(true);
+        }
+        self.throttle.failed(name, Instant::now());
+        Ok(false)
+    }
+
+    /// Forgets all failures; for tests.
+    pub(crate) fn forgive(&self) {
+        self.throttle.reset();
+    }
+}
+
+fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, ApiError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    let salt = SaltString::encode_b64(&bytes).map_err(|error| ApiError::server(&error))?;
+    argon2
+        .hash_password(password.as_bytes(), &salt)
+        .map(|hash| hash.to_string())
+        .map_err(|error| ApiError::server(&error))
+}
+
+fn verify(argon2: &Argon2<'_>, password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cheaper decoy would tell unknown names by the clock.
+    #[test]
+    fn the_decoy_costs_what_a_real_hash_costs() {
+        let passwords = Passwords::new().unwrap();
+        let real = hash(&passwords.argon2, "x").unwrap();
+        let cost = |hash: &str| {
+            hash.split('$')
+                .take(4)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(cost(DECOY), cost(&real));
+        let output = |hash: &str| PasswordHash::new(hash).unwrap().hash.unwrap().len();
+        assert_eq!(output(DECOY), output(&real));
+    }
+}

@@ -1,0 +1,200 @@
+//! `/login`: the server's own login page, for apps that send the user here and get them back with
+//! a token in the fragment.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use crate::body::{FormBody, QueryOf, Shape};
+use crate::error::ApiError;
+use crate::grant::{self, Carrier, Grant};
+use crate::login_page::{self, Page};
+use crate::routes::auth::verified_user;
+use crate::state::{App, Shared};
+
+/// What the app asks for. A parameter that comes twice is refused.
+#[derive(Clone, Deserialize)]
+pub(crate) struct LoginRequest {
+    pub(crate) redirect_uri: String,
+    pub(crate) state: Option<String>,
+    #[serde(default)]
+    pub(crate) mode: Mode,
+    /// Adds a refresh token, by cookie: none ever stands in a URL.
+    #[serde(default)]
+    pub(crate) permanent: bool,
+}
+
+/// The form of the fragment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Mode {
+    /// `#access_token=…&token_type=Bearer&expires_in=…&state=…`
+    #[default]
+    Params,
+    /// `#TOKEN`
+    Token,
+}
+
+impl Shape for LoginRequest {
+    const EXPECTED: &'static str =
+        "redirect_uri=URL&state=text&mode=params|token&permanent=true|false";
+}
+
+/// The page's form: the request again, and what the user typed.
+#[derive(Deserialize)]
+pub(crate) struct LoginForm {
+    redirect_uri: String,
+    state: Option<String>,
+    mode: Mode,
+    permanent: bool,
+    username: String,
+    password: String,
+}
+
+impl Shape for LoginForm {
+    const EXPECTED: &'static str = "the login page's own form";
+}
+
+/// `GET /login`
+pub(crate) async fn page(
+    State(app): State<Shared>,
+    request: Result<QueryOf<LoginRequest>, ApiError>,
+) -> Response {
+    let checked = request.and_then(|QueryOf(request)| {
+        let returning = Returning::check(&app, &request)?;
+        Ok((request, returning))
+    });
+    match checked {
+        Ok((request, returning)) => Page {
+            request: &request,
+            cancel: &returning.refused("access_denied"),
+            username: "",
+            problem: None,
+        }
+        .respond(&app.origins, StatusCode::OK),
+        Err(refusal) => login_page::refuse(&app.origins, &refusal),
+    }
+}
+
+/// `POST /login`: 303 back to the app, or the page again.
+pub(crate) async fn sign_in(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    form: Result<FormBody<LoginForm>, ApiError>,
+) -> Response {
+    let form = match form {
+        Ok(FormBody(form)) => form,
+        Err(refusal) => return login_page::refuse(&app.origins, &refusal),
+    };
+    let request = LoginRequest {
+        redirect_uri: form.redirect_uri,
+        state: form.state,
+        mode: form.mode,
+        permanent: form.permanent,
+    };
+    // Checked again: a form can be made by hand.
+    let returning = match Returning::check(&app, &request) {
+        Ok(returning) => returning,
+        Err(refusal) => return login_page::refuse(&app.origins, &refusal),
+    };
+    let granted = match verified_user(&app, &form.username, &form.password).await {
+        Ok(user) => app.db.transaction(|tx| {
+            let refresh = request.permanent.then_some(Carrier::Cookie);
+            grant::open_session(&app, tx, &user, &headers, refresh)
+        }),
+        Err(refusal) => Err(refusal),
+    };
+    match granted {
+        Ok(grant) => {
+            let location = [(header::LOCATION, returning.granted(request.mode, &grant))];
+            (
+                StatusCode::SEE_OTHER,
+                AppendHeaders(location),
+                grant.headers(),
+            )
+                .into_response()
+        }
+        Err(refusal) => {
+            let page = Page {
+                request: &request,
+                cancel: &returning.refused("access_denied"),
+                username: &form.username,
+                problem: Some(refusal.reason()),
+            };
+            (
+                refusal.headers(),
+                page.respond(&app.origins, page_status(&refusal)),
+            )
+                .into_response()
+        }
+    }
+}
+
+/// A wrong password is no failure of the page, but neither is it a success for those who count
+/// statuses: 403, without the challenge that a 401 needs.
+fn page_status(refusal: &ApiError) -> StatusCode {
+    if refusal.is_invalid_grant() {
+        StatusCode::FORBIDDEN
+    } else {
+        refusal.status()
+    }
+}
+
+/// Where the user goes afterwards: checked once, used for every way out.
+struct Returning {
+    uri: String,
+    state: Option<String>,
+}
+
+impl Returning {
+    const LONGEST_STATE: usize = 1024;
+
+    fn check(app: &App, request: &LoginRequest) -> Result<Self, ApiError> {
+        let uri = app
+            .origins
+            .redirect_uri(&request.redirect_uri)
+            .ok_or_else(|| {
+                ApiError::bad_request("redirect_uri must be a page of the app, without a fragment")
+            })?;
+        if request
+            .state
+            .as_ref()
+            .is_some_and(|state| state.len() > Self::LONGEST_STATE)
+        {
+            return Err(ApiError::bad_request("state is too long"));
+        }
+        Ok(Self {
+            uri: uri.into(),
+            state: request.state.clone(),
+        })
+    }
+
+    fn granted(&self, mode: Mode, grant: &Grant) -> String {
+        let tokens = &grant.tokens;
+        if mode == Mode::Token {
+            return format!("{}#{}", self.uri, tokens.access_token);
+        }
+        let mut fields = form_urlencoded::Serializer::new(String::new());
+        fields.append_pair("access_token", &tokens.access_token);
+        fields.append_pair("token_type", tokens.token_type);
+        if let Some(seconds) = tokens.expires_in {
+            fields.append_pair("expires_in", &seconds.to_string());
+        }
+        self.with_state(fields)
+    }
+
+    fn refused(&self, error: &str) -> String {
+        let mut fields = form_urlencoded::Serializer::new(String::new());
+        fields.append_pair("error", error);
+        self.with_state(fields)
+    }
+
+    fn with_state(&self, mut fields: form_urlencoded::Serializer<'_, String>) -> String {
+        if let Some(state) = &self.state {
+            fields.append_pair("state", state);
+        }
+        format!("{}#{}", self.uri, fields.finish())
+    }
+}

@@ -1,0 +1,177 @@
+//! `POST /token`: the next access token, for a refresh token or for a still valid access token.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use rusqlite::Transaction;
+use serde::Deserialize;
+
+use crate::body::{AnyBody, Shape};
+use crate::caller;
+use crate::cookies;
+use crate::csrf;
+use crate::error::ApiError;
+use crate::families::{self, Presented};
+use crate::fingerprint::Fingerprint;
+use crate::grant::{self, Carrier, Grant};
+use crate::sessions;
+use crate::state::{App, Shared};
+use crate::users;
+
+/// What a client sends; with the cookie carrier, nothing.
+#[derive(Default, Deserialize)]
+pub(crate) struct TokenRequest {
+    grant_type: Option<String>,
+    refresh_token: Option<String>,
+}
+
+impl Shape for TokenRequest {
+    const EXPECTED: &'static str = r#"{"grant_type"?: "refresh_token", "refresh_token"?: string}"#;
+}
+
+/// A refresh token as it came.
+pub(crate) struct Brought {
+    pub(crate) token: String,
+    carrier: Carrier,
+    /// The CSRF token that came with the cookie, equal in cookie and header.
+    csrf: Option<String>,
+}
+
+/// Exchanges what came for new tokens.
+pub(crate) async fn refresh(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    AnyBody(request): AnyBody<TokenRequest>,
+) -> Result<Grant, ApiError> {
+    match brought(&headers, request)? {
+        Some(brought) => rotate(&app, &headers, &brought),
+        None if caller::has_bearer(&headers) => slide(&app, &headers),
+        None => Err(ApiError::bad_request("a refresh token is needed")),
+    }
+}
+
+/// Finds the refresh token: in the body, else in the cookie.
+///
+/// The cookie comes along whether or not it is meant. Next to a bearer token it counts only if
+/// the CSRF header says so.
+pub(crate) fn brought(
+    headers: &HeaderMap,
+    request: TokenRequest,
+) -> Result<Option<Brought>, ApiError> {
+    if request
+        .grant_type
+        .is_some_and(|grant| grant != "refresh_token")
+    {
+        return Err(ApiError::unsupported_grant(
+            "grant_type must be refresh_token",
+        ));
+    }
+    if let Some(token) = request.refresh_token {
+        return Ok(Some(Brought {
+            token,
+            carrier: Carrier::Body,
+            csrf: None,
+        }));
+    }
+    let Some(token) = cookies::get(headers, cookies::REFRESH) else {
+        return Ok(None);
+    };
+    if caller::has_bearer(headers) && !csrf::is_claimed(headers) {
+        return Ok(None);
+    }
+    let csrf = csrf::submitted(headers)?;
+    Ok(Some(Brought {
+        token: token.to_owned(),
+        carrier: Carrier::Cookie,
+        csrf: Some(csrf),
+    }))
+}
+
+/// Rotation: the old token is spent, a new one is issued. A refused one changes nothing, with one
+/// exception: reuse ends the family.
+fn rotate(app: &App, headers: &HeaderMap, brought: &Brought) -> Result<Grant, ApiError> {
+    // The refusal is the value and not the error of the transaction: what it did stays done.
+    let outcome = app.db.transaction(|tx| {
+        Ok::<_, ApiError>(match families::look(tx, &brought.token, app.clock.now())? {
+            Presented::Good(session) => next_of_family(app, tx, headers, brought, &session),
+            Presented::Reused(session) => {
+                sessions::revoke(tx, &session)?;
+                Err(ApiError::invalid_grant("the refresh token was used before"))
+            }
+            Presented::Expired => Err(ApiError::invalid_grant("the refresh token expired")),
+            Presented::Unknown => Err(ApiError::invalid_grant("the refresh token is not known")),
+        })
+    })?;
+    outcome.map_err(|refusal| match brought.carrier {
+        Carrier::Cookie if refusal.is_invalid_grant() => refusal
+            .header(header::SET_COOKIE, &cookies::gone(cookies::REFRESH))
+            .header(header::SET_COOKIE, &cookies::gone(cookies::CSRF)),
+        _ => refusal,
+    })
+}
+
+fn next_of_family(
+    app: &App,
+    tx: &Transaction<'_>,
+    headers: &HeaderMap,
+    brought: &Brought,
+    session_id: &str,
+) -> Result<Grant, ApiError> {
+    let now = app.clock.now();
+    let session = sessions::by_id(tx, session_id)?
+        .filter(|session| session.is_live(now))
+        .ok_or_else(|| ApiError::invalid_grant("the session was ended"))?;
+    if app
+        .policy
+        .get()
+        .deadline(session.created_at)
+        .is_some_and(|at| at <= now)
+    {
+        return Err(ApiError::invalid_grant(
+            "the session is too old, sign in again",
+        ));
+    }
+    if brought
+        .csrf
+        .as_ref()
+        .is_some_and(|token| !app.csrf.belongs(token, session_id))
+    {
+        return Err(ApiError::forbidden(
+            "the CSRF token belongs to another session",
+        ));
+    }
+    let fingerprint = Fingerprint::from_request(headers)
+        .filter(|fingerprint| fingerprint.matches(&session.fingerprint))
+        .ok_or_else(|| ApiError::invalid_grant("the fingerprint cookie is missing or wrong"))?;
+    let user = users::by_id(tx, session.user_id)?
+        .ok_or_else(|| ApiError::invalid_grant("the account is gone"))?;
+    families::spend(tx, &brought.token)?;
+    sessions::touch(tx, session_id, now)?;
+    grant::issue(
+        app,
+        tx,
+        &user,
+        &session,
+        &fingerprint,
+        Some(brought.carrier),
+    )
+}
+
+/// Sliding renewal: a valid access token for the next one.
+fn slide(app: &App, headers: &HeaderMap) -> Result<Grant, ApiError> {
+    if !app.policy.get().sliding {
+        return Err(ApiError::unsupported_grant(
+            "this server renews with refresh tokens only",
+        ));
+    }
+    let caller = caller::authenticate(app, headers)?;
+    app.db.transaction(|tx| {
+        grant::issue(
+            app,
+            tx,
+            &caller.user,
+            &caller.session,
+            &caller.fingerprint,
+            None,
+        )
+    })
+}

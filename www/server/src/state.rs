@@ -1,0 +1,70 @@
+//! What every request can reach.
+
+use std::sync::Arc;
+
+use crate::args::Args;
+use crate::clock::Clock;
+use crate::csrf::CsrfKey;
+use crate::db::Db;
+use crate::error::ApiError;
+use crate::faults::Faults;
+use crate::origins::Origins;
+use crate::passwords::Passwords;
+use crate::policy::{Policy, PolicyCell};
+use crate::tokens::Signer;
+use crate::users;
+
+/// The account that is there from the start.
+pub const DEMO_USER: &str = "demo";
+/// Its password.
+pub const DEMO_PASSWORD: &str = "correct horse battery staple";
+
+/// The application.
+pub(crate) struct App {
+    pub(crate) origins: Origins,
+    pub(crate) policy: PolicyCell,
+    pub(crate) clock: Clock,
+    pub(crate) db: Db,
+    pub(crate) passwords: Passwords,
+    pub(crate) signer: Signer,
+    pub(crate) csrf: CsrfKey,
+    /// `None` unless the server was started with `--faults`.
+    pub(crate) faults: Option<Faults>,
+}
+
+/// The application as handlers hold it.
+pub(crate) type Shared = Arc<App>;
+
+impl App {
+    /// Opens the database, makes or finds the keys, seeds the demo account.
+    pub(crate) async fn new(args: &Args, origins: Origins) -> Result<Shared, ApiError> {
+        let db = Db::open(&args.db)?;
+        let signer =
+            Signer::new(&db.key("access-token")?).map_err(|error| ApiError::server(&error))?;
+        let csrf = CsrfKey::new(&db.key("csrf")?).map_err(|error| ApiError::server(&error))?;
+        let app = Arc::new(Self {
+            origins,
+            policy: PolicyCell::new(Policy::from_args(args)),
+            clock: Clock::default(),
+            db,
+            passwords: Passwords::new()?,
+            signer,
+            csrf,
+            faults: args.faults.then(Faults::default),
+        });
+        app.add_user(DEMO_USER, DEMO_PASSWORD, "Demo User").await?;
+        Ok(app)
+    }
+
+    /// Adds an account; one of that name stays as it is.
+    pub(crate) async fn add_user(
+        &self,
+        username: &str,
+        password: &str,
+        display_name: &str,
+    ) -> Result<(), ApiError> {
+        let hash = self.passwords.hash(password).await?;
+        self.db
+            .transaction(|tx| Ok(users::add(tx, username, &hash, display_name)?))
+    }
+}

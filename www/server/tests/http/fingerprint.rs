@@ -1,0 +1,169 @@
+//! The fingerprint cookie: a token without it is worth nothing.
+
+use reqwest::Method;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::server::{Server, plain_client};
+
+/// [SEC-22] Out of reach for script, other hosts and plain http.
+#[tokio::test]
+async fn the_cookie_is_hardened() {
+    let server = Server::start(&[]).await;
+    let answer = server.browser().sign_in("").await;
+    let cookie = answer.set_cookie("__Host-Fgp").expect("the cookie");
+    cookie.is_hardened(true);
+    assert!(cookie.pair().1.len() >= 32, "128 bits at least");
+}
+
+/// [SEC-22], [SEC-23] The claim is the SHA-256 of the cookie's text, and the cookie is nowhere
+/// in the body.
+#[tokio::test]
+async fn the_claim_is_its_hash() {
+    let server = Server::start(&[]).await;
+    let mut browser = server.browser();
+    let answer = browser.sign_in("").await;
+    let value = &browser.cookies["__Host-Fgp"];
+    let hash: String = Sha256::digest(value)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(browser.claims()["userFingerprint"], hash);
+    assert!(!answer.text.contains(value.as_str()));
+}
+
+/// [SEC-22] A stolen token, in a client that has no cookies.
+#[tokio::test]
+async fn a_stolen_token_alone_gets_401() {
+    let server = Server::start(&["--sliding"]).await;
+    let mut browser = server.signed_in("").await;
+    let stolen = browser.token.clone().expect("a token");
+    let url = |path: &str| format!("{}{path}", server.origins.api);
+
+    for (method, path) in [
+        (Method::GET, "/me"),
+        (Method::PATCH, "/me"),
+        (Method::PATCH, "/me/password"),
+        (Method::GET, "/sessions"),
+        (Method::DELETE, "/sessions/x"),
+        (Method::POST, "/echo"),
+        (Method::POST, "/token"),
+    ] {
+        let request = plain_client()
+            .request(method, url(path))
+            .bearer_auth(&stolen);
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 401, "{path}");
+        let challenge = response.headers()["www-authenticate"]
+            .to_str()
+            .expect("text")
+            .to_owned();
+        assert!(challenge.contains("invalid_token"), "{path}: {challenge}");
+    }
+    assert_eq!(browser.me().await.status, 200, "the owner is not harmed");
+}
+
+/// [SEC-22], [SEC-28]
+#[tokio::test]
+async fn a_wrong_cookie_gets_401() {
+    let server = Server::start(&[]).await;
+    let mut browser = server.signed_in("").await;
+    let right = browser.cookies["__Host-Fgp"].clone();
+    let flipped = if right.starts_with('0') { "1" } else { "0" };
+    for wrong in [
+        format!("{flipped}{}", &right[1..]),
+        right[1..].to_owned(),
+        right.to_uppercase() + "0",
+        "0".repeat(64),
+        String::new(),
+        browser.claims()["userFingerprint"]
+            .as_str()
+            .expect("text")
+            .to_owned(),
+    ] {
+        browser.cookies.insert("__Host-Fgp".to_owned(), wrong);
+        browser.me().await.refused(401, "invalid_token");
+    }
+    browser.cookies.insert("__Host-Fgp".to_owned(), right);
+    assert_eq!(browser.me().await.status, 200);
+}
+
+/// A planted second cookie of the same name is not a choice for the attacker to make.
+#[tokio::test]
+async fn two_cookies_of_that_name_are_none() {
+    let server = Server::start(&[]).await;
+    let mut browser = server.signed_in("").await;
+    let right = browser.cookies["__Host-Fgp"].clone();
+    browser.cookies.clear();
+    let both = format!("__Host-Fgp={right}; __Host-Fgp={}", "0".repeat(64));
+    browser
+        .authorised(Method::GET, "/me", |request| request.header("cookie", both))
+        .await
+        .refused(401, "invalid_token");
+}
+
+/// [SEC-28] The token endpoint asks for it too, and a refusal does not cost the refresh token.
+#[tokio::test]
+async fn refresh_needs_the_cookie() {
+    let server = Server::start(&[]).await;
+    let mut browser = server.signed_in("?permanent=true").await;
+    let cookies = std::mem::take(&mut browser.cookies);
+    browser.refresh().await.refused(400, "invalid_grant");
+
+    browser
+        .cookies
+        .insert("__Host-Fgp".to_owned(), "0".repeat(64));
+    browser.refresh().await.refused(400, "invalid_grant");
+
+    browser.cookies = cookies;
+    assert_eq!(browser.refresh().await.status, 200);
+}
+
+/// Tabs share cookies: signing in again must not end what another tab has.
+#[tokio::test]
+async fn a_second_sign_in_keeps_the_first_alive() {
+    let server = Server::start(&[]).await;
+    let mut browser = server.signed_in("").await;
+    let first = browser.token.clone();
+    browser.sign_in("").await;
+    let second = std::mem::replace(&mut browser.token, first);
+    assert_ne!(browser.token, second);
+    assert_eq!(browser.me().await.status, 200);
+    browser.token = second;
+    assert_eq!(browser.me().await.status, 200);
+}
+
+/// Fixation: a cookie that the attacker knows must not become the binding of a new session.
+#[tokio::test]
+async fn a_planted_cookie_is_replaced() {
+    let server = Server::start(&[]).await;
+    let mut browser = server.browser();
+    let planted = "ab".repeat(32);
+    browser
+        .cookies
+        .insert("__Host-Fgp".to_owned(), planted.clone());
+    browser.sign_in("").await;
+    assert_ne!(browser.cookies["__Host-Fgp"], planted);
+}
+
+/// A token that was issued without the claim is refused, cookie or not.
+#[tokio::test]
+async fn a_token_without_the_claim_gets_401() {
+    let server = Server::start(&[]).await;
+    server.policy(json!({ "omitFingerprint": true })).await;
+    let mut browser = server.signed_in("").await;
+    assert!(browser.claims().get("userFingerprint").is_none());
+    browser.me().await.refused(401, "invalid_token");
+}
+
+/// Neither kind of token may outlive it.
+#[tokio::test]
+async fn the_cookie_lasts_as_long_as_the_longest_token() {
+    for (access, refresh) in [("60", "600"), ("600", "60")] {
+        let server =
+            Server::start(&["--access-seconds", access, "--refresh-seconds", refresh]).await;
+        let answer = server.browser().sign_in("").await;
+        let cookie = answer.set_cookie("__Host-Fgp").expect("the cookie");
+        assert_eq!(cookie.attribute("max-age"), Some("600"));
+    }
+}

@@ -1,0 +1,19 @@
+//! The server over real HTTP: each test starts one of its own and talks to it as a browser or as
+//! a thief would. Names in brackets are rows of the project's requirements.
+
+mod account;
+mod browser;
+mod cookie_carrier;
+mod cors;
+mod faults;
+mod fingerprint;
+mod foreign;
+mod login;
+mod policies;
+mod refresh;
+mod server;
+mod sign_in;
+mod sign_out;
+mod static_files;
+mod survival;
+mod tls;

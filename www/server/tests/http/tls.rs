@@ -1,0 +1,37 @@
+//! `--tls`: https on all three origins.
+
+use reqwest::{Client, Version};
+
+use crate::browser::Browser;
+use crate::server::Server;
+
+#[tokio::test]
+async fn all_origins_speak_https() {
+    let server = Server::start(&["--tls"]).await;
+    let client = Client::builder()
+        .no_proxy()
+        .danger_accept_invalid_certs(true)
+        .build()
+        .expect("client");
+    for origin in [
+        &server.origins.app,
+        &server.origins.api,
+        &server.origins.foreign,
+    ] {
+        assert!(origin.starts_with("https://localhost:"), "{origin}");
+        let response = client.get(origin).send().await.expect("an answer");
+        assert_eq!(response.version(), Version::HTTP_2);
+    }
+    let mut browser = Browser::with_client(&server.origins, client);
+    assert_eq!(browser.sign_in("?permanent=true").await.status, 200);
+    assert_eq!(browser.me().await.status, 200);
+    assert_eq!(browser.refresh().await.status, 200);
+}
+
+/// The certificate is nobody's: a client that checks must refuse it.
+#[tokio::test]
+async fn the_certificate_is_self_signed() {
+    let server = Server::start(&["--tls"]).await;
+    let client = Client::builder().no_proxy().build().expect("client");
+    assert!(client.get(&server.origins.api).send().await.is_err());
+}
