@@ -1,0 +1,36 @@
+import axiosStatic, { type AxiosInstance } from "axios";
+import { type Auth, createAuth, type JwtClaims } from "hallpass";
+import { attachAxios } from "hallpass/axios";
+import { recordChanges } from "./changeLog";
+import { apiOrigin } from "./origins";
+import { authOptions, readSettings } from "./settings";
+
+/** What the reference server puts into its tokens, as far as the demo reads it. */
+export interface DemoClaims extends JwtClaims {
+  name?: string;
+  /** Id of the server's session, the one that the devices page lists. */
+  sid?: string;
+}
+
+const page = new URL(location.href);
+
+export const settings = readSettings(page.search);
+
+export const auth: Auth<DemoClaims> = createAuth<DemoClaims>(authOptions(settings, apiOrigin, page));
+
+export const axios: AxiosInstance = axiosStatic.create();
+
+attachAxios(axios, auth);
+
+// At once, so that the very first change is in the log too.
+recordChanges(auth);
+
+declare global {
+  interface Window {
+    hallpassDemo: { auth: Auth<DemoClaims>; axios: AxiosInstance };
+  }
+}
+
+// For the console and for the end-to-end tests, which drive the package inside the page. It shows nothing that a
+// script in this page could not read anyway; an application for real users has no reason to do it.
+window.hallpassDemo = { auth, axios };

@@ -1,0 +1,24 @@
+import { createBrowserHistory, type History, type LocationDescriptor } from "history";
+
+/**
+ * The browser's history, with the page's query kept on every navigation: it holds the demo's settings, and a
+ * reload on another page must find them again.
+ */
+export function createAppHistory(): History {
+  const history = createBrowserHistory();
+  const query = history.location.search;
+  const push = history.push.bind(history);
+  const replace = history.replace.bind(history);
+  history.push = (to: LocationDescriptor, state?: unknown) => {
+    push(withQuery(to, query), state);
+  };
+  history.replace = (to: LocationDescriptor, state?: unknown) => {
+    replace(withQuery(to, query), state);
+  };
+  return history;
+}
+
+function withQuery(to: LocationDescriptor, query: string): LocationDescriptor {
+  if (typeof to === "string") return to.includes("?") || to.includes("#") ? to : to + query;
+  return { ...to, search: to.search ?? query };
+}

@@ -1,0 +1,119 @@
+import type { AuthOptions, RedirectOptions } from "hallpass";
+
+/**
+ * How the demo configures its session. Everything comes from the page's query, so that one build shows
+ * every way to use the package: `?refresh=cookie&storage=local&tabs=shared&lead=10`.
+ */
+export interface Settings {
+  /** Where the refresh token lives: in the answer's body or in an HttpOnly cookie. */
+  readonly refresh: "body" | "memory" | "cookie";
+  /** Which callback forms the redirect sign-in accepts. Comma separated in the query. */
+  readonly accept: readonly CallbackForm[];
+  readonly storage: "session" | "local" | "memory";
+  readonly tabs: "separate" | "shared";
+  readonly fingerprint: "server" | "none";
+  /** Sets sessions on this origin apart. */
+  readonly name: string;
+  /** Also renew a session without a refresh token, by its still valid access token. */
+  readonly sliding: boolean;
+  /** Refresh once when the page opens. */
+  readonly onStart: boolean;
+  readonly hardClean: boolean;
+  readonly proactive: boolean;
+  /** A claim with an earlier time at which the server wants a refresh. */
+  readonly softExpiryClaim: string | undefined;
+  readonly lead: number | undefined;
+  readonly jitter: number | undefined;
+  readonly leeway: number | undefined;
+  readonly every: number | undefined;
+  readonly idle: number | undefined;
+  readonly idleWarning: number | undefined;
+  readonly sessionLimit: number | undefined;
+  readonly redirectMaxAge: number | undefined;
+}
+
+export type CallbackForm = NonNullable<RedirectOptions["accept"]>[number];
+
+/** Reads settings from a query; what is missing or unknown takes its default. */
+export function readSettings(query: string): Settings {
+  const params = new URLSearchParams(query);
+  return {
+    refresh: oneOf(params.get("refresh"), ["body", "memory", "cookie"]),
+    accept: callbackForms(params.get("accept")),
+    storage: oneOf(params.get("storage"), ["session", "local", "memory"]),
+    tabs: oneOf(params.get("tabs"), ["separate", "shared"]),
+    fingerprint: oneOf(params.get("fingerprint"), ["server", "none"]),
+    name: params.get("name") ?? "default",
+    sliding: params.get("sliding") === "true",
+    onStart: params.get("start") === "true",
+    hardClean: params.get("hardClean") === "true",
+    proactive: params.get("proactive") !== "false",
+    softExpiryClaim: params.get("soft") ?? undefined,
+    lead: seconds(params.get("lead")),
+    jitter: seconds(params.get("jitter")),
+    leeway: seconds(params.get("leeway")),
+    every: seconds(params.get("every")),
+    idle: seconds(params.get("idle")),
+    idleWarning: seconds(params.get("idleWarning")),
+    sessionLimit: seconds(params.get("session")),
+    redirectMaxAge: seconds(params.get("maxAge")),
+  };
+}
+
+/** The options for `createAuth` that follow from the settings, for an API at `api` and this page's own address. */
+export function authOptions<C extends object>(settings: Settings, api: string, page: URL): AuthOptions<C> {
+  const viaCookie = settings.refresh === "cookie";
+  const csrf = viaCookie ? { csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" } } : {};
+  return {
+    name: settings.name,
+    origins: [api],
+    storage: settings.storage,
+    tabs: settings.tabs,
+    signIn: { url: `${api}/auth` },
+    refresh: { url: `${api}/token`, refreshToken: settings.refresh, bearer: settings.sliding, ...csrf },
+    signOut: { url: `${api}/token/reject`, bearer: true, ...csrf },
+    redirect: {
+      url: `${api}/login`,
+      accept: settings.accept,
+      // With the query, so that the page that comes back is configured like the page that left.
+      callbackUrl: `${page.origin}/${page.search}`,
+      hardClean: settings.hardClean,
+      ...given("maxAgeSeconds", settings.redirectMaxAge),
+    },
+    ...(settings.fingerprint === "server" ? { fingerprint: { mode: "server" } } : {}),
+    schedule: {
+      onStart: settings.onStart,
+      proactive: settings.proactive,
+      ...given("softExpiryClaim", settings.softExpiryClaim),
+      ...given("leadSeconds", settings.lead),
+      ...given("jitterSeconds", settings.jitter),
+      ...given("leewaySeconds", settings.leeway),
+      ...given("everySeconds", settings.every),
+    },
+    limits: {
+      ...given("idleSeconds", settings.idle),
+      ...given("idleWarningSeconds", settings.idleWarning),
+      ...given("sessionSeconds", settings.sessionLimit),
+    },
+  };
+}
+
+function oneOf<T extends string>(value: string | null, choices: readonly [T, ...T[]]): T {
+  return choices.find((choice) => choice === value) ?? choices[0];
+}
+
+function callbackForms(value: string | null): CallbackForm[] {
+  const known: readonly CallbackForm[] = ["fragment-params", "fragment-token"];
+  const chosen = known.filter((form) => value?.split(",").includes(form));
+  return chosen.length > 0 ? chosen : ["fragment-params"];
+}
+
+function seconds(value: string | null): number | undefined {
+  const number = value === null || value === "" ? Number.NaN : Number(value);
+  return Number.isFinite(number) && number >= 0 ? number : undefined;
+}
+
+/** `{ [key]: value }`, or nothing where there is no value: an option left out takes the package's default. */
+function given<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}
