@@ -1,0 +1,100 @@
+// Builds dist/ from src/ and generated/.
+//
+//   index.js, axios.js, react.js   readable ES modules; the .cjs beside each is the same for require()
+//   core.js                        the core: wasm-bindgen's glue and the wasm as a hex string, minified
+//   *.d.ts, *.d.cts                types of the public entries, and of what they name
+//
+// generated/ comes from `cargo xtask build`: core.js (glue) and core_bg.wasm.
+
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const generated = join(root, "generated");
+const dist = join(root, "dist");
+
+const ENTRIES = ["index", "axios", "react"];
+/** Every file that the types of the entries name. */
+const TYPES = [...ENTRIES, "error", "types"];
+
+for (const file of ["core.js", "core_bg.wasm"]) {
+  if (!existsSync(join(generated, file))) {
+    console.error(`pkg/generated/${file} is missing: run "cargo xtask build", which makes it.`);
+    process.exit(1);
+  }
+}
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+inlineWasm();
+await Promise.all([bundle("esm", ".js"), bundle("cjs", ".cjs")]);
+emitTypes();
+copyLicences();
+
+/** wasm → a module with one hex string. */
+function inlineWasm() {
+  const hex = readFileSync(join(generated, "core_bg.wasm")).toString("hex");
+  writeFileSync(join(generated, "wasm-hex.js"), `export const WASM_HEX = "${hex}";\n`);
+  writeFileSync(join(generated, "wasm-hex.d.ts"), "export declare const WASM_HEX: string;\n");
+}
+
+/** @param {"esm" | "cjs"} format */
+async function bundle(format, extension) {
+  const common = {
+    bundle: true,
+    format,
+    target: "es2020",
+    platform: "neutral",
+    outdir: dist,
+    outExtension: { ".js": extension },
+    absWorkingDir: root,
+    logLevel: "warning",
+    packages: "external",
+    // Everything is said with these two: the code must not depend on the bundler's world.
+    define: { "import.meta": "undefined" },
+  };
+  const coreChunk = {
+    name: "core-chunk",
+    setup(plugins) {
+      plugins.onResolve({ filter: /\/core-module\.js$/ }, () => ({ path: `./core${extension}`, external: true }));
+    },
+  };
+  await Promise.all([
+    build({ ...common, entryPoints: { core: "src/core-module.ts" }, minify: true }),
+    build({ ...common, entryPoints: ["src/index.ts", "src/axios.ts"], plugins: [coreChunk] }),
+    // Hooks only work on the client: servers with React components of their own kind want it said.
+    build({ ...common, entryPoints: ["src/react.tsx"], jsx: "automatic", banner: { js: '"use client";' } }),
+  ]);
+}
+
+/** Types by tsc; only the public files are kept. CommonJS gets its own, so that both module systems resolve them. */
+function emitTypes() {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  execFileSync(
+    process.execPath,
+    [tsc, "-p", root, "--declaration", "--emitDeclarationOnly", "--rootDir", "src", "--outDir", "dist"],
+    { cwd: root, stdio: "inherit" },
+  );
+  for (const file of readdirSync(dist)) {
+    if (!file.endsWith(".d.ts")) continue;
+    if (!TYPES.includes(file.slice(0, -".d.ts".length))) {
+      rmSync(join(dist, file));
+      continue;
+    }
+    const text = readFileSync(join(dist, file), "utf8");
+    for (const [, name] of text.matchAll(/from "\.\/([\w-]+)\.js"|import\("\.\/([\w-]+)\.js"\)/g)) {
+      if (!TYPES.includes(name)) throw new Error(`dist/${file} names ./${name}.js, which is not public`);
+    }
+    writeFileSync(join(dist, file.replace(/ts$/, "cts")), text.replace(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"));
+  }
+}
+
+/** The licences stand at the project's root; the package carries copies. */
+function copyLicences() {
+  for (const name of ["LICENSE-MIT", "LICENSE-APACHE"]) {
+    const licence = join(root, "..", name);
+    if (existsSync(licence)) cpSync(licence, join(root, name));
+  }
+}

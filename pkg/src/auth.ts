@@ -1,0 +1,207 @@
+import { abortable } from "./abort.js";
+import { createCoreHandle } from "./core-handle.js";
+import { AuthError, invalidOption, kindOf } from "./error.js";
+import { createFetch } from "./fetch.js";
+import { INTERNALS, type Internals } from "./internals.js";
+import { createListeners } from "./listeners.js";
+import type { Loader } from "./loader.js";
+import { readOptions } from "./options.js";
+import { pageBase, report, URL } from "./platform.js";
+import { createRedirects } from "./redirect.js";
+import { createCarrier } from "./request.js";
+import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.js";
+
+/**
+ * An `Auth` over the core that `loader` gives. It keeps the snapshot, checks what callers pass in, and
+ * forwards; every decision is the core's.
+ */
+export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
+  const settings = readOptions(options, pageBase());
+  const handle = createCoreHandle(loader, settings, onChange);
+  const carrier = createCarrier(handle);
+  const redirects = createRedirects(settings, handle);
+  const authFetch = createFetch(carrier);
+
+  const listeners = createListeners<[Session<C>, Change]>();
+  const watchers = createListeners<[]>();
+  let session: Session<C> = LOADING;
+  let ready = deferred<Session<C>>();
+  /** It was rejected because there was no core; a later try makes a new one. */
+  let isReadyBroken = false;
+  /** The promise for the token of now: one object for everybody while the token lasts. */
+  let tokenPromise: { token: string; promise: Promise<string> } | undefined;
+
+  if (pageBase() !== undefined) queueMicrotask(start);
+
+  function start(): void {
+    handle.start().catch((error: unknown) => {
+      if (handle.ended === undefined) {
+        // The core could not be loaded. Whoever loads it later (any call, or load()) wakes this one too.
+        loader.whenLoaded(start);
+      } else if (handle.ended.code !== "closed") {
+        report(error); // a mistake in the options that only the core can see: nobody may be waiting to hear of it
+      }
+      ready.reject(error);
+      isReadyBroken = true;
+    });
+  }
+
+  function onChange(next: object, change: object | null): void {
+    const before = session.status;
+    session = Object.freeze(next) as Session<C>;
+    if (session.status === "signed-in") {
+      Object.freeze(session.claims);
+    } else {
+      tokenPromise = undefined;
+      if (before === "signed-in") redirects.forget();
+    }
+    if (session.status !== "loading") {
+      if (isReadyBroken) ready = deferred();
+      isReadyBroken = false;
+      ready.resolve(session);
+    }
+    watchers.emit();
+    if (change !== null) listeners.emit(session, change as Change);
+  }
+
+  /** A call that needs the core, and what the session is after it. */
+  async function changing(call: (core: Awaited<ReturnType<typeof handle.start>>) => Promise<unknown>): Promise<Session<C>> {
+    const core = await started();
+    await handle.settle(handle.run(() => call(core)));
+    return session;
+  }
+
+  function started(): ReturnType<typeof handle.start> {
+    if (pageBase() === undefined && handle.ended === undefined) {
+      return Promise.reject(new AuthError("core_unavailable", "There is no page here, so there is no session: call this in the browser."));
+    }
+    return handle.start();
+  }
+
+  function token(request?: TokenOptions): Promise<string> {
+    try {
+      const { minValidityMs, signal } = readTokenOptions(request);
+      const core = handle.live;
+      if (core === undefined) {
+        return abortable(started().then((core) => handle.settle(handle.run(() => core.token(minValidityMs)))), signal);
+      }
+      const current = handle.run(() => core.current(minValidityMs));
+      if (current === undefined || signal?.aborted === true) {
+        return abortable(handle.settle(handle.run(() => core.token(minValidityMs))), signal);
+      }
+      if (tokenPromise?.token !== current) tokenPromise = { token: current, promise: Promise.resolve(current) };
+      return tokenPromise.promise;
+    } catch (error) {
+      return rejected(error);
+    }
+  }
+
+  const auth: Omit<Auth<C>, typeof Symbol.dispose> = {
+    get session() {
+      return session;
+    },
+
+    get ready() {
+      return ready.promise;
+    },
+
+    subscribe(listener) {
+      if (handle.ended?.code === "closed") throw handle.ended;
+      if (typeof listener !== "function") throw invalidOption("subscribe: listener", `must be a function, not ${kindOf(listener)}`);
+      return listeners.add(listener);
+    },
+
+    token,
+    fetch: (input, init) => (handle.ended === undefined ? authFetch(input, init) : rejected(handle.ended)),
+
+    async authorization(url, request) {
+      await started();
+      if (typeof url !== "string" && !(url instanceof URL)) {
+        throw invalidOption("authorization: url", `must be a URL, not ${kindOf(url)}`);
+      }
+      return carrier.allows(String(url)) ? `Bearer ${await token(request)}` : null;
+    },
+
+    async signIn(credentials) {
+      const own = ownProperties(credentials);
+      if (own === undefined) throw invalidOption("signIn: credentials", `must be an object, not ${kindOf(credentials)}`);
+      return changing((core) => core.signIn(own));
+    },
+
+    accept: (tokens) => changing((core) => core.accept(ownProperties(tokens) ?? tokens)),
+    refresh: () => changing((core) => core.refresh()),
+
+    async signOut() {
+      await changing((core) => core.signOut());
+    },
+
+    signInRedirect: (request) => started().then(() => redirects.start(request)),
+
+    // Not async: the address bar is clean when this returns.
+    completeRedirect(url) {
+      if (handle.ended !== undefined) return rejected(handle.ended);
+      try {
+        return redirects.complete(url).then((returnTo) => (returnTo === null ? null : { session, returnTo }));
+      } catch (error) {
+        return rejected(error);
+      }
+    },
+
+    close,
+  };
+
+  function close(): void {
+    handle.close();
+    listeners.clear();
+    watchers.clear();
+    redirects.forget();
+    tokenPromise = undefined;
+    ready.reject(handle.ended);
+  }
+
+  const internals: Internals = { carrier, watch: (listener) => watchers.add(listener) };
+  Object.defineProperty(auth, INTERNALS, { value: internals });
+  // For `using`, in engines that know it.
+  if (typeof Symbol.dispose === "symbol") Object.defineProperty(auth, Symbol.dispose, { value: close });
+  return Object.freeze(auth) as Auth<C>;
+}
+
+/** One for all: a server has no other. */
+const LOADING = Object.freeze({ status: "loading" as const });
+
+/** @throws AuthError `invalid_option` */
+function readTokenOptions(options: TokenOptions | undefined): { minValidityMs: number | undefined; signal: AbortSignal | undefined } {
+  const seconds = options?.minValiditySeconds;
+  if (seconds !== undefined && !(typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0)) {
+    throw invalidOption("token: minValiditySeconds", `must be a finite number of at least 0, not ${kindOf(seconds)}`);
+  }
+  return { minValidityMs: seconds === undefined ? undefined : seconds * 1000, signal: options?.signal };
+}
+
+/** A copy of `value` that nothing can be inherited from, or `undefined` where it is no plain object. */
+function ownProperties(value: unknown): object | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return Object.assign(Object.create(null) as object, value);
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(reason: unknown): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  promise.catch(() => undefined); // nobody has to look at it
+  return { promise, resolve, reject };
+}
+
+function rejected(error: unknown): Promise<never> {
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+  return Promise.reject(error);
+}

@@ -1,0 +1,131 @@
+import type { CallbackForm } from "./core.js";
+
+/** A redirect callback, found in a URL. */
+export interface Callback {
+  /** What came back, raw and still percent-encoded: a bare token, or `name=value` pairs joined by `&`. */
+  readonly fragment: string;
+  /** The URL without it; everything else byte for byte as it was. */
+  readonly cleaned: string;
+}
+
+/**
+ * Finds a callback in `href`, or `undefined` where there is none.
+ *
+ * Pure, and before all decisions: it only says what looks like a callback, so that it can be taken out of the
+ * address bar at once. Whether it counts is the core's business.
+ *
+ * @param pending Whether this tab waits for a callback: only then weak signs are enough.
+ */
+export function findCallback(href: string, accept: readonly CallbackForm[], pending: boolean): Callback | undefined {
+  const hash = href.indexOf("#");
+  if (hash === -1) return undefined;
+  const page = href.slice(0, hash);
+  const fragment = href.slice(hash + 1);
+  const found =
+    (accept.includes("fragment-params") ? findParameters(fragment, pending) : undefined) ??
+    (accept.includes("fragment-token") && isToken(fragment, pending) ? { taken: fragment, left: "" } : undefined);
+  if (found === undefined) return undefined;
+  return { fragment: found.taken, cleaned: found.left === "" ? page : `${page}#${found.left}` };
+}
+
+interface Split {
+  readonly taken: string;
+  readonly left: string;
+}
+
+/** Parameters of OAuth 2.0, OpenID Connect, session management and RFC 9207, and the names servers use instead. */
+const CALLBACK_NAMES: ReadonlySet<string> = new Set([
+  "access_token", "token_type", "expires_in", "scope", "state", "error", "error_description", "error_uri",
+  "id_token", "refresh_token", "session_state", "code", "iss", "token",
+]);
+
+/**
+ * `#access_token=…&state=…`, alone or behind a router's path: `#/route?…`, `#/route&…`, `#/route#…`,
+ * `#!/route?…`. What is not ours stays, with the separators it had.
+ */
+function findParameters(fragment: string, pending: boolean): Split | undefined {
+  const start = parametersStart(fragment);
+  if (start === -1) return undefined;
+
+  const pieces = split(fragment, start);
+  const ours = pieces.filter((piece) => CALLBACK_NAMES.has(piece.name));
+  const has = (name: string): boolean => ours.some((piece) => piece.name === name && piece.hasValue);
+  if (!has("access_token") && !(has("error") && (has("state") || pending))) return undefined;
+
+  let left = fragment.slice(0, start);
+  let gap: string | undefined; // the separator of the first parameter of ours since the last one that stays
+  for (const piece of pieces) {
+    if (CALLBACK_NAMES.has(piece.name)) {
+      gap ??= piece.separator;
+      continue;
+    }
+    left += (gap === "" || (gap !== undefined && piece.separator === "&") ? gap : piece.separator) + piece.text;
+    gap = undefined;
+  }
+  return { taken: ours.map((piece) => piece.text).join("&"), left };
+}
+
+/** Where the parameters begin, a separator included; -1 where there are none. */
+function parametersStart(fragment: string): number {
+  // Servers that append to `…/#/` without looking.
+  const appended = /^!?\/(?=(?:access_token|error)=)/.exec(fragment);
+  if (appended !== null) return appended[0].length;
+  return /^[/!]/.test(fragment) ? fragment.search(/[?&#]/) : 0;
+}
+
+interface Piece {
+  /** `?`, `&`, `#`, or nothing before the very first parameter. */
+  readonly separator: string;
+  readonly text: string;
+  readonly name: string;
+  readonly hasValue: boolean;
+}
+
+/** The parameters of `fragment` from `start` on. A `?` separates only where it opens the list: later it belongs to a value. */
+function split(fragment: string, start: number): Piece[] {
+  const pieces: Piece[] = [];
+  let separator = "";
+  let from = start;
+  if (/[?&#]/.test(fragment.charAt(start))) {
+    separator = fragment.charAt(start);
+    from = start + 1;
+  }
+  for (let at = from; at <= fragment.length; at++) {
+    const character = fragment.charAt(at);
+    if (at < fragment.length && character !== "&" && character !== "#") continue;
+    const text = fragment.slice(from, at);
+    const equals = text.indexOf("=");
+    pieces.push({
+      separator,
+      text,
+      name: decoded(equals === -1 ? text : text.slice(0, equals)),
+      hasValue: equals !== -1,
+    });
+    separator = character;
+    from = at + 1;
+  }
+  return pieces;
+}
+
+/** `access%5Ftoken` is `access_token` too; what cannot be decoded stays as it is. */
+function decoded(name: string): string {
+  if (!name.includes("%")) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** Characters of a bearer token (RFC 6750 `b64token`). */
+const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/;
+/** A JWT's header is a JSON object, `{…`: in base64url that begins with `e` and one of these. */
+const JWT = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
+/** Shorter ones are names of places on the page rather than tokens. */
+const SHORTEST_OPAQUE_TOKEN = 20;
+
+/** A bare `#TOKEN`: a JWT always, anything else only while this tab waits for one. */
+function isToken(fragment: string, pending: boolean): boolean {
+  if (/^[/!]/.test(fragment) || !TOKEN68.test(fragment)) return false;
+  return JWT.test(fragment) || (pending && fragment.length >= SHORTEST_OPAQUE_TOKEN);
+}

@@ -1,0 +1,96 @@
+/**
+ * The contract with the Rust core: what `generated/core.js` exports, said by hand, so that nothing else
+ * here depends on generated types.
+ */
+
+/** The exports of the core's module, once it is instantiated. */
+export interface CoreModule {
+  /** Tells the core how to make real `AuthError`s, and objects from JSON. Once, before anything else. */
+  install(makeError: MakeError, parse: (json: string) => object): void;
+  /** @throws AuthError. `claims` and `header` are null-prototype, deep. */
+  decodeToken(token: string, maxBytes: number): { header: object; claims: object; expiresAt: number | null };
+  Core: new (options: CoreOptions, host: Host) => Core;
+}
+
+export type MakeError = (
+  code: string,
+  message: string,
+  retryable: boolean,
+  status: number | undefined,
+  cause: unknown,
+) => Error;
+
+/** One session manager in the core. It starts at once: reads the store, then calls `host.onChange`. */
+export interface Core {
+  /** The access token where it is good for so long from now (default: the leeway). `undefined`: ask `token`. */
+  current(minValidityMs?: number): string | undefined;
+  /** @throws AuthError signed_out | refresh_unavailable | refresh_loop. */
+  token(minValidityMs?: number): Promise<string>;
+  /** May this parsed URL carry the token? The parts of a WHATWG URL object, `protocol` with its colon. */
+  allows(protocol: string, host: string, pathname: string): boolean;
+  /** "include" where a fingerprint or a cookie-held refresh token needs cookies on allowed origins. */
+  readonly credentials: "include" | undefined;
+  /**
+   * An answer to a request that carried `sentToken`: resolves with the token to replay the request with,
+   * once, or with `undefined` where the answer shall stand. Never rejects.
+   */
+  recover(status: number, wwwAuthenticate: string | null, sentToken: string): Promise<string | undefined>;
+  signIn(credentials: object): Promise<void>;
+  accept(tokens: unknown): Promise<void>;
+  /** Remembers the pending sign-in and gives the URL to go to. `page` = location.href. */
+  startRedirect(page: string, returnTo: string | undefined, params: object | undefined): string;
+  /** `fragment`: the callback's parameters, raw, or `null` where the URL was no callback. */
+  completeRedirect(fragment: string | null): Promise<{ returnTo: string; reload: boolean } | null>;
+  refresh(): Promise<void>;
+  signOut(): Promise<void>;
+  close(): void;
+}
+
+/** What the core calls back. Functions of the application pass through unchanged. */
+export interface Host {
+  /** After every change, never while the core is borrowed. `change` is null where only the snapshot moved. */
+  onChange(session: object, change: object | null): void;
+  readTokens?: (body: unknown, response: Response) => unknown;
+  rejected?: (response: Response) => boolean | Promise<boolean>;
+  refresh?: (context: HostContext) => Promise<unknown>;
+  signOut?: (context: HostContext) => Promise<void>;
+  storage?: {
+    get(key: string): unknown;
+    set(key: string, value: string): unknown;
+    remove(key: string): unknown;
+  };
+}
+
+export interface HostContext {
+  accessToken: string | null;
+  refreshToken: string | null;
+  signal: AbortSignal;
+}
+
+/** Options as the core takes them: plain null-prototype data, URLs absolute, functions replaced by a word. */
+export interface CoreOptions {
+  name: string;
+  origins: string[];
+  storage: "session" | "memory" | "local" | "custom";
+  tabs?: "separate" | "shared";
+  signIn?: CoreEndpoint;
+  refresh?: CoreEndpoint | "function";
+  signOut?: CoreEndpoint | "function";
+  redirect?: CoreRedirect;
+  fingerprint?: object;
+  schedule?: object;
+  limits?: object;
+}
+
+export interface CoreEndpoint {
+  url: string;
+  [option: string]: unknown;
+}
+
+export interface CoreRedirect {
+  url: string;
+  accept?: readonly CallbackForm[];
+  [option: string]: unknown;
+}
+
+export type CallbackForm = "fragment-token" | "fragment-params";

@@ -1,0 +1,18 @@
+import { AuthError } from "./error.js";
+import type { Loader } from "./loader.js";
+import type { DecodedToken } from "./types.js";
+
+/** Longest token that is decoded, in bytes: the default of `limits.tokenBytes`. */
+const MAX_TOKEN_BYTES = 16_384;
+
+/** Reads a JWT with the core that `loader` has. */
+export function decodeWith<C extends object>(loader: Loader, token: string): DecodedToken<C> {
+  const core = loader.loaded;
+  if (core === undefined) throw new AuthError("not_loaded");
+  if (typeof token !== "string") throw new AuthError("malformed_token");
+  try {
+    return core.decodeToken(token, MAX_TOKEN_BYTES) as DecodedToken<C>;
+  } catch (error) {
+    throw error instanceof AuthError ? error : new AuthError("core_failed", undefined, { cause: error });
+  }
+}

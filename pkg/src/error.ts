@@ -1,0 +1,106 @@
+import type { AuthErrorCode } from "./types.js";
+
+/**
+ * Every failure of this package. `code` is stable; messages are for people and never hold a token.
+ *
+ * ```js
+ * try { await auth.token() } catch (error) {
+ *   if (error instanceof AuthError && error.code === "signed_out") showSignIn();
+ * }
+ * ```
+ */
+export class AuthError extends Error {
+  override readonly name: "AuthError";
+  readonly code: AuthErrorCode;
+  /** Worth trying again by itself: the network or the server, not the session, is the trouble. */
+  readonly retryable: boolean;
+  /** HTTP status of the answer that caused it. */
+  readonly status?: number;
+
+  constructor(code: AuthErrorCode, message?: string, details: ErrorDetails = {}) {
+    super(message === undefined || message === "" ? MESSAGES[code] : message);
+    this.name = "AuthError";
+    this.code = code;
+    this.retryable = details.retryable ?? false;
+    if (details.status !== undefined) this.status = details.status;
+    if (details.cause !== undefined && details.cause !== null) {
+      // Not enumerable, like the platform's own: loggers that serialise an error leave it out.
+      Object.defineProperty(this, "cause", { value: details.cause, configurable: true, writable: true });
+    }
+  }
+}
+
+interface ErrorDetails {
+  readonly retryable?: boolean;
+  readonly status?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** How the core makes its errors: same class, same rules. */
+export function makeError(
+  code: string,
+  message: string,
+  retryable: boolean,
+  status: number | undefined,
+  cause: unknown,
+): AuthError {
+  return new AuthError(code as AuthErrorCode, message, { retryable, status, cause });
+}
+
+/** What each code means and what to do about it, where the place of failure says nothing more exact. */
+const MESSAGES: Readonly<Record<AuthErrorCode, string>> = {
+  invalid_option: "An option is wrong.",
+  not_loaded: "The core is not loaded yet: await load() before decodeToken().",
+  closed: "This session manager was closed: create another one with createAuth().",
+  core_unavailable:
+    "The WebAssembly core could not start. Under a Content-Security-Policy, allow 'wasm-unsafe-eval' in script-src; load() tries again.",
+  core_failed: "The core stopped working. Reload the page; if it happens again, please report it.",
+  malformed_token: "This is no JSON Web Token.",
+  token_too_large: "The token is larger than limits.tokenBytes allows.",
+  signed_out: "Nobody is signed in: send the user to sign-in.",
+  sign_in_rejected: "The server refused the credentials.",
+  sign_in_unavailable: "The sign-in endpoint could not be reached or failed: try again.",
+  sign_out_unavailable: "Signed out on this device, but the server could not be told.",
+  refresh_rejected: "The server refused to renew the session: the user has to sign in again.",
+  refresh_unavailable: "The token could not be renewed now: the session stays, try again later.",
+  refresh_loop: "Too many refreshes in a minute: check that the server's tokens live longer than the schedule asks for.",
+  invalid_response: "The answer holds no tokens: see the option readTokens.",
+  callback_unsolicited: "This tab did not ask for a sign-in: the callback was ignored.",
+  callback_state_mismatch: "The callback's state is missing, repeated or not the one that was sent: start sign-in again.",
+  callback_expired: "The sign-in took longer than redirect.maxAgeSeconds: start it again.",
+  callback_malformed: "The callback could not be read: start sign-in again.",
+  callback_error: "The sign-in page answered with an error.",
+  fingerprint_missing: "The token carries no fingerprint, or another browser's.",
+  storage_unavailable: "The browser refuses to store what is needed here.",
+};
+
+/** An `invalid_option`: `where` names the option, `rule` says what would be right. */
+export function invalidOption(where: string, rule: string): AuthError {
+  return new AuthError("invalid_option", `${where} ${rule}.`);
+}
+
+/**
+ * A value for a message: its kind only. Options may hold secrets (headers, bodies), so that no text of
+ * theirs is ever repeated.
+ */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  switch (typeof value) {
+    case "undefined":
+      return "undefined";
+    case "number":
+      return Number.isFinite(value) ? "the number " + String(value) : String(value);
+    case "boolean":
+      return String(value);
+    case "object":
+      return "an object";
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+/** A URL for a message: without userinfo, query and fragment. */
+export function redactUrl(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}

@@ -1,0 +1,69 @@
+/**
+ * The platform as it was when this module was loaded: code that patches a built-in later never sees a
+ * token. (Code that ran earlier has won already, and can read everything anyway.)
+ *
+ * Everything may be missing: importing must not fail on any runtime.
+ */
+
+const NativeURL = globalThis.URL;
+const NativeHeaders = globalThis.Headers;
+const NativeRequest = globalThis.Request;
+
+export { NativeHeaders as Headers, NativeRequest as Request, NativeURL as URL };
+
+/** The browser's own `fetch`, callable without its global. */
+export const nativeFetch: typeof fetch =
+  typeof globalThis.fetch === "function"
+    ? globalThis.fetch.bind(globalThis)
+    : () => Promise.reject(new TypeError("This runtime has no fetch."));
+
+/* eslint-disable @typescript-eslint/unbound-method -- taken off on purpose, to be bound to `call` */
+export const hasHeader = uncurried(NativeHeaders?.prototype.has);
+export const setHeader = uncurried(NativeHeaders?.prototype.set);
+export const cloneRequest = uncurried(NativeRequest?.prototype.clone);
+export const hasOwn = uncurried(Object.prototype.hasOwnProperty);
+/** `[object FormData]` and the like: tells platform objects apart, whatever realm they come from. */
+export const tagOf = uncurried(Object.prototype.toString);
+
+const urlGetter =
+  NativeRequest === undefined ? undefined : Object.getOwnPropertyDescriptor(NativeRequest.prototype, "url")?.get;
+const readRequestUrl = urlGetter && (uncurried(urlGetter) as (request: Request) => string);
+/* eslint-enable @typescript-eslint/unbound-method */
+
+/** The URL of `value` where it is a `Request` (of any realm, even one whose `url` was replaced), else `undefined`. */
+export function requestUrl(value: object): string | undefined {
+  try {
+    return readRequestUrl?.(value as Request);
+  } catch {
+    return NativeRequest !== undefined && value instanceof NativeRequest ? value.url : undefined;
+  }
+}
+
+/** What relative URLs start from, or `undefined` where there is no page: on a server. */
+export function pageBase(): string | undefined {
+  const page = pageUrl();
+  return page === undefined || typeof document === "undefined" ? page : document.baseURI;
+}
+
+/** The page's own URL (a worker's: its script's), or `undefined` on a server. */
+export function pageUrl(): string | undefined {
+  return typeof location === "object" && location !== null && typeof location.href === "string" ? location.href : undefined;
+}
+
+/** Reports what a listener threw, as the platform reports an uncaught error. */
+export function report(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else console.error(error);
+}
+
+/** `method.call(self, …)` as a function of its own: later patches of the prototype, or of `call`, do not reach it. */
+function uncurried<This, Args extends unknown[], Result>(
+  method: ((this: This, ...args: Args) => Result) | undefined,
+): (self: This, ...args: Args) => Result {
+  if (method === undefined) return missing;
+  return Function.prototype.call.bind(method) as (self: This, ...args: Args) => Result;
+}
+
+function missing(): never {
+  throw new TypeError("This runtime has no fetch.");
+}

@@ -1,0 +1,379 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import type { AuthError } from "./error.js";
+
+/** A session manager: what {@link createAuth} returns. Every method may be taken off the object: `const { fetch } = auth`. */
+export interface Auth<C extends object = JwtClaims> {
+  /**
+   * The current session, an immutable snapshot: the same object until something changes.
+   * `{ status: "loading" }` until the core has looked into the store, and always on a server.
+   */
+  readonly session: Session<C>;
+
+  /**
+   * Resolves with the first session that is not `loading`. Never rejects for being signed out; stays
+   * pending on a server.
+   * @throws AuthError `core_unavailable`
+   */
+  readonly ready: Promise<Session<C>>;
+
+  /**
+   * Calls `listener` after every change, never during one. Returns the function that ends it.
+   * The first change after `loading` is `restored`, or `signed-out` with the reason `never-signed-in`.
+   * A listener that throws or rejects is reported (`reportError`) and stops nobody.
+   */
+  subscribe(listener: (session: Session<C>, change: Change) => void): () => void;
+
+  /**
+   * The access token, refreshed first where it has less than `minValiditySeconds` left.
+   * However many callers wait, one refresh runs. Where the server gives no token that lives so long,
+   * the newest one comes back.
+   * @throws AuthError `signed_out` | `refresh_unavailable` | `refresh_loop`, or the signal's reason
+   */
+  token(options?: TokenOptions): Promise<string>;
+
+  /**
+   * `fetch`, with the token on requests to allowed origins and one replay after a refresh on 401.
+   *
+   * A request with its own `Authorization` is passed on untouched. When signed out, or when the token
+   * has expired and cannot be renewed now, the request goes without a token. Replayed are requests
+   * without a body or with a string, `Blob`, `URLSearchParams`, `FormData`, `ArrayBuffer` or view
+   * (with the bytes of the first sending, whatever happens to the object meanwhile), or a `Request`;
+   * a stream is not, its 401 comes back. A replay may repeat a side effect where a server answers 401
+   * after it has done something; use a stream, or your own `Authorization`, where that matters.
+   */
+  readonly fetch: typeof globalThis.fetch;
+
+  /**
+   * The header to send to `url`, or `null` where `url` may not receive the token.
+   * For clients that are neither fetch nor axios.
+   * @throws AuthError what {@link Auth.token} throws
+   */
+  authorization(url: string | URL, options?: TokenOptions): Promise<string | null>;
+
+  /**
+   * Posts `credentials` to `options.signIn` and starts a session from the answer.
+   * @throws AuthError `sign_in_rejected` | `sign_in_unavailable` | `invalid_response` | `fingerprint_missing`
+   */
+  signIn(credentials: Record<string, unknown>): Promise<Session<C>>;
+
+  /**
+   * Starts, or replaces, the session with tokens that the application obtained by itself.
+   * @throws AuthError `invalid_response` | `token_too_large` | `fingerprint_missing`; the old session stays
+   */
+  accept(tokens: TokenSet): Promise<Session<C>>;
+
+  /**
+   * Leaves the page for `options.redirect.url`, remembering that this tab asked for it.
+   * @throws AuthError `storage_unavailable` | `invalid_option`
+   */
+  signInRedirect(request?: RedirectRequest): Promise<never>;
+
+  /**
+   * Finishes a redirect sign-in from `url` (default: the page's own), and takes every secret out of the
+   * address bar, synchronously. Call it before any other script reads the URL.
+   * Resolves with `null` where `url` is no callback. Calling it twice gives the same answer.
+   * @throws AuthError `callback_unsolicited` | `callback_state_mismatch` | `callback_expired` |
+   *   `callback_malformed` | `callback_error`
+   */
+  completeRedirect(url?: string | URL): Promise<RedirectResult<C> | null>;
+
+  /**
+   * Refreshes now, whatever time is left: after a profile or role change, for example.
+   * @throws AuthError `refresh_rejected` | `refresh_unavailable` | `signed_out`
+   */
+  refresh(): Promise<Session<C>>;
+
+  /**
+   * Ends the session: here and in every other tab first, then at `options.signOut`. Local sign-out
+   * cannot fail; the promise rejects with `sign_out_unavailable` where the server was not told.
+   */
+  signOut(): Promise<void>;
+
+  /** Stops timers, listeners and channels; the stored session stays. Every later call throws `closed`. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+// ── options ──
+
+/** What {@link createAuth} takes. Unknown names and wrong values throw `invalid_option` at once. */
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- lets callers name the claims where they write the options
+export interface AuthOptions<C extends object = JwtClaims> {
+  /** Sets sessions on one origin apart: storage key, lock and channel. Default `"default"`. */
+  name?: string;
+  /**
+   * Who may receive the token: origins (`"https://api.example.com"`), optionally with a path prefix
+   * (`"https://api.example.com/v1/"`); https, or http on loopback. A prefix matches whole segments.
+   * Default: the page's own origin only.
+   */
+  origins?: readonly string[];
+  /** Where the session outlives a reload. Default `"session"` (sessionStorage). */
+  storage?: "session" | "memory" | "local" | KeyValueStorage;
+  /**
+   * What tabs of one browser share. `"separate"` (default): sign-out and activity, no tokens.
+   * `"shared"`: new tabs and duplicated tabs take part in the session, one refresh serves them all.
+   */
+  tabs?: "separate" | "shared";
+  signIn?: string | Endpoint;
+  refresh?: string | RefreshEndpoint | RefreshFunction;
+  signOut?: string | Endpoint | SignOutFunction;
+  redirect?: RedirectOptions;
+  fingerprint?: FingerprintOptions;
+  schedule?: ScheduleOptions;
+  limits?: LimitOptions;
+  /**
+   * Finds the tokens in an answer of `signIn` or `refresh`. Default: OAuth names (`access_token`, …) and
+   * their camelCase forms, at the top level or under `token`, `tokens`, `data` or `authorisation`, and a bare `token` or `jwt`.
+   */
+  readTokens?: (body: unknown, response: Response) => TokenSet;
+}
+
+/** An address of your server and how to call it. https, or http on loopback; relative ones start from the page. */
+export interface Endpoint {
+  url: string | URL;
+  /** Default `"POST"`. */
+  method?: string;
+  /** How the body is sent. Default `"json"`. */
+  encoding?: "json" | "form";
+  /** Fields sent with every call. */
+  body?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  /** Default `"same-origin"`, or `"include"` where a fingerprint or `refreshToken: "cookie"` needs the cookie. */
+  credentials?: RequestCredentials;
+  /** Sends the current access token too, for servers that renew a token against itself. Default false. */
+  bearer?: boolean;
+  /** Copies a readable cookie into a header or body field (double submit). */
+  csrf?: { cookie: string; header?: string; field?: string };
+  /** Default 10. */
+  timeoutSeconds?: number;
+}
+
+/** The endpoint that renews tokens. */
+export interface RefreshEndpoint extends Endpoint {
+  /**
+   * Where the refresh token lives. `"body"` (default): kept beside the access token and sent as
+   * `refreshTokenField`. `"memory"`: the same, but never stored. `"cookie"`: an HttpOnly cookie that only the server sees.
+   */
+  refreshToken?: "body" | "memory" | "cookie";
+  /** Default `"refresh_token"`. */
+  refreshTokenField?: string;
+  /**
+   * Which answers mean that the session is over. Default: 401, 403, and 400 with `invalid_grant`.
+   * Everything else that is not a token answer counts as trouble that passes.
+   */
+  rejected?: (response: Response) => boolean | Promise<boolean>;
+}
+
+/** Resolves with tokens, with the server's answer to be read like an endpoint's, or with `null`: the session is over. */
+export type RefreshFunction = (context: {
+  accessToken: string | null;
+  refreshToken: string | null;
+  signal: AbortSignal;
+}) => Promise<TokenSet | Response | null>;
+
+/** Tells the server that the session is over. Called after the local sign-out, with the tokens of the session that was. */
+export type SignOutFunction = (context: {
+  accessToken: string | null;
+  refreshToken: string | null;
+  signal: AbortSignal;
+}) => Promise<void>;
+
+/** When to refresh. */
+export interface ScheduleOptions {
+  /** Refresh this long before expiry. Default 60, and never more than a fifth of the lifetime. */
+  leadSeconds?: number;
+  /** Up to this much earlier, at random, so that clients do not come all at once. Default 30, never more than a tenth of the lifetime. */
+  jitterSeconds?: number;
+  /** Tolerance for clocks when judging expiry: shortens the life. Default 5, never more than a tenth of the lifetime. */
+  leewaySeconds?: number;
+  /** Also refresh at this interval, however long the token lives. Default: never. */
+  everySeconds?: number;
+  /** Refresh once when the page opens. Default false; true is what cookie-held refresh tokens want. */
+  onStart?: boolean;
+  /** A claim with an earlier time (seconds since epoch) at which the server wants a refresh, e.g. `"softexp"`. */
+  softExpiryClaim?: string;
+  /** false: refresh only when a request needs it. Default true. */
+  proactive?: boolean;
+}
+
+/** When to end a session whatever the server says, and what to accept. */
+export interface LimitOptions {
+  /** Signs out after this long without pointer, key, touch or scroll in any tab. Default: never. */
+  idleSeconds?: number;
+  /** Emits `idle-warning` this long before. Default 60. */
+  idleWarningSeconds?: number;
+  /** Signs out this long after sign-in, however active the user is. Default: never. */
+  sessionSeconds?: number;
+  /** Longest token accepted, in bytes. Default 16384. */
+  tokenBytes?: number;
+}
+
+/**
+ * Binds tokens to this browser: a hardened cookie holds a random value, the token its SHA-256 (hex, over
+ * the text of the cookie's value). Requests to allowed origins then carry cookies.
+ */
+export interface FingerprintOptions {
+  /**
+   * `"server"`: the server sets a hardened HttpOnly cookie and puts its SHA-256 into the token (OWASP
+   * token sidejacking). `"client"`: this package makes the value, for servers that cannot; weaker, see SECURITY.md.
+   */
+  mode: "server" | "client";
+  /** Claim with the hash. Default `"userFingerprint"`. */
+  claim?: string;
+  /** Cookie name. Default `"__Host-Fgp"` on https, `"Fgp"` on loopback http. Only read in `"client"` mode. */
+  cookie?: string;
+  /** Body field of `signIn` and `refresh` that carries the hash in `"client"` mode. Default `"fingerprint"`. */
+  field?: string;
+}
+
+/** Sign-in at a login page that sends the tokens back in the URL's fragment. */
+export interface RedirectOptions {
+  /** Where sign-in happens, e.g. `"https://api.example.com/auth/auth0"`. */
+  url: string | URL;
+  /**
+   * What the callback may look like. `"fragment-token"`: a bare `#TOKEN`. `"fragment-params"`:
+   * `#access_token=…&state=…`. Default `["fragment-params"]`.
+   */
+  accept?: readonly ("fragment-token" | "fragment-params")[];
+  /** Query parameter that tells the server where to return to. Default `"redirect_uri"`. */
+  returnParam?: string;
+  /** Where to return to: this page's own origin. Sent as written. Default: the current URL without query and fragment. */
+  callbackUrl?: string | URL;
+  /** Query parameter for the one-time state. Default `"state"`; null for servers that do not echo one. */
+  stateParam?: string | null;
+  /** Longest time between leaving and coming back. Default 600. */
+  maxAgeSeconds?: number;
+  /** Navigate once more, so that the token leaves the browser's navigation timing too. Default false. */
+  hardClean?: boolean;
+}
+
+/** One redirect sign-in. */
+export interface RedirectRequest {
+  /** Path on this origin to show afterwards. Default: the current one. */
+  returnTo?: string;
+  /** Extra query parameters. */
+  params?: Record<string, string>;
+}
+
+/** A store of your own. One that throws, rejects or does not settle within 5 s makes the session live in memory. */
+export interface KeyValueStorage {
+  get(key: string): string | null | Promise<string | null>;
+  set(key: string, value: string): void | Promise<void>;
+  remove(key: string): void | Promise<void>;
+}
+
+/** How long a token must still be good for, and for how long to wait. */
+export interface TokenOptions {
+  /** Default: the leeway. */
+  minValiditySeconds?: number;
+  /** Ends this caller's wait; the refresh goes on for the others. */
+  signal?: AbortSignal;
+}
+
+// ── what comes back ──
+
+/** Tokens from wherever the application got them. */
+export interface TokenSet {
+  accessToken: string;
+  /** Missing in a refresh answer: the old one stays. */
+  refreshToken?: string | null;
+  /** Seconds from now. Wins over the token's own `exp`. */
+  expiresIn?: number;
+}
+
+/** A snapshot of the session: who is signed in, and for how long. Immutable. */
+export type Session<C extends object = JwtClaims> =
+  | { readonly status: "loading" }
+  | {
+      readonly status: "signed-in";
+      /** The token's payload, unverified; `null` for an opaque token. A null-prototype object. */
+      readonly claims: Readonly<C> | null;
+      /** Milliseconds since epoch on this device's clock, corrected for skew; `null` where unknown. */
+      readonly expiresAt: number | null;
+      /** When the next refresh is due, likewise; `null` where none is. */
+      readonly refreshAt: number | null;
+      /** True while the token is expired and could not be renewed yet: offline, or the server is down. */
+      readonly stale: boolean;
+    }
+  | { readonly status: "signed-out"; readonly reason: SignOutReason };
+
+/** Why there is no session. */
+export type SignOutReason =
+  | "never-signed-in"
+  /** `signOut()` here. */
+  | "user"
+  /** `signOut()` elsewhere. */
+  | "other-tab"
+  /** No way to refresh. */
+  | "expired"
+  /** The server refused the refresh. */
+  | "rejected"
+  | "idle"
+  | "session-limit"
+  /** The token carries no fingerprint, or another one. */
+  | "fingerprint"
+  /** Somebody else removed or damaged the stored session. */
+  | "storage";
+
+/** What happened to a session. */
+export type Change =
+  | { readonly type: "restored" }
+  | { readonly type: "signed-in" }
+  | { readonly type: "refreshed"; readonly by: "this-tab" | "other-tab" }
+  | { readonly type: "refresh-failed"; readonly error: AuthError; readonly retryAt: number | null }
+  | { readonly type: "signed-out"; readonly reason: SignOutReason }
+  | { readonly type: "idle-warning"; readonly signOutAt: number }
+  | { readonly type: "storage-degraded"; readonly error: AuthError };
+
+/** A finished redirect sign-in. */
+export interface RedirectResult<C extends object = JwtClaims> {
+  session: Session<C>;
+  /** Same-origin path, ready for a router. */
+  returnTo: string;
+}
+
+/** The registered claims of RFC 7519, unverified. */
+export interface JwtClaims {
+  iss?: string;
+  sub?: string;
+  aud?: string | string[];
+  exp?: number;
+  nbf?: number;
+  iat?: number;
+  jti?: string;
+  [claim: string]: unknown;
+}
+
+/** What a JWT says about itself. Nothing in it is verified. */
+export interface DecodedToken<C extends object = JwtClaims> {
+  header: { alg?: string; typ?: string; kid?: string; [parameter: string]: unknown };
+  claims: C;
+  /** Milliseconds since epoch; `null` where the token names none. */
+  expiresAt: number | null;
+}
+
+/** The stable `code` of an `AuthError`. */
+export type AuthErrorCode =
+  | "invalid_option"
+  | "not_loaded"
+  | "closed"
+  | "core_unavailable"
+  | "core_failed"
+  | "malformed_token"
+  | "token_too_large"
+  | "signed_out"
+  | "sign_in_rejected"
+  | "sign_in_unavailable"
+  | "sign_out_unavailable"
+  | "refresh_rejected"
+  | "refresh_unavailable"
+  | "refresh_loop"
+  | "invalid_response"
+  | "callback_unsolicited"
+  | "callback_state_mismatch"
+  | "callback_expired"
+  | "callback_malformed"
+  | "callback_error"
+  | "fingerprint_missing"
+  | "storage_unavailable";

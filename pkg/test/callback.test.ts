@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findCallback } from "../src/callback.js";
+
+const JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
+const OPAQUE = "2YotnFZFEjr1zCsicMWpAA";
+const BOTH = ["fragment-params", "fragment-token"] as const;
+
+/** fragment → [what the core gets, what the fragment becomes], or null: no callback. */
+type Row = [fragment: string, taken: string, left: string] | [fragment: string, nothing: null];
+
+function check(rows: Row[], accept: readonly ("fragment-params" | "fragment-token")[], pending: boolean): void {
+  for (const base of ["https://app.test/", "https://app.test/path?code=mine&x=%41#"]) {
+    for (const [fragment, taken, left] of rows) {
+      const page = base.replace("#", "");
+      const expected = taken === null ? undefined : { fragment: taken, cleaned: left === "" ? page : `${page}#${left ?? ""}` };
+      assert.deepEqual(findCallback(`${page}#${fragment}`, accept, pending), expected, `#${fragment}`);
+    }
+  }
+}
+
+const PARAMETERS: Row[] = [
+  ["access_token=a", "access_token=a", ""],
+  ["access_token=a&token_type=Bearer&expires_in=300&state=s", "access_token=a&token_type=Bearer&expires_in=300&state=s", ""],
+  ["access_token=a&scope=x%20y&id_token=i&refresh_token=r&session_state=z&code=c&iss=https%3A%2F%2Fas&token=t",
+    "access_token=a&scope=x%20y&id_token=i&refresh_token=r&session_state=z&code=c&iss=https%3A%2F%2Fas&token=t", ""],
+  ["error=access_denied&error_description=No%20way&error_uri=u&state=s", "error=access_denied&error_description=No%20way&error_uri=u&state=s", ""],
+  // Foreign parameters stay as they are, wherever they stand.
+  ["tab=2&access_token=a&state=s", "access_token=a&state=s", "tab=2"],
+  ["access_token=a&tab=2&state=s", "access_token=a&state=s", "tab=2"],
+  ["access_token=a&state=s&tab=2&q=%zz&q=+", "access_token=a&state=s", "tab=2&q=%zz&q=+"],
+  ["a=1&access_token=a&b=2&state=s&c", "access_token=a&state=s", "a=1&b=2&c"],
+  ["access_token=a&state=s#_=_", "access_token=a&state=s", "_=_"],
+  ["?access_token=a&state=s", "access_token=a&state=s", ""],
+  ["?access_token=a&tab=2", "access_token=a", "?tab=2"],
+  ["&access_token=a", "access_token=a", ""],
+  // Routers.
+  ["/route?access_token=a&state=s", "access_token=a&state=s", "/route"],
+  ["/route?tab=2&access_token=a&state=s", "access_token=a&state=s", "/route?tab=2"],
+  ["/route?access_token=a&tab=2&state=s", "access_token=a&state=s", "/route?tab=2"],
+  ["/route&access_token=a&state=s", "access_token=a&state=s", "/route"],
+  ["/route#access_token=a&state=s", "access_token=a&state=s", "/route"],
+  ["/route?tab=2#access_token=a&state=s", "access_token=a&state=s", "/route?tab=2"],
+  ["/?access_token=a", "access_token=a", "/"],
+  ["/access_token=a&state=s", "access_token=a&state=s", "/"],
+  ["!/route?access_token=a&state=s", "access_token=a&state=s", "!/route"],
+  ["!/route/%C3%A9?tab=%2&error=e&state=s", "error=e&state=s", "!/route/%C3%A9?tab=%2"],
+  // A second set hides nowhere: the core sees it, and refuses.
+  ["/route?state=x#access_token=a&state=s", "state=x&access_token=a&state=s", "/route"],
+  ["access_token=a&access_token=b&state=s&state=t", "access_token=a&access_token=b&state=s&state=t", ""],
+  // Encoded names are names; values are not looked at.
+  ["access%5Ftoken=a&st%61te=s", "access%5Ftoken=a&st%61te=s", ""],
+  ["access_token=%E0%A4%A&state=%", "access_token=%E0%A4%A&state=%", ""],
+  ["access_token=&state=s", "access_token=&state=s", ""],
+  ["access_token=a?b=c&tab=2", "access_token=a?b=c", "tab=2"],
+  ["access_token=a&returnUrl=/x?y=1", "access_token=a", "returnUrl=/x?y=1"],
+  ["access_token=a&", "access_token=a", ""],
+  // Not ours.
+  ["", null],
+  ["about", null],
+  ["access_token", null],
+  ["state=s", null],
+  ["code=c&state=s", null],
+  ["error=e", null],
+  ["error", null],
+  ["id_token=i", null],
+  ["token=t", null],
+  ["my_access_token=a", null],
+  ["Access_Token=a", null],
+  ["/route", null],
+  ["/route/access_token=a", null],
+  ["/route?tab=2", null],
+  ["%", null],
+  ["%E0%A4%A&%=%&=", null],
+];
+
+test("fragment-params: what is a callback, and what stays (SEC-06)", () => {
+  check(PARAMETERS, ["fragment-params"], false);
+  check([[JWT, null], [OPAQUE, null]], ["fragment-params"], true);
+});
+
+test("fragment-params: an error without state counts only where this tab waits", () => {
+  check([["error=e", "error=e", ""], ["/r?error=e&x=1", "error=e", "/r?x=1"], ["error", null]], ["fragment-params"], true);
+});
+
+test("fragment-token: a JWT always, an opaque token only where this tab waits for one (SEC-13)", () => {
+  const always: Row[] = [
+    [JWT, JWT, ""],
+    ["eyJhbGciOiJub25lIn0.e30.", "eyJhbGciOiJub25lIn0.e30.", ""],
+    ["about", null],
+    ["section-1.2.3", null],
+    ["1.2.3", null],
+    ["e.2.3", null],
+    [`/${JWT}`, null],
+    [`!${JWT}`, null],
+    [`token=${JWT}`, null],
+    [`${JWT}%0A`, null],
+    [`${JWT} `, null],
+    ["access_token=a&state=s", null],
+    ["", null],
+  ];
+  check([...always, [OPAQUE, null]], ["fragment-token"], false);
+  check(
+    [...always, [OPAQUE, OPAQUE, ""], ["abcdefghijklmnopqrst", "abcdefghijklmnopqrst", ""], ["abcdefghijklmnopqrs", null], [`${OPAQUE}==`, `${OPAQUE}==`, ""],
+      ["this-is-a-heading/with/slashes", "this-is-a-heading/with/slashes", ""], [`/${OPAQUE}`, null], ["with space in it, and long", null]],
+    ["fragment-token"],
+    true,
+  );
+});
+
+test("both forms together", () => {
+  check([...PARAMETERS.filter(([, taken]) => taken !== null), [JWT, JWT, ""], ["about", null]], BOTH, false);
+});
+
+test("URLs without a fragment are none", () => {
+  assert.equal(findCallback("https://app.test/?access_token=a&state=s", BOTH, true), undefined);
+  assert.equal(findCallback("", BOTH, true), undefined);
+});
+
+test("a megabyte of anything is fast and harmless (SEC-15)", () => {
+  const started = performance.now();
+  for (const text of ["a", "&", "?", "#", "%", "=", "a=b&", "access_token=a&", ".", "e.", "/", "eyJ", "\ud800", "\0"]) {
+    findCallback(`https://app.test/#${text.repeat(1_000_000 / text.length)}`, BOTH, true);
+    findCallback(`https://app.test/#/r?${text.repeat(1_000_000 / text.length)}`, BOTH, false);
+  }
+  assert.ok(performance.now() - started < 20_000);
+});

@@ -1,0 +1,140 @@
+import type { Core, CoreModule, CoreOptions, Host } from "../src/core.js";
+import { AuthError, makeError } from "../src/error.js";
+import { createLoader, type Loader } from "../src/loader.js";
+
+/**
+ * A core that decides nothing by itself: tests say what it answers, and see what it was asked.
+ * Only the facade's plumbing is tested with it; the real core has its own tests.
+ */
+export class FakeCore implements Core {
+  /** The token of now; `undefined` when signed out. */
+  now: string | undefined;
+  /** What `token()` gives while there is none. */
+  waiting: Promise<string> = Promise.reject(new AuthError("signed_out"));
+  allowed: (protocol: string, host: string, pathname: string) => boolean = () => true;
+  credentials: "include" | undefined;
+  /** The token after a recovery; `undefined` where the 401 stands. */
+  recovered: string | undefined | (() => string | undefined | Promise<string | undefined>);
+  recoveries: { status: number; challenge: string | null; token: string }[] = [];
+  /** What `completeRedirect` gives, for each fragment. */
+  callbacks = new Map<string | null, { returnTo: string; reload: boolean } | AuthError>();
+  asked: (string | null)[] = [];
+  calls: unknown[][] = [];
+  trap: Error | undefined;
+  closed = false;
+
+  constructor(
+    readonly options: CoreOptions,
+    readonly host: Host,
+  ) {
+    this.waiting.catch(() => undefined);
+  }
+
+  current(minValidityMs?: number): string | undefined {
+    if (this.trap !== undefined) throw this.trap;
+    if (minValidityMs !== undefined) this.calls.push(["current", minValidityMs]);
+    return this.now;
+  }
+
+  token(minValidityMs?: number): Promise<string> {
+    this.calls.push(["token", minValidityMs]);
+    return this.now === undefined ? this.waiting : Promise.resolve(this.now);
+  }
+
+  allows(protocol: string, host: string, pathname: string): boolean {
+    return this.allowed(protocol, host, pathname);
+  }
+
+  async recover(status: number, challenge: string | null, token: string): Promise<string | undefined> {
+    this.recoveries.push({ status, challenge, token });
+    return typeof this.recovered === "function" ? this.recovered() : this.recovered;
+  }
+
+  async signIn(credentials: object): Promise<void> {
+    this.calls.push(["signIn", credentials]);
+    this.becomes(signedIn(), { type: "signed-in" });
+  }
+
+  async accept(tokens: unknown): Promise<void> {
+    this.calls.push(["accept", tokens]);
+  }
+
+  startRedirect(page: string, returnTo: string | undefined, params: object | undefined): string {
+    this.calls.push(["startRedirect", page, returnTo, params]);
+    return "https://login.test/";
+  }
+
+  async completeRedirect(fragment: string | null): Promise<{ returnTo: string; reload: boolean } | null> {
+    this.asked.push(fragment);
+    const answer = this.callbacks.get(fragment) ?? null;
+    if (answer instanceof AuthError) throw answer;
+    return answer;
+  }
+
+  async refresh(): Promise<void> {
+    this.calls.push(["refresh"]);
+  }
+
+  async signOut(): Promise<void> {
+    this.calls.push(["signOut"]);
+    this.becomes({ status: "signed-out", reason: "user" }, { type: "signed-out", reason: "user" });
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  becomes(session: object, change: object | null): void {
+    this.host.onChange(session, change);
+  }
+}
+
+export function signedIn(claims: object = { sub: "ada" }): object {
+  return { status: "signed-in", claims, expiresAt: null, refreshAt: null, stale: false };
+}
+
+export interface FakeLoader extends Loader {
+  /** The cores made so far. */
+  readonly cores: FakeCore[];
+  /** While set, loading fails. */
+  failure: Error | undefined;
+  loads: number;
+}
+
+export function fakeLoader(prepare: (core: FakeCore) => void = () => undefined): FakeLoader {
+  const cores: FakeCore[] = [];
+  const module: CoreModule = {
+    install: () => undefined,
+    decodeToken: (token) => {
+      if (!token.startsWith("e")) throw makeError("malformed_token", "", false, undefined, undefined);
+      return { header: {}, claims: { token }, expiresAt: null };
+    },
+    Core: class extends FakeCore {
+      constructor(options: CoreOptions, host: Host) {
+        super(options, host);
+        cores.push(this);
+        prepare(this);
+      }
+    },
+  };
+  const loader = createLoader([
+    async () => {
+      fake.loads++;
+      if (fake.failure !== undefined) throw fake.failure;
+      return module;
+    },
+  ]);
+  const fake: FakeLoader = {
+    cores,
+    failure: undefined,
+    loads: 0,
+    load: () => loader.load(),
+    whenLoaded: (listener) => {
+      loader.whenLoaded(listener);
+    },
+    get loaded() {
+      return loader.loaded;
+    },
+  };
+  return fake;
+}

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { AuthError } from "../src/error.js";
+import { readOptions } from "../src/options.js";
+import { openPage, type FakePage } from "./page.js";
+
+let page: FakePage;
+beforeEach(() => (page = openPage("https://app.test/dir/page?q#h")));
+afterEach(() => {
+  page.close();
+});
+
+const read = (options: unknown): unknown => ({ ...readOptions(options, "https://app.test/dir/page?q#h").core });
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+function refuses(options: unknown, message: string): void {
+  assert.throws(
+    () => readOptions(options, "https://app.test/dir/page"),
+    (error: unknown) => {
+      assert.ok(error instanceof AuthError);
+      assert.equal(error.code, "invalid_option");
+      assert.equal(error.message, message);
+      return true;
+    },
+  );
+}
+
+test("defaults: the page's own origin, sessionStorage", () => {
+  const expected = { name: "default", origins: ["https://app.test/"], storage: "session" };
+  assert.deepEqual(plain(read(undefined)), expected);
+  assert.deepEqual(plain(read({})), expected);
+  assert.deepEqual(plain(read({ origins: undefined, storage: undefined, signIn: undefined })), expected);
+});
+
+test("a page that may have no token itself gets no default origin", () => {
+  for (const [url, origins] of [
+    ["http://192.168.0.9:3000/", []],
+    ["capacitor://localhost/", []],
+    ["about:blank", []],
+    ["http://localhost:3000/x", ["http://localhost:3000/"]],
+  ] as const) {
+    page.open(url);
+    assert.deepEqual(readOptions({}, url).core.origins, origins, url);
+  }
+});
+
+test("URLs become absolute, URL objects too", () => {
+  assert.deepEqual(
+    plain(
+      read({
+        origins: ["https://api.test", "https://API.test:443/v1/", "http://localhost:7081", "http://127.1/", "http://[::1]:8080", "http://a.localhost"],
+        signIn: "auth",
+        refresh: { url: "/token", refreshToken: "cookie", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" }, timeoutSeconds: 0 },
+        signOut: { url: new URL("https://api.test/out"), headers: { "X-A": "b\tc" }, body: { all: true } },
+        redirect: { url: "http://login.test/in", callbackUrl: "../back", stateParam: null, accept: ["fragment-token"] },
+        tabs: "shared",
+        name: "mine",
+      }),
+    ),
+    {
+      name: "mine",
+      origins: ["https://api.test/", "https://api.test/v1/", "http://localhost:7081/", "http://127.0.0.1/", "http://[::1]:8080/", "http://a.localhost/"],
+      storage: "session",
+      tabs: "shared",
+      signIn: { url: "https://app.test/dir/auth" },
+      refresh: { url: "https://app.test/token", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" }, timeoutSeconds: 0, refreshToken: "cookie" },
+      signOut: { url: "https://api.test/out", body: { all: true }, headers: { "X-A": "b\tc" } },
+      redirect: { url: "http://login.test/in", accept: ["fragment-token"], callbackUrl: "../back", stateParam: null },
+    },
+  );
+});
+
+test("functions go to the host, a class may be a store", () => {
+  class Store {
+    readonly map = new Map<string, string>();
+    get(key: string): string | null {
+      return this.map.get(key) ?? null;
+    }
+    set(key: string, value: string): void {
+      this.map.set(key, value);
+    }
+    remove(key: string): void {
+      this.map.delete(key);
+    }
+  }
+  const refresh = async (): Promise<null> => null;
+  const signOut = async (): Promise<void> => undefined;
+  const readTokens = (): { accessToken: string } => ({ accessToken: "" });
+  const { core, functions } = readOptions({ storage: new Store(), refresh, signOut, readTokens }, "https://app.test/");
+  assert.deepEqual(plain(core), { name: "default", origins: ["https://app.test/"], storage: "custom", refresh: "function", signOut: "function" });
+  assert.deepEqual([functions.refresh, functions.signOut, functions.readTokens], [refresh, signOut, readTokens]);
+  functions.storage?.set("a", "1");
+  assert.equal(functions.storage?.get("a"), "1");
+
+  const rejected = (): boolean => false;
+  assert.equal(readOptions({ refresh: { url: "/t", rejected } }, "https://app.test/").functions.rejected, rejected);
+});
+
+test("what comes out has no prototype, and a polluted one changes nothing (SEC-35)", () => {
+  const polluted = { url: "https://evil.test/", origins: ["https://evil.test"], headers: { a: "b" }, credentials: "include", storage: "local", remove: () => "x", mode: "client" };
+  for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, configurable: true });
+  try {
+    const { core } = readOptions({ signIn: { url: "/a", body: {} } }, "https://app.test/");
+    assert.deepEqual(plain(core), { name: "default", origins: ["https://app.test/"], storage: "session", signIn: { url: "https://app.test/a", body: {} } });
+    for (const made of [core, core.signIn, core.signIn?.body] as object[]) assert.equal(Object.getPrototypeOf(made), null);
+    assert.equal((core.signIn as Record<string, unknown>).headers, undefined);
+    refuses({ signIn: {} }, "options.signIn.url must be a URL (https, or http on localhost), not undefined.");
+    refuses({ storage: { get() {}, set() {} } }, 'options.storage must be "session", "memory", "local" or an object with the methods get, set and remove, not an object.');
+  } finally {
+    for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+  }
+  const own = JSON.parse('{"__proto__":{"url":"https://evil.test/"}}') as object;
+  refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
+});
+
+test("unknown names are slips of the pen", () => {
+  refuses({ refesh: "/t" }, "options.refesh does not exist; options may have name, origins, storage, tabs, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
+  refuses({ schedule: { lead: 1 } }, "options.schedule.lead does not exist; options.schedule may have leadSeconds, jitterSeconds, leewaySeconds, everySeconds, onStart, softExpiryClaim, proactive.");
+  refuses({ signIn: { url: "/a", refreshToken: "body" } }, "options.signIn.refreshToken does not exist; options.signIn may have url, method, encoding, body, headers, credentials, bearer, csrf, timeoutSeconds.");
+  refuses({ refresh: { url: "/a", csrf: { cookie: "c", headers: "x" } } }, "options.refresh.csrf.headers does not exist; options.refresh.csrf may have cookie, header, field.");
+});
+
+test("wrong kinds", () => {
+  refuses(5, "options must be an object, not the number 5.");
+  refuses(null, "options must be an object, not null.");
+  refuses([], "options must be an object, not an array.");
+  refuses("https://api.test", "options must be an object, not a string.");
+  refuses({ name: "" }, "options.name must be a string of 1 to 100 printable characters, not a string.");
+  refuses({ origins: "https://api.test" }, 'options.origins must be an array of origins such as ["https://api.example.com"], not a string.');
+  refuses({ storage: "cookie" }, 'options.storage must be "session", "memory", "local" or an object with the methods get, set and remove, not a string.');
+  refuses({ tabs: "one" }, 'options.tabs must be one of "separate", "shared", not a string.');
+  refuses({ signIn: 5 }, "options.signIn must be a URL, an object with a url, not the number 5.");
+  refuses({ refresh: true }, "options.refresh must be a URL, an object with a url, or a function, not true.");
+  refuses({ readTokens: {} }, "options.readTokens must be a function, not an object.");
+  refuses({ signIn: { url: "/a", method: "PO ST" } }, 'options.signIn.method must be an HTTP method such as "POST", not a string.');
+  refuses({ signIn: { url: "/a", method: "trace" } }, 'options.signIn.method must be an HTTP method such as "POST", not a string.');
+  refuses({ signIn: { url: "/a", encoding: "xml" } }, 'options.signIn.encoding must be one of "json", "form", not a string.');
+  refuses({ signIn: { url: "/a", bearer: 1 } }, "options.signIn.bearer must be true or false, not the number 1.");
+  refuses({ signIn: { url: "/a", body: [] } }, "options.signIn.body must be an object, not an array.");
+  refuses({ signIn: { url: "/a", headers: { "x y": "1" } } }, "options.signIn.headers must hold valid header names only.");
+  refuses({ signIn: { url: "/a", headers: { x: "a\r\nb: c" } } }, 'options.signIn.headers["x"] must be a string that fits into a header, not a string.');
+  refuses({ signIn: { url: "/a", credentials: "all" } }, 'options.signIn.credentials must be one of "omit", "same-origin", "include", not a string.');
+  refuses({ refresh: { url: "/a", csrf: { cookie: "c" } } }, "options.refresh.csrf must name the header or the body field that carries the cookie's value.");
+  refuses({ redirect: { url: "/a", accept: [] } }, 'options.redirect.accept must be an array of "fragment-token" and "fragment-params", with at least one of them, not an array.');
+  refuses({ redirect: { url: "/a", accept: ["query"] } }, 'options.redirect.accept must be an array of "fragment-token" and "fragment-params", with at least one of them.');
+  refuses({ redirect: { url: "/a", stateParam: "" } }, "options.redirect.stateParam must be a string that is not empty, not a string.");
+  refuses({ fingerprint: {} }, 'options.fingerprint.mode must be one of "server", "client", not undefined.');
+  refuses({ fingerprint: { mode: "client", cookie: "a;b" } }, 'options.fingerprint.cookie must be a name such as "X-CSRF-Token", not a string.');
+});
+
+test("numbers are finite and at least 0", () => {
+  for (const [value, shown] of [[NaN, "NaN"], [Infinity, "Infinity"], [-1, "the number -1"], ["5", "a string"], [5n, "a bigint"], [null, "null"]] as const) {
+    refuses({ schedule: { leadSeconds: value } }, `options.schedule.leadSeconds must be a finite number of at least 0, not ${shown}.`);
+    refuses({ limits: { idleSeconds: value } }, `options.limits.idleSeconds must be a finite number of at least 0, not ${shown}.`);
+    refuses({ redirect: { url: "/a", maxAgeSeconds: value } }, `options.redirect.maxAgeSeconds must be a finite number of at least 0, not ${shown}.`);
+    refuses({ refresh: { url: "/a", timeoutSeconds: value } }, `options.refresh.timeoutSeconds must be a finite number of at least 0, not ${shown}.`);
+  }
+});
+
+test("origins that may not have a token", () => {
+  const rule = 'must be an origin such as "https://api.example.com", with a path prefix if need be (https, or http on localhost)';
+  for (const [origin, rest] of [
+    ["api.example.com", "; it is no absolute URL"],
+    ["/v1/", "; it is no absolute URL"],
+    ["//api.test", "; it is no absolute URL"],
+    ["https://", "; it is no absolute URL"],
+    ["localhost:8080", ", not localhost://8080"],
+    ["http://api.test/x?secret", ", not http://api.test/x"],
+    ["http://localhost.evil.test", ", not http://localhost.evil.test/"],
+    ["http://127.0.0.1.evil.test", ", not http://127.0.0.1.evil.test/"],
+    ["http://[::2]", ", not http://[::2]/"],
+    ["ftp://api.test", ", not ftp://api.test/"],
+    ["data:text/plain,x", ", not data://text/plain,x"],
+    ["https://user:pw@api.test", ", without user name, query and fragment"],
+    ["https://api.test/?a", ", without user name, query and fragment"],
+    ["https://api.test/#", ", without user name, query and fragment"],
+    ["https://api.test/a%2Fb", ", without an encoded slash in the path"],
+  ] as const) {
+    refuses({ origins: ["https://ok.test", origin] }, `options.origins[1] ${rule}${rest}.`);
+  }
+  refuses({ origins: [7] }, `options.origins[0] ${rule}, not the number 7.`);
+});
+
+test("endpoints and login pages", () => {
+  refuses({ signIn: "http://api.test/a?p=1" }, "options.signIn must be a URL (https, or http on localhost), not http://api.test/a.");
+  refuses({ signIn: "" }, "options.signIn must be a URL (https, or http on localhost), not a string.");
+  refuses({ refresh: "https://u@api.test/" }, "options.refresh must be a URL (https, or http on localhost), without user name and password.");
+  refuses({ refresh: { url: "https://[" } }, "options.refresh.url must be a URL (https, or http on localhost); it cannot be parsed.");
+  refuses({ redirect: { url: "javascript:alert(1)" } }, "options.redirect.url must be an http or https URL, not one with javascript:.");
+  refuses({ redirect: {} }, "options.redirect.url must be an http or https URL, not undefined.");
+  for (const callbackUrl of ["https://evil.test/", "//evil.test", "javascript:0", "data:,x", "blob:https://app.test/x"]) {
+    refuses({ redirect: { url: "/a", callbackUrl } }, "options.redirect.callbackUrl must be a URL on this page's own origin, or one of this app's own scheme.");
+  }
+  assert.doesNotThrow(() => readOptions({ redirect: { url: "/a", callbackUrl: "com.example.app://callback" } }, "https://app.test/"));
+});
+
+test("on a server, relative URLs are only checked", () => {
+  page.close();
+  const { core } = readOptions({ signIn: "/auth", redirect: { url: "/login", callbackUrl: "https://app.test/" } }, undefined);
+  assert.deepEqual(core.origins, []);
+});
+
+test("no message repeats a value that may be secret (SEC-40)", () => {
+  const canary = "s3cr3t-canary";
+  for (const options of [
+    { signIn: { url: "/a", headers: { authorization: `Basic ${canary}\n` } } },
+    { signIn: { url: "/a", body: canary } },
+    { signIn: `https://${canary}@api.test/` },
+    { signIn: `http://api.test/?${canary}#${canary}` },
+    { origins: [`https://api.test/?k=${canary}`] },
+    { origins: [`http://u:${canary}@api.test/`] },
+    { signIn: canary.repeat(0) + `https://[${canary}` },
+  ]) {
+    assert.throws(
+      () => readOptions(options, "https://app.test/"),
+      (error: AuthError) => !JSON.stringify([error, error.message, error.stack]).includes(canary),
+    );
+  }
+});
