@@ -1,2 +1,97 @@
-//! The project's commands.
-fn main() {}
+//! The project's commands, run as `cargo xtask <command>`.
+//!
+//! Each command checks what the machine lacks, installs it or says in one line what to run, and
+//! builds only what is out of date. `cargo xtask help` lists them.
+
+mod build;
+mod check;
+mod demo;
+mod e2e;
+mod engine;
+mod npm;
+mod process;
+mod setup;
+mod size;
+mod stamp;
+mod test;
+mod versions;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::engine::Engine;
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "The project's commands"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the core, the npm package, the demo app and the reference server.
+    Build {
+        /// Build one part only, from what the parts before it left behind.
+        #[arg(long, value_enum)]
+        only: Option<build::Part>,
+    },
+    /// Build everything, serve the demo on this machine and say how to sign in.
+    Demo(demo::Options),
+    /// Run every test suite, in every browser engine.
+    Test {
+        /// Also run what takes long: more seeds, more rounds.
+        #[arg(long)]
+        long: bool,
+    },
+    /// Run the end-to-end suite alone.
+    E2e {
+        /// Engine to drive; may be given several times. Default: all that this machine has.
+        #[arg(long, value_enum)]
+        browser: Vec<Engine>,
+        /// Run only the tests whose name contains this.
+        filter: Option<String>,
+    },
+    /// Formatting, lints, types and documentation.
+    Check,
+    /// Measure what a page loads at start, against the bound.
+    Size,
+    /// Serves `cargo test` as the runner of wasm test binaries.
+    #[command(hide = true)]
+    WasmTestRunner {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let workspace = Workspace::find;
+    match command {
+        Command::Build { only } => build::run(&workspace()?, only),
+        Command::Demo(options) => demo::run(&workspace()?, &options),
+        Command::Test { long } => test::run(&workspace()?, long),
+        Command::E2e { browser, filter } => e2e::run(&workspace()?, &browser, filter.as_deref()),
+        Command::Check => check::run(&workspace()?),
+        Command::Size => size::run(&workspace()?),
+        Command::WasmTestRunner { args } => test::web::serve_cargo(args),
+    }
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask build`: from Rust sources to the demo app.
+
+mod app;
+mod package;
+mod server;
+mod wasm;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// A part of the build. Each needs the ones before it, the server none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Part {
+    /// The core, as WebAssembly with its JavaScript glue.
+    Wasm,
+    /// The npm package and its tarball.
+    Package,
+    /// The demo app, made with the tarball.
+    App,
+    /// The reference server.
+    Server,
+}
+
+/// Builds everything, or one part.
+pub(crate) fn run(workspace: &Workspace, only: Option<Part>) -> Result<()> {
+    let wanted = |part| only.is_none_or(|only| only == part);
+    if wanted(Part::Wasm) || wanted(Part::Package) || wanted(Part::App) {
+        setup::node::ensure()?;
+    }
+    if wanted(Part::Wasm) {
+        setup::wasm_target::ensure(workspace)?;
+        wasm::build(workspace)?;
+    }
+    if wanted(Part::Package) {
+        package::build(workspace)?;
+    }
+    if wanted(Part::App) {
+        app::build(workspace)?;
+    }
+    if wanted(Part::Server) {
+        server::build(workspace)?;
+    }
+    Ok(())
+}
+
+/// Builds what runs in a page: the core, the package and the demo app.
+pub(crate) fn front(workspace: &Workspace) -> Result<()> {
+    for part in [Part::Wasm, Part::Package, Part::App] {
+        run(workspace, Some(part))?;
+    }
+    Ok(())
+}

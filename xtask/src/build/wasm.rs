@@ -1,0 +1,112 @@
+//! The core: Rust to WebAssembly, glue by wasm-bindgen, made small by binaryen.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::stamp::Stamp;
+use crate::workspace::Workspace;
+use crate::{npm, process};
+
+/// No instruction newer than the first WebAssembly: old engines run it, and wasm2js reads it.
+const RUSTFLAGS: &str = "-Ctarget-cpu=mvp";
+
+/// The standard library also brings its list of newer features, reference types among them.
+/// wasm-bindgen would believe it and look for what such a build has; without the list it looks at
+/// the code.
+const STRIP: &str = "profile.wasm-release.strip = true";
+
+/// The standard library comes built with newer instructions; these flags let wasm-opt read them
+/// and lower each to the first WebAssembly.
+const WASM_OPT: [&str; 13] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-mutable-globals",
+    "--llvm-memory-copy-fill-lowering",
+    "--signext-lowering",
+    "--llvm-nontrapping-fptoint-lowering",
+    "-Oz",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "--quiet",
+];
+
+/// Writes `core.js`, `core.d.ts` and `core_bg.wasm` into `pkg/generated`.
+pub(super) fn build(workspace: &Workspace) -> Result<()> {
+    let package = workspace.path("pkg");
+    npm::install(workspace, &package)?;
+
+    process::step("building the core for wasm32");
+    process::run(
+        workspace
+            .cargo()
+            .args(["build", "--package", "hallpass", "--lib"])
+            .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm-release"])
+            .args(["--config", STRIP])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", RUSTFLAGS)
+            // Would win over the flags above, and is meant for this machine's own processor.
+            .env_remove("RUSTFLAGS"),
+    )?;
+    let raw = workspace.built("wasm32-unknown-unknown/wasm-release/hallpass.wasm");
+
+    let generated = package.join("generated");
+    let wasm = generated.join("core_bg.wasm");
+    let outputs = [
+        generated.join("core.js"),
+        generated.join("core.d.ts"),
+        wasm.clone(),
+    ];
+    let inputs = [
+        raw.clone(),
+        package.join("package-lock.json"),
+        workspace.path("Cargo.lock"),
+    ];
+    let stamp = Stamp::read(workspace, "wasm", &inputs, &WASM_OPT, &outputs)?;
+    if stamp.is_current() {
+        return Ok(());
+    }
+    process::step("wasm-bindgen and wasm-opt to pkg/generated");
+    bindgen(&raw, &generated)?;
+    shrink(&package, &wasm)?;
+    stamp.save()
+}
+
+fn bindgen(raw: &Path, generated: &Path) -> Result<()> {
+    fs::create_dir_all(generated)?;
+    let args: [&OsStr; 9] = [
+        "wasm-bindgen".as_ref(),
+        raw.as_os_str(),
+        "--target".as_ref(),
+        "web".as_ref(),
+        // No `import.meta`: the facade hands the bytes over.
+        "--omit-default-module-path".as_ref(),
+        "--out-name".as_ref(),
+        "core".as_ref(),
+        "--out-dir".as_ref(),
+        generated.as_os_str(),
+    ];
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(args.map(OsString::from))
+        .context("wasm-bindgen failed; is its version in Cargo.lock that of xtask/Cargo.toml?")
+}
+
+fn shrink(package: &Path, wasm: &Path) -> Result<()> {
+    let script = if cfg!(windows) {
+        "wasm-opt.cmd"
+    } else {
+        "wasm-opt"
+    };
+    process::run(
+        Command::new(package.join("node_modules/.bin").join(script))
+            .args(WASM_OPT)
+            .arg(wasm)
+            .arg("-o")
+            .arg(wasm),
+    )
+    .context("wasm-opt failed; `npm ci` in pkg installs it")
+}

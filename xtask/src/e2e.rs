@@ -1,0 +1,64 @@
+//! `cargo xtask e2e`: the demo app and the reference server, driven in real browsers.
+
+use anyhow::{Result, bail};
+
+use crate::build;
+use crate::engine::Engine;
+use crate::setup::browsers::{self, Browser};
+use crate::setup::display::Display;
+use crate::test::report::Report;
+use crate::workspace::Workspace;
+use crate::{npm, process};
+
+/// Builds what the suite needs, then runs it.
+pub(crate) fn run(workspace: &Workspace, engines: &[Engine], filter: Option<&str>) -> Result<()> {
+    let pending = browsers::prepare(workspace, engines)?;
+    build::run(workspace, None)?;
+    let browsers = pending.finish(workspace)?;
+    let mut report = Report::default();
+    suite(workspace, &browsers, filter, &mut report)?;
+    report.conclude()
+}
+
+/// Runs the suite once per engine. Everything it needs is built and installed.
+pub(crate) fn suite(
+    workspace: &Workspace,
+    browsers: &[Browser],
+    filter: Option<&str>,
+    report: &mut Report,
+) -> Result<()> {
+    let suite = workspace.path("tests/e2e");
+    if !npm::has_script(&suite, "test") {
+        bail!("tests/e2e/package.json has no `test` script");
+    }
+    npm::install(workspace, &suite)?;
+    let display = Display::start()?;
+    for browser in browsers {
+        process::step(format!("end-to-end tests in {}", browser.engine));
+        let mut command = npm::npm(&suite);
+        command.args(["run", "--silent", "test"]);
+        if let Some(filter) = filter {
+            command.args(["--", filter]);
+        }
+        command
+            .env("HALLPASS_SERVER", workspace.server())
+            .env("HALLPASS_APP_DIR", workspace.path("www/app/dist"))
+            .env("HALLPASS_TARBALL", workspace.tarball())
+            .env("HALLPASS_BROWSERS", browser.engine.to_string());
+        let (program, driver) = match browser.engine {
+            Engine::Chromium => ("CHROME_BIN", "CHROMEDRIVER_BIN"),
+            Engine::Firefox => ("FIREFOX_BIN", "GECKODRIVER_BIN"),
+            Engine::Webkit => ("WEBKIT_BROWSER_BIN", "WEBKIT_DRIVER_BIN"),
+        };
+        command
+            .env(program, &browser.program)
+            .env(driver, &browser.driver);
+        if let Some(display) = &display {
+            command
+                .env("DISPLAY", display.name())
+                .env_remove("WAYLAND_DISPLAY");
+        }
+        report.add(&format!("e2e, {}", browser.engine), &mut command)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! `cargo xtask size`: what a page loads at start, against the bound.
+
+mod compressed;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use self::compressed::Sizes;
+use crate::build::{self, Part};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// More than this under brotli fails.
+const BOUND: usize = 64_000;
+/// This is what we want.
+const AIM: usize = 45_000;
+
+/// Builds the package, bundles its default entry as an app would, and measures the result.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    build::run(workspace, Some(Part::Wasm))?;
+    build::run(workspace, Some(Part::Package))?;
+    let start = bundle(workspace)?;
+    let (hex, rest) = split_at_core(&start).context("the default entry holds no core in hex")?;
+    let wasm = fs::read(workspace.path("pkg/generated/core_bg.wasm"))?;
+
+    println!(
+        "{:<28}{:>14}{:>14}{:>14}",
+        "", "raw", "gzip -9", "brotli -q 11"
+    );
+    let total = print_row("loaded at start, minified", start.as_bytes())?;
+    print_row("  core, as hex", hex.as_bytes())?;
+    print_row("  glue and facade", rest.as_bytes())?;
+    print_row("core_bg.wasm", &wasm)?;
+    judge(total.brotli)
+}
+
+fn print_row(title: &str, bytes: &[u8]) -> Result<Sizes> {
+    let sizes = Sizes::of(bytes)?;
+    let [raw, gzip, brotli] = [sizes.raw, sizes.gzip, sizes.brotli].map(kilobytes);
+    println!("{title:<28}{raw:>14}{gzip:>14}{brotli:>14}");
+    Ok(sizes)
+}
+
+fn judge(brotli: usize) -> Result<()> {
+    let [size, bound, aim] = [brotli, BOUND, AIM].map(kilobytes);
+    if brotli > BOUND {
+        bail!("{size} under brotli is more than the bound of {bound}");
+    }
+    let verdict = if brotli > AIM {
+        "not yet within"
+    } else {
+        "within"
+    };
+    println!("within the bound of {bound}, {verdict} the aim of {aim}");
+    Ok(())
+}
+
+/// The default entry and all it imports at once, as esbuild makes it for a page.
+///
+/// What it imports later, when something asks for it, is not loaded at start.
+fn bundle(workspace: &Workspace) -> Result<String> {
+    let package = workspace.path("pkg");
+    let folder = workspace.path("target/size");
+    let metafile = folder.join("meta.json");
+    let script = if cfg!(windows) {
+        "esbuild.cmd"
+    } else {
+        "esbuild"
+    };
+    process::run_quietly(
+        Command::new(package.join("node_modules/.bin").join(script))
+            .current_dir(&package)
+            .args([
+                "dist/index.js",
+                "--bundle",
+                "--minify",
+                "--format=esm",
+                "--splitting",
+            ])
+            .args(["--platform=browser", "--log-level=warning"])
+            .arg(format!("--outdir={}", folder.display()))
+            .arg(format!("--metafile={}", metafile.display())),
+    )?;
+    let meta: Value = serde_json::from_str(&fs::read_to_string(metafile)?)?;
+    let outputs = &meta["outputs"];
+    let entry = outputs
+        .as_object()
+        .into_iter()
+        .flatten()
+        .find_map(|(name, output)| (output["entryPoint"] == "dist/index.js").then_some(name))
+        .context("esbuild made no bundle of dist/index.js")?;
+    let mut files = BTreeSet::new();
+    follow_imports(outputs, entry, &mut files);
+    files.iter().map(|file| read(&package, file)).collect()
+}
+
+fn follow_imports<'a>(outputs: &'a Value, file: &'a str, files: &mut BTreeSet<&'a str>) {
+    if !files.insert(file) {
+        return;
+    }
+    for import in outputs[file]["imports"].as_array().into_iter().flatten() {
+        if let (Some("import-statement"), Some(path)) =
+            (import["kind"].as_str(), import["path"].as_str())
+        {
+            follow_imports(outputs, path, files);
+        }
+    }
+}
+
+fn read(package: &Path, file: &str) -> Result<String> {
+    fs::read_to_string(package.join(file)).with_context(|| format!("esbuild left no {file}"))
+}
+
+/// Cuts the inlined core, which is the longest run of hex digits, out of the code around it.
+fn split_at_core(code: &str) -> Option<(String, String)> {
+    let core = code
+        .split(|c: char| !matches!(c, '0'..='9' | 'a'..='f'))
+        .max_by_key(|run| run.len())
+        .filter(|run| run.len() > 1000)?;
+    Some((core.to_owned(), code.replacen(core, "", 1)))
+}
+
+/// Thousands of bytes, to one place.
+fn kilobytes(bytes: usize) -> String {
+    let tenths = bytes.saturating_add(50) / 100;
+    format!("{}.{} kB", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AIM, BOUND, judge, kilobytes, split_at_core};
+
+    #[test]
+    fn rounds_to_tenths_of_a_kilobyte() {
+        assert_eq!(kilobytes(0), "0.0 kB");
+        assert_eq!(kilobytes(49), "0.0 kB");
+        assert_eq!(kilobytes(50), "0.1 kB");
+        assert_eq!(kilobytes(45_000), "45.0 kB");
+        assert_eq!(kilobytes(63_999), "64.0 kB");
+    }
+
+    #[test]
+    fn only_the_bound_fails() {
+        assert!(judge(AIM + 1).is_ok());
+        assert!(judge(BOUND).is_ok());
+        assert_eq!(
+            judge(BOUND + 100).unwrap_err().to_string(),
+            "64.1 kB under brotli is more than the bound of 64.0 kB"
+        );
+    }
+
+    #[test]
+    fn finds_the_core_in_the_code() {
+        let core = "0061736d".repeat(200);
+        let code = format!("let a=\"{core}\";feed(a);");
+        assert_eq!(
+            split_at_core(&code),
+            Some((core, "let a=\"\";feed(a);".to_owned()))
+        );
+        assert_eq!(split_at_core("let a=\"00\""), None);
+    }
+}

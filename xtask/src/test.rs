@@ -1,0 +1,56 @@
+//! `cargo xtask test`: every suite, one after the other, and what came of it.
+
+pub(crate) mod report;
+pub(crate) mod web;
+
+use anyhow::Result;
+
+use self::report::Report;
+use crate::setup::browsers;
+use crate::workspace::Workspace;
+use crate::{build, e2e, npm, process};
+
+/// Installs what the tests need, builds what they test, runs them all.
+///
+/// A suite that fails does not keep the others from running.
+pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
+    let pending = browsers::prepare(workspace, &[])?;
+    build::run(workspace, None)?;
+    let browsers = pending.finish(workspace)?;
+
+    let mut report = Report::new(long);
+    native(workspace, &mut report)?;
+    for browser in &browsers {
+        web::suite(workspace, browser, &mut report)?;
+    }
+    for folder in ["pkg", "www/app", "tests/packaging"] {
+        package(workspace, folder, &mut report)?;
+    }
+    e2e::suite(workspace, &browsers, None, &mut report)?;
+    report.conclude()
+}
+
+fn native(workspace: &Workspace, report: &mut Report) -> Result<()> {
+    process::step("native tests");
+    report.add(
+        "native",
+        workspace
+            .cargo()
+            .args(["test", "--workspace", "--no-fail-fast"]),
+    )
+}
+
+/// Runs the tests of an npm package, if it has any.
+fn package(workspace: &Workspace, folder: &str, report: &mut Report) -> Result<()> {
+    let dir = workspace.path(folder);
+    if !npm::has_script(&dir, "test") {
+        return Ok(());
+    }
+    npm::install(workspace, &dir)?;
+    process::step(format!("tests of {folder}"));
+    let mut command = npm::npm(&dir);
+    command
+        .args(["run", "--silent", "test"])
+        .env("HALLPASS_TARBALL", workspace.tarball());
+    report.add(folder, &mut command)
+}
