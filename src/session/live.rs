@@ -42,7 +42,7 @@ impl Live {
             .as_ref()
             .and_then(|claim| tokens.until(claim, skew));
         let due = schedule::refresh_after(lifetime, soft, context.dice(), &config.schedule);
-        Self {
+        let mut live = Self {
             expires: tokens
                 .remaining(now.wall)
                 .map(|left| Deadline::after(now, left)),
@@ -58,7 +58,12 @@ impl Live {
             last_active: now,
             warned: false,
             record,
+        };
+        // What will not happen is not due.
+        if !config.schedule.proactive || !live.can_refresh(now, config) {
+            live.refresh_due = None;
         }
+        live
     }
 
     /// Whether the access token is good for so long from now; the leeway where not said.
@@ -146,9 +151,7 @@ impl Live {
     ) -> Option<Deadline> {
         let Context { now, config, .. } = context;
         let refresh = match stage {
-            Stage::Fresh if config.schedule.proactive && self.can_refresh(now, config) => {
-                self.refresh_due
-            }
+            Stage::Fresh => self.refresh_due,
             Stage::Backoff(backoff) if !is_offline => backoff.until,
             _ => None,
         };

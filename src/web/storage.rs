@@ -1,7 +1,7 @@
 //! Where a session outlives a reload. A store that throws, or that does not settle, becomes memory; the
 //! core hears of it and tells the application once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -32,6 +32,8 @@ pub(super) enum Reading {
 pub(super) struct Store {
     key: String,
     backend: Rc<RefCell<Backend>>,
+    /// Counts writes: what a slow store read before one of them is no longer true.
+    writes: Rc<Cell<u32>>,
 }
 
 #[derive(Clone)]
@@ -62,7 +64,15 @@ impl Store {
             |backend| (backend, Ok(())),
         );
         let backend = Rc::new(RefCell::new(backend));
-        (Self { key, backend }, outcome)
+        let writes = Rc::default();
+        (
+            Self {
+                key,
+                backend,
+                writes,
+            },
+            outcome,
+        )
     }
 
     /// Reads; a store of the browser's own answers at once. `done` hears of a failure, too.
@@ -76,8 +86,10 @@ impl Store {
             },
             Backend::Custom { store, .. } => {
                 let this = self.clone();
+                let writes = self.writes.get();
                 self.in_turn(async move {
                     match call(&store, "get", &[this.key.as_str()]).await {
+                        Ok(_) if writes != this.writes.get() => done(Reading::Unknown, Ok(())),
                         Ok(text) => done(Reading::Text(text.as_string()), Ok(())),
                         Err(()) => done(Reading::Unknown, Err(this.degrade())),
                     }
@@ -88,6 +100,7 @@ impl Store {
 
     /// Writes the whole text, or removes it; `done` hears how it went.
     pub(super) fn write(&self, text: Option<&str>, done: impl FnOnce(Result<(), Error>) + 'static) {
+        self.writes.set(self.writes.get().wrapping_add(1));
         let backend = self.backend.borrow().clone();
         match backend {
             Backend::Memory => done(Ok(())),
