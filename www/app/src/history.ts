@@ -20,5 +20,5 @@ export function createAppHistory(): History {
 
 function withQuery(to: LocationDescriptor, query: string): LocationDescriptor {
   if (typeof to === "string") return to.includes("?") || to.includes("#") ? to : to + query;
-  return { ...to, search: to.search ?? query };
+  return { ...to, search: to.search || query };
 }
