@@ -22,6 +22,10 @@ pub(crate) fn router(app: &Shared) -> Router {
         .route("/token/reject", post(reject::sign_out))
         .route("/me", get(me::show).patch(me::change))
         .route("/me/password", patch(me::change_password))
+        .route(
+            "/me/invalidate-access-tokens",
+            post(me::invalidate_access_tokens),
+        )
         .route("/sessions", get(sessions::list))
         .route("/sessions/{id}", delete(sessions::end))
         .route("/login", get(login::page).post(login::sign_in))

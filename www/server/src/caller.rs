@@ -70,7 +70,7 @@ pub(crate) fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Api
             ));
         }
         let user = users::by_id(tx, session.user_id)?
-            .filter(|user| user.token_version == claims.ver)
+            .filter(|user| session.version_of_tokens(user) == claims.ver)
             .ok_or_else(|| ApiError::invalid_token("the token is outdated"))?;
         sessions::touch(tx, &session.id, now)?;
         Ok(Caller {

@@ -22,16 +22,17 @@ const SCHEMA: &str = "
         token_version INTEGER NOT NULL DEFAULT 1
     ) STRICT;
     CREATE TABLE IF NOT EXISTS sessions (
-        id          TEXT PRIMARY KEY,
-        user_id     INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-        fingerprint TEXT NOT NULL,
-        user_agent  TEXT NOT NULL,
-        permanent   INTEGER NOT NULL,
-        created_at  INTEGER NOT NULL,
-        seen_at     INTEGER NOT NULL,
-        expires_at  INTEGER NOT NULL,
-        reauth      INTEGER NOT NULL DEFAULT 0,
-        revoked     INTEGER NOT NULL DEFAULT 0
+        id            TEXT PRIMARY KEY,
+        user_id       INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        fingerprint   TEXT NOT NULL,
+        user_agent    TEXT NOT NULL,
+        permanent     INTEGER NOT NULL,
+        created_at    INTEGER NOT NULL,
+        seen_at       INTEGER NOT NULL,
+        expires_at    INTEGER NOT NULL,
+        reauth        INTEGER NOT NULL DEFAULT 0,
+        revoked       INTEGER NOT NULL DEFAULT 0,
+        token_version INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id);
     CREATE INDEX IF NOT EXISTS sessions_of_fingerprint ON sessions (fingerprint);
@@ -57,6 +58,7 @@ impl Db {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
         )?;
         connection.execute_batch(SCHEMA)?;
+        add_token_version(&connection)?;
         Ok(Self {
             connection: Mutex::new(connection),
         })
@@ -103,8 +105,44 @@ impl Db {
     }
 }
 
+/// Sessions had no token version at first: a file from then gets the column when it is opened.
+fn add_token_version(connection: &Connection) -> rusqlite::Result<()> {
+    let there = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM pragma_table_info('sessions') WHERE name = 'token_version')",
+        [],
+        |row| row.get(0),
+    )?;
+    if there {
+        return Ok(());
+    }
+    connection
+        .execute_batch("ALTER TABLE sessions ADD COLUMN token_version INTEGER NOT NULL DEFAULT 0")
+}
+
 /// How secrets are kept: their SHA-256. They have 256 bits of entropy, so no salt and no slow
 /// hash is needed.
 pub(crate) fn at_rest(secret: &str) -> [u8; 32] {
     random::sha256(secret.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_from_before_gets_the_new_column() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE sessions (id TEXT) STRICT; INSERT INTO sessions VALUES ('s')",
+            )
+            .unwrap();
+        for _ in 0..2 {
+            add_token_version(&connection).unwrap();
+        }
+        let version: i64 = connection
+            .query_row("SELECT token_version FROM sessions", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(version, 0);
+    }
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use rusqlite::Transaction;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cookies;
 use crate::error::ApiError;
@@ -17,7 +17,8 @@ use crate::tokens::AccessClaims;
 use crate::users::User;
 
 /// How a refresh token travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Carrier {
     /// In the JSON body: script holds it.
     Body,
@@ -78,6 +79,7 @@ pub(crate) fn open_session(
         expires_at: now,
         reauth: false,
         revoked: false,
+        token_version: 0,
     };
     sessions::open(tx, &session)?;
     issue(app, tx, user, &session, &fingerprint, refresh)
@@ -109,7 +111,7 @@ pub(crate) fn issue(
             "profile account"
         }
         .to_owned(),
-        ver: user.token_version,
+        ver: session.version_of_tokens(user),
         user_fingerprint: (!policy.omit_fingerprint).then(|| session.fingerprint.clone()),
         softexp: policy
             .soft_expiry_seconds

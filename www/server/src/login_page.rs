@@ -85,11 +85,13 @@ pub(crate) fn refuse(origins: &Origins, refusal: &ApiError) -> Response {
 
 fn respond(origins: &Origins, status: StatusCode, title: &str, main: &str) -> Response {
     let html = format!(
-        r#"<!doctype html>
+        r##"<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="theme-color" content="#f4efe4" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#12181a" media="(prefers-color-scheme: dark)">
 <title>{title}</title>
 <style>{STYLE}</style>
 </head>
@@ -100,7 +102,7 @@ fn respond(origins: &Origins, status: StatusCode, title: &str, main: &str) -> Re
 </main>
 </body>
 </html>
-"#
+"##
     );
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy(origins)),
@@ -142,19 +144,21 @@ fn escape(text: &str) -> String {
     escaped
 }
 
+/// The demo app's colours and corners, so that going here and back looks like one product. The
+/// edge of a field is darker than other lines: it must be seen (WCAG 2.2, 1.4.11).
 const STYLE: &str = "
-:root { color-scheme: light dark; --line: #c9ced8; --ink: #16202e; --paper: #fff; --ground: #eef1f6; --accent: #2451c7; --on-accent: #fff; --bad: #a3152b; }
-@media (prefers-color-scheme: dark) { :root { --line: #3a4557; --ink: #e8ecf3; --paper: #19212d; --ground: #10161f; --accent: #8aa9ff; --on-accent: #0c1220; --bad: #ff9aa8; } }
+:root { color-scheme: light dark; --paper: #f4efe4; --surface: #fffdf7; --line: #ddd4c1; --edge: #828a85; --ink: #1e2a2b; --ink-soft: #59635f; --accent: #0e6b57; --on-accent: #fff; --bad: #b23a2a; }
+@media (prefers-color-scheme: dark) { :root { --paper: #12181a; --surface: #1a2224; --line: #314042; --edge: #828d89; --ink: #eee8da; --ink-soft: #a5b0ab; --accent: #58c9a9; --on-accent: #06231c; --bad: #ff8f78; } }
 * { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { width: 100%; max-width: 22rem; padding: 2rem; background: var(--paper); border: 1px solid var(--line); border-radius: 12px; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { width: 100%; max-width: 22rem; padding: 2rem; background: var(--surface); border: 1px solid var(--line); border-radius: 22px; }
 h1 { margin: 0; font-size: 1.5rem; line-height: 1.2; }
-.where { margin: .25rem 0 1.5rem; opacity: .75; }
+.where { margin: .25rem 0 1.5rem; color: var(--ink-soft); }
 .problem { margin: 1rem 0; padding: .6rem .8rem; border-left: 4px solid var(--bad); color: var(--bad); }
 form { display: grid; gap: 1rem; }
 label { display: grid; gap: .25rem; font-weight: 600; }
-input { font: inherit; color: inherit; padding: .6rem .7rem; background: transparent; border: 1px solid var(--line); border-radius: 8px; }
-button { font: inherit; font-weight: 600; padding: .7rem; color: var(--on-accent); background: var(--accent); border: 0; border-radius: 8px; cursor: pointer; }
+input { font: inherit; color: inherit; padding: .6rem .7rem; min-height: 44px; background: transparent; border: 1px solid var(--edge); border-radius: 12px; }
+button { font: inherit; font-weight: 650; min-height: 44px; padding: .6rem .7rem; color: var(--on-accent); background: var(--accent); border: 0; border-radius: 12px; cursor: pointer; }
 a { justify-self: center; color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 ";

@@ -2,6 +2,8 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction};
 
+use crate::users::User;
+
 /// A row of `sessions`.
 pub(crate) struct Session {
     pub(crate) id: String,
@@ -17,10 +19,12 @@ pub(crate) struct Session {
     /// The password was changed elsewhere: the account is off limits until the next sign-in.
     pub(crate) reauth: bool,
     pub(crate) revoked: bool,
+    /// How often its access tokens were refused all at once.
+    pub(crate) token_version: i64,
 }
 
 const COLUMNS: &str = "id, user_id, fingerprint, user_agent, permanent, created_at, seen_at, \
-                       expires_at, reauth, revoked";
+                       expires_at, reauth, revoked, token_version";
 
 impl Session {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -35,12 +39,19 @@ impl Session {
             expires_at: row.get(7)?,
             reauth: row.get(8)?,
             revoked: row.get(9)?,
+            token_version: row.get(10)?,
         })
     }
 
     /// Neither revoked nor run out.
     pub(crate) fn is_live(&self, now: i64) -> bool {
         !self.revoked && self.expires_at > now
+    }
+
+    /// The claim `ver` of a token issued now. Neither part ever falls, so the sum is the same
+    /// only if neither was raised since.
+    pub(crate) fn version_of_tokens(&self, user: &User) -> i64 {
+        user.token_version.saturating_add(self.token_version)
     }
 }
 
@@ -104,6 +115,15 @@ pub(crate) fn extend(tx: &Transaction<'_>, id: &str, until: i64) -> rusqlite::Re
     tx.execute(
         "UPDATE sessions SET expires_at = ?2 WHERE id = ?1",
         (id, until),
+    )?;
+    Ok(())
+}
+
+/// Makes the access tokens of a session stale at once; its refresh tokens stay good.
+pub(crate) fn raise_version(tx: &Transaction<'_>, id: &str) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE sessions SET token_version = token_version + 1 WHERE id = ?1",
+        [id],
     )?;
     Ok(())
 }

@@ -28,7 +28,7 @@ pub(crate) struct AccessClaims {
     pub(crate) name: String,
     /// What the token is good for, separated by blanks.
     pub(crate) scope: String,
-    /// The account's token version.
+    /// The token version of account and session together.
     pub(crate) ver: i64,
     /// SHA-256, hex, of the fingerprint cookie.
     #[serde(

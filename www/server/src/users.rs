@@ -10,6 +10,7 @@ pub(crate) struct User {
     pub(crate) password_hash: String,
     pub(crate) display_name: String,
     /// Access tokens with an older version are refused: raising it makes every client refresh.
+    /// See `Session::version_of_tokens`.
     pub(crate) token_version: i64,
 }
 

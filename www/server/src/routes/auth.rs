@@ -10,30 +10,24 @@ use crate::grant::{self, Carrier, Grant};
 use crate::state::{App, Shared};
 use crate::users::{self, User};
 
-/// What the user typed.
+/// What the user typed and ticked.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     username: String,
     password: String,
+    permanent: Option<bool>,
+    carrier: Option<Carrier>,
 }
 
 impl Shape for Credentials {
-    const EXPECTED: &'static str = r#"{"username": string, "password": string}"#;
+    const EXPECTED: &'static str = r#"{"username": string, "password": string, "permanent"?: boolean, "carrier"?: "body" | "cookie"}"#;
 }
 
 /// `permanent=true` adds a refresh token, `carrier=cookie` puts it into a HttpOnly cookie.
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
-    #[serde(default)]
-    permanent: bool,
-    carrier: Option<CarrierName>,
-}
-
-#[derive(Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum CarrierName {
-    Body,
-    Cookie,
+    permanent: Option<bool>,
+    carrier: Option<Carrier>,
 }
 
 impl Shape for Wanted {
@@ -48,11 +42,10 @@ pub(crate) async fn sign_in(
     JsonBody(typed): JsonBody<Credentials>,
 ) -> Result<Grant, ApiError> {
     let user = verified_user(&app, &typed.username, &typed.password).await?;
-    let refresh = match wanted.carrier {
-        _ if !wanted.permanent => None,
-        Some(CarrierName::Cookie) => Some(Carrier::Cookie),
-        Some(CarrierName::Body) | None => Some(Carrier::Body),
-    };
+    // The body speaks of this one sign-in, the query of the URL that a client is set up with.
+    let permanent = typed.permanent.or(wanted.permanent).unwrap_or(false);
+    let carrier = typed.carrier.or(wanted.carrier).unwrap_or(Carrier::Body);
+    let refresh = permanent.then_some(carrier);
     app.db
         .transaction(|tx| grant::open_session(&app, tx, &user, &headers, refresh))
 }

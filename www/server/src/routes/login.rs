@@ -24,6 +24,8 @@ pub(crate) struct LoginRequest {
     /// Adds a refresh token, by cookie: none ever stands in a URL.
     #[serde(default)]
     pub(crate) permanent: bool,
+    /// As for `/auth`, but `body` is refused: here that would be the URL.
+    pub(crate) carrier: Option<Carrier>,
 }
 
 /// The form of the fragment.
@@ -39,7 +41,7 @@ pub(crate) enum Mode {
 
 impl Shape for LoginRequest {
     const EXPECTED: &'static str =
-        "redirect_uri=URL&state=text&mode=params|token&permanent=true|false";
+        "redirect_uri=URL&state=text&mode=params|token&permanent=true|false&carrier=cookie";
 }
 
 /// The page's form: the request again, and what the user typed.
@@ -93,6 +95,7 @@ pub(crate) async fn sign_in(
         state: form.state,
         mode: form.mode,
         permanent: form.permanent,
+        carrier: None,
     };
     // Checked again: a form can be made by hand.
     let returning = match Returning::check(&app, &request) {
@@ -164,6 +167,11 @@ impl Returning {
             .is_some_and(|state| state.len() > Self::LONGEST_STATE)
         {
             return Err(ApiError::bad_request("state is too long"));
+        }
+        if request.carrier == Some(Carrier::Body) {
+            return Err(ApiError::bad_request(
+                "carrier must be cookie: a refresh token never stands in a URL",
+            ));
         }
         Ok(Self {
             uri: uri.into(),

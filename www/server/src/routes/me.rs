@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::body::{JsonBody, Shape};
@@ -107,4 +108,17 @@ pub(crate) async fn change_password(
         let user = users::by_id(tx, caller.user.id)?.ok_or_else(ApiError::not_found)?;
         grant::issue(&app, tx, &user, &caller.session, &caller.fingerprint, None)
     })
+}
+
+/// `POST /me/invalidate-access-tokens`
+///
+/// Refuses, from the next request on, every access token that this session has, the caller's
+/// own included. Its refresh tokens stay good, and other sessions notice nothing.
+pub(crate) async fn invalidate_access_tokens(
+    State(app): State<Shared>,
+    caller: Caller,
+) -> Result<StatusCode, ApiError> {
+    app.db
+        .transaction(|tx| sessions::raise_version(tx, &caller.session.id))?;
+    Ok(StatusCode::NO_CONTENT)
 }

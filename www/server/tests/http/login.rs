@@ -121,6 +121,27 @@ async fn permanent_sign_in_uses_the_cookie() {
     assert_eq!(browser.refresh_by_cookie().await.status, 200);
 }
 
+/// The query's `permanent` is what the form sends; the carrier can only be the cookie.
+#[tokio::test]
+async fn the_page_keeps_what_the_query_asks_for() {
+    let server = Server::start(&[]).await;
+    let mut browser = server.browser();
+    let uri = format!("{}/", server.origins.app);
+    for (query, value) in [
+        (&[][..], "false"),
+        (&[("carrier", "cookie")], "false"),
+        (&[("permanent", "false")], "false"),
+        (&[("permanent", "true")], "true"),
+        (&[("permanent", "true"), ("carrier", "cookie")], "true"),
+    ] {
+        let fields = [&[("redirect_uri", uri.as_str())], query].concat();
+        let answer = open(&mut browser, &fields).await;
+        assert_eq!(answer.status, 200, "{query:?}");
+        let field = format!("name=\"permanent\" value=\"{value}\"");
+        assert!(answer.text.contains(&field), "{query:?}: {}", answer.text);
+    }
+}
+
 /// An open redirector would hand the token to anybody.
 #[tokio::test]
 async fn other_origins_get_no_token() {
@@ -160,7 +181,7 @@ async fn wrong_requests_are_refused_on_the_page() {
     let mut browser = server.browser();
     let uri = format!("{}/", server.origins.app);
     let long = "s".repeat(2000);
-    let cases: [&[(&str, &str)]; 6] = [
+    let cases: [&[(&str, &str)]; 9] = [
         &[],
         &[
             ("redirect_uri", &uri),
@@ -169,6 +190,13 @@ async fn wrong_requests_are_refused_on_the_page() {
         &[("redirect_uri", &uri), ("state", "a"), ("state", "b")],
         &[("redirect_uri", &uri), ("mode", "query")],
         &[("redirect_uri", &uri), ("permanent", "perhaps")],
+        &[("redirect_uri", &uri), ("carrier", "pigeon")],
+        &[("redirect_uri", &uri), ("carrier", "body")],
+        &[
+            ("redirect_uri", &uri),
+            ("carrier", "cookie"),
+            ("carrier", "cookie"),
+        ],
         &[("redirect_uri", &uri), ("state", &long)],
     ];
     for fields in cases {

@@ -8,6 +8,7 @@ mod cors;
 mod faults;
 mod fingerprint;
 mod foreign;
+mod invalidation;
 mod login;
 mod policies;
 mod refresh;

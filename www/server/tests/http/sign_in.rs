@@ -1,5 +1,6 @@
 //! `POST /auth`.
 
+use hallpass_server::{DEMO_PASSWORD, DEMO_USER};
 use reqwest::Method;
 use serde_json::json;
 
@@ -50,13 +51,69 @@ async fn permanent_adds_a_refresh_token() {
     );
 }
 
+/// "Keep me signed in" is ticked per sign-in, while the URL is set up once: the body can say it
+/// too, and where both speak, the body counts.
+#[tokio::test]
+async fn the_body_can_ask_for_a_refresh_token() {
+    let server = Server::start(&[]).await;
+    let (by_body, by_cookie) = ((true, false), (false, true));
+    for (query, asked, expected) in [
+        ("", json!({ "permanent": true }), by_body),
+        ("", json!({ "permanent": true, "carrier": "body" }), by_body),
+        (
+            "",
+            json!({ "permanent": true, "carrier": "cookie" }),
+            by_cookie,
+        ),
+        ("?permanent=true", json!({ "carrier": "cookie" }), by_cookie),
+        ("?carrier=cookie", json!({ "permanent": true }), by_cookie),
+        (
+            "?permanent=true&carrier=cookie",
+            json!({ "carrier": "body" }),
+            by_body,
+        ),
+        (
+            "?permanent=true",
+            json!({ "permanent": null, "carrier": null }),
+            by_body,
+        ),
+        (
+            "?permanent=true",
+            json!({ "permanent": false }),
+            (false, false),
+        ),
+        ("", json!({ "carrier": "cookie" }), (false, false)),
+        ("", json!({ "permanent": false }), (false, false)),
+    ] {
+        let mut browser = server.browser();
+        let mut body = json!({ "username": DEMO_USER, "password": DEMO_PASSWORD });
+        for (name, value) in asked.as_object().expect("an object") {
+            body[name] = value.clone();
+        }
+        let answer = browser
+            .send(Method::POST, &format!("/auth{query}"), |request| {
+                request.json(&body)
+            })
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let came = (
+            answer.json().get("refresh_token").is_some(),
+            answer.set_cookie("__Host-Refresh").is_some(),
+        );
+        assert_eq!(came, expected, "{query} {asked}");
+        assert_eq!(
+            answer.set_cookie("__Host-Csrf").is_some(),
+            came.1,
+            "{query} {asked}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn names_are_equal_without_regard_to_case() {
     let server = Server::start(&[]).await;
     let mut browser = server.browser();
-    let answer = browser
-        .sign_in_as("DEMO", hallpass_server::DEMO_PASSWORD, "")
-        .await;
+    let answer = browser.sign_in_as("DEMO", DEMO_PASSWORD, "").await;
     assert_eq!(answer.status, 200);
     assert_eq!(browser.claims()["sub"], "demo");
 }
@@ -112,6 +169,11 @@ async fn bad_bodies_get_a_reason() {
         r#"{"username":"demo","password":null}"#,
         r#"{"username":"demo","password":["a"]}"#,
         r#"{"username":"demo","password":"a","password":"b"}"#,
+        r#"{"username":"demo","password":"a","permanent":"true"}"#,
+        r#"{"username":"demo","password":"a","permanent":1}"#,
+        r#"{"username":"demo","password":"a","permanent":true,"permanent":true}"#,
+        r#"{"username":"demo","password":"a","carrier":"pigeon"}"#,
+        r#"{"username":"demo","password":"a","carrier":true}"#,
         "{\"username\":\"\u{feff}",
         "username=demo&password=x",
     ] {
@@ -203,6 +265,8 @@ async fn errors_do_not_repeat_the_password() {
         r#"{"username":{"canary-1":1},"password":"canary-1"}"#,
         r#"{"username":"demo","password":"canary-1"#,
         r#"["canary-1"]"#,
+        r#"{"username":"demo","password":"x","carrier":"canary-1"}"#,
+        r#"{"username":"demo","password":"x","permanent":"canary-1"}"#,
     ] {
         let send = |request: reqwest::RequestBuilder| {
             request
