@@ -59,6 +59,7 @@ function preparePlain(href: string, options: RequestInit, headers: PlainHeaders,
   if (body !== undefined && body !== null && isMutable(body)) {
     // Takes the bytes of now, for both sendings; the boundary of a form included.
     if (headers !== undefined) options.headers = headers;
+    options.body = ownBytes(body);
     const request = new Request(href, options);
     const chosen = options.credentials !== undefined;
     return prepareOwn(() => request, () => (chosen ? undefined : carrier.credentials));
@@ -190,6 +191,12 @@ function isMutable(body: BodyInit): boolean {
   if (ArrayBuffer.isView(body)) return true;
   const tag = tagOf(body);
   return tag === "[object FormData]" || tag === "[object URLSearchParams]" || tag === "[object ArrayBuffer]";
+}
+
+/** A copy of plain bytes: WebKit's `Request` keeps a reference to the caller's buffer instead of its bytes. */
+function ownBytes(body: BodyInit): BodyInit {
+  if (ArrayBuffer.isView(body)) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer;
+  return tagOf(body as object) === "[object ArrayBuffer]" ? (body as ArrayBuffer).slice(0) : body;
 }
 
 /** Everything else that can be read only once, or nobody knows how often: streams, iterators. */

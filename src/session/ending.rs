@@ -4,6 +4,7 @@ use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
 use crate::record::{Message, Sid};
+use crate::schedule::LoopGuard;
 
 use super::live::Live;
 use super::{Phase, Stage, Turn};
@@ -61,6 +62,8 @@ impl Turn<'_> {
 
     fn close_book(&mut self, reason: SignOutReason) -> Phase {
         self.memory.epoch = self.memory.epoch.wrapping_add(1);
+        // Whoever comes next starts with a clean record.
+        self.memory.guard = LoopGuard::default();
         self.emit(Change::SignedOut { reason });
         Phase::SignedOut(reason)
     }
