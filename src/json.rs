@@ -7,6 +7,9 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+/// Up to here a double holds every whole number exactly.
+const LARGEST_EXACT: i64 = 9_007_199_254_740_992;
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -113,7 +116,7 @@ impl Members {
     #[inline(never)]
     pub fn integer(&mut self, name: &str) -> Result<Option<i64>, WrongType> {
         match self.number(name)? {
-            Some(number) if number.fract() != 0.0 || number.abs() > 9_007_199_254_740_992.0 => {
+            Some(number) if number.fract() != 0.0 || number.abs() > LARGEST_EXACT as f64 => {
                 Err(WrongType)
             }
             number => Ok(number.map(|number| number as i64)),
@@ -148,9 +151,8 @@ impl Writer {
     /// Adds a whole number, where there is one; what a double cannot hold exactly comes near enough.
     #[must_use]
     pub fn integer(self, name: &str, value: Option<i64>) -> Self {
-        let limit = 9_007_199_254_740_992;
         match value {
-            Some(value) => self.member(name, &value.clamp(-limit, limit).to_string()),
+            Some(value) => self.member(name, &value.clamp(-LARGEST_EXACT, LARGEST_EXACT).to_string()),
             None => self,
         }
     }

@@ -12,8 +12,8 @@
 //!                                  └───────── Backoff ◀─────┘
 //! ```
 //!
-//! Cut along its states: this file holds them and who handles what; [`live`] is the session itself,
-//! [`refreshing`] the way through lock and answer, [`ending`] every way out.
+//! Cut along its states: this file holds them and who handles what; `live` is the session itself,
+//! `refreshing` the way through lock and answer, `ending` every way out.
 
 mod ending;
 mod live;
