@@ -53,3 +53,9 @@ pub(crate) fn front(workspace: &Workspace) -> Result<()> {
     }
     Ok(())
 }
+
+/// Builds everything, and the native tests.
+pub(crate) fn with_tests(workspace: &Workspace) -> Result<()> {
+    front(workspace)?;
+    server::build_with_tests(workspace)
+}

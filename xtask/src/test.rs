@@ -15,7 +15,7 @@ use crate::{build, e2e, npm, process};
 /// A suite that fails does not keep the others from running.
 pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let pending = browsers::prepare(workspace, &[])?;
-    build::run(workspace, None)?;
+    build::with_tests(workspace)?;
     let browsers = pending.finish(workspace)?;
 
     let mut report = Report::new(long);

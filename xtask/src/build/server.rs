@@ -14,3 +14,18 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
             .args(["build", "--package", "hallpass-server"]),
     )
 }
+
+/// Builds the server's program together with all native tests.
+///
+/// They share their dependencies only if cargo is asked for both at once: asked one by one, it
+/// would compile half of them twice, each time with other features.
+pub(super) fn build_with_tests(workspace: &Workspace) -> Result<()> {
+    process::step("building the reference server and the native tests");
+    process::run(workspace.cargo().args([
+        "build",
+        "--workspace",
+        "--tests",
+        "--bin",
+        "hallpass-server",
+    ]))
+}

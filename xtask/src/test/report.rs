@@ -1,6 +1,7 @@
 //! What came of the test suites.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
@@ -17,6 +18,7 @@ struct Suite {
     name: String,
     succeeded: bool,
     totals: Totals,
+    took: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -39,11 +41,13 @@ impl Report {
         if self.long {
             command.env("HALLPASS_LONG", "1");
         }
+        let start = Instant::now();
         let (succeeded, output) = process::tee(command)?;
         self.suites.push(Suite {
             name: name.to_owned(),
             succeeded,
             totals: Totals::read(&output),
+            took: start.elapsed(),
         });
         Ok(())
     }
@@ -76,7 +80,11 @@ impl Suite {
             (_, _, 0) => "",
             _ => "  <- see above",
         };
-        format!("{:<20} {passed} passed, {failed} failed{remark}", self.name)
+        let seconds = self.took.as_secs();
+        format!(
+            "{:<20} {passed} passed, {failed} failed in {seconds} s{remark}",
+            self.name
+        )
     }
 }
 
@@ -127,6 +135,8 @@ fn before(text: &str, word: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Suite, Totals};
 
     #[track_caller]
@@ -172,11 +182,12 @@ mod tests {
             name: "x".into(),
             succeeded: true,
             totals: Totals::default(),
+            took: Duration::from_millis(1_500),
         };
         assert!(suite.is_bad());
         assert_eq!(
             suite.describe(),
-            "x                    0 passed, 0 failed  <- ran no test"
+            "x                    0 passed, 0 failed in 1 s  <- ran no test"
         );
     }
 }
