@@ -7,14 +7,15 @@
 // generated/ comes from `cargo xtask build`: core.js (glue) and core_bg.wasm.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const generated = join(root, "generated");
-const dist = join(root, "dist");
+/** Built aside, and put in place as a whole: nobody meets half a package. */
+const dist = join(root, ".dist");
 
 const ENTRIES = ["index", "axios", "react"];
 /** Every file that the types of the entries name. */
@@ -32,6 +33,8 @@ inlineWasm();
 await Promise.all([bundle("esm", ".js"), bundle("cjs", ".cjs")]);
 emitTypes();
 copyLicences();
+rmSync(join(root, "dist"), { recursive: true, force: true });
+renameSync(dist, join(root, "dist"));
 
 /** wasm → a module with one hex string. */
 function inlineWasm() {
@@ -74,7 +77,7 @@ function emitTypes() {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   execFileSync(
     process.execPath,
-    [tsc, "-p", root, "--declaration", "--emitDeclarationOnly", "--rootDir", "src", "--outDir", "dist"],
+    [tsc, "-p", root, "--declaration", "--emitDeclarationOnly", "--rootDir", "src", "--outDir", dist],
     { cwd: root, stdio: "inherit" },
   );
   for (const file of readdirSync(dist)) {

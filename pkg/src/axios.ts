@@ -73,8 +73,17 @@ function wrap(inner: Config["adapter"], link: Link): Adapter {
 }
 
 async function carry(inner: Config["adapter"], config: Config, link: Link): Promise<Answer> {
+  const signal = own(config, "signal");
+  const cancellation = own(config, "cancelToken")?.toAbortSignal();
+  try {
+    return await carryUnless(signal ?? cancellation, inner, config, link);
+  } finally {
+    cancellation?.unsubscribe(); // the token may live for long
+  }
+}
+
+async function carryUnless(signal: AbortSignal | undefined, inner: Config["adapter"], config: Config, link: Link): Promise<Answer> {
   const { carrier } = link;
-  const signal = signalOf(config);
   const url = finalUrl(link.instance, config);
   const token = url === undefined ? null : await tokenOrNone(carrier, url, signal);
   // Asked again after the wait: relative URLs follow the page.
@@ -125,7 +134,7 @@ interface Config {
   auth?: unknown;
   withCredentials?: boolean | undefined;
   signal?: AbortSignal | undefined;
-  cancelToken?: { toAbortSignal?(): AbortSignal } | undefined;
+  cancelToken?: { toAbortSignal(): AbortSignal & { unsubscribe(): void } } | undefined;
 }
 
 /** axios' own header class: this far into a request, headers are always one. */
@@ -169,10 +178,6 @@ function dressed(config: Config, token: string | undefined, data: unknown, carri
   copy.data = data;
   if (carrier.credentials !== undefined && own(config, "withCredentials") === undefined) copy.withCredentials = true;
   return copy;
-}
-
-function signalOf(config: Config): AbortSignal | undefined {
-  return own(config, "signal") ?? own(config, "cancelToken")?.toAbortSignal?.();
 }
 
 /** A body, for one sending or two. axios has made strings of most kinds already. */

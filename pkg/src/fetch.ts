@@ -195,8 +195,8 @@ function isMutable(body: BodyInit): boolean {
 
 /** A copy of plain bytes: WebKit's `Request` keeps a reference to the caller's buffer instead of its bytes. */
 function ownBytes(body: BodyInit): BodyInit {
-  if (ArrayBuffer.isView(body)) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer;
-  return tagOf(body as object) === "[object ArrayBuffer]" ? (body as ArrayBuffer).slice(0) : body;
+  if (ArrayBuffer.isView(body)) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);
+  return tagOf(body) === "[object ArrayBuffer]" ? (body as ArrayBuffer).slice(0) : body;
 }
 
 /** Everything else that can be read only once, or nobody knows how often: streams, iterators. */
