@@ -5,7 +5,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::json::{Members, WrongType};
 use crate::secret::Secret;
-use crate::time::{Span, Timestamp};
+use crate::time::{self, Span, Timestamp};
 use crate::tokens::TokenSet;
 
 /// The longest that a `Retry-After` may make us wait.
@@ -69,11 +69,9 @@ pub fn interpret_with(
 /// parser made of the header, for its other form.
 pub fn retry_after(header: &str, date: Option<Timestamp>, now: Timestamp) -> Option<Span> {
     let header = header.trim();
-    let is_number = !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit());
-    let wait = if is_number {
-        Span::from_seconds(header.parse().unwrap_or(f64::INFINITY))
-    } else {
-        date?.since(now)
+    let wait = match time::whole_seconds(header) {
+        Some(seconds) => Span::from_seconds(seconds),
+        None => date?.since(now),
     };
     Some(wait.clamp(Span::ZERO, LONGEST_RETRY_AFTER))
 }

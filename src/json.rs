@@ -38,7 +38,8 @@ pub struct WrongType;
 impl Json {
     /// Parses a text; `None` where it is no JSON, or nested deeper than anything reasonable.
     pub fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        // Bytes, not text: jwt-compact reads bytes, too, and a second reader would be there twice.
+        serde_json::from_slice(text.as_bytes()).ok()
     }
 
     /// The number, where it is one.

@@ -7,7 +7,7 @@ use crate::config::{CallbackForm, Redirect};
 use crate::error::{Error, ErrorKind};
 use crate::json::{Members, Writer};
 use crate::secret::Secret;
-use crate::time::{Span, Timestamp};
+use crate::time::{self, Span, Timestamp};
 use crate::tokens::{TokenSet, is_token68};
 
 const VERSION: i64 = 1;
@@ -189,11 +189,11 @@ fn from_params(params: &[(String, Secret)], expected: Option<&Secret>) -> Result
         return Err(malformed("the callback's token_type is not Bearer"));
     }
     let expires_in = match single(params, "expires_in")? {
-        None => None,
-        Some(text) if text.expose().bytes().all(|byte| byte.is_ascii_digit()) => {
-            text.expose().parse().ok()
+        Some(text) if !text.expose().is_empty() => {
+            let seconds = time::whole_seconds(text.expose());
+            Some(seconds.ok_or_else(|| malformed("the callback's expires_in is not a number"))?)
         }
-        Some(_) => return Err(malformed("the callback's expires_in is not a number")),
+        _ => None,
     };
     Ok(TokenSet {
         access: access.clone(),

@@ -57,6 +57,23 @@ impl Span {
     }
 }
 
+/// A number of seconds as HTTP and OAuth write it: ASCII digits and nothing else. Not the library's
+/// parser of floats, whose tables alone would cost users 11 kB.
+///
+/// ```
+/// # use hallpass::time::whole_seconds;
+/// assert_eq!(whole_seconds("3600"), Some(3600.0));
+/// assert_eq!((whole_seconds(""), whole_seconds("-1")), (None, None));
+/// ```
+pub fn whole_seconds(digits: &str) -> Option<f64> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| {
+        digits.bytes().fold(0.0, |number, byte| {
+            number * 10.0 + f64::from(byte.wrapping_sub(b'0'))
+        })
+    })
+}
+
 /// A moment on the wall clock, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(i64);

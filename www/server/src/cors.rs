@@ -29,6 +29,8 @@ pub(crate) fn layer(origins: &Origins) -> CorsLayer {
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
+            // axios' fetch adapter names itself, and Firefox and WebKit ask before they send that.
+            header::USER_AGENT,
             HeaderName::from_static(csrf::HEADER),
             HeaderName::from_static("x-request-id"),
         ])
