@@ -15,7 +15,7 @@ for (const readme of ["../README.md", "README.md"]) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     examples.forEach(([, kind, code], index) => {
-      writeFileSync(join(folder, `example-${index}.${kind}`), code ?? "");
+      writeFileSync(join(folder, `example-${String(index)}.${kind ?? "ts"}`), code ?? "");
     });
     const base = join(root, "test/types/tsconfig.json");
     const paths = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -20,11 +20,6 @@ function compile(...options: string[]): string {
 
 test("the public types: right uses compile, wrong ones do not", () => {
   assert.equal(compile("-p", "test/types"), "");
-});
-
-test("the README's example is the one that is compiled", () => {
-  const [, example] = /```ts\n([^]*?)```/.exec(readFileSync("README.md", "utf8")) ?? [];
-  assert.ok(readFileSync("test/types/readme.ts", "utf8").includes(example ?? assert.fail("README.md has no example")));
 });
 
 test("the built declarations, for every way to resolve them", { skip: !existsSync(join(root, "dist", "index.d.ts")) }, () => {
