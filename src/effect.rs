@@ -145,6 +145,14 @@ pub enum SignOutReason {
 }
 
 impl SignOutReason {
+    /// Whether somebody or some rule wanted nobody to be signed in: a sign-in under way is void then.
+    pub const fn is_a_wish(self) -> bool {
+        matches!(
+            self,
+            Self::User | Self::OtherTab | Self::Idle | Self::SessionLimit
+        )
+    }
+
     /// The word for it in the package's types.
     pub const fn as_str(self) -> &'static str {
         match self {

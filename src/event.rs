@@ -53,6 +53,8 @@ pub enum Event {
         answer: Answer,
         /// Hash of the cookie that went along, in client mode.
         cookie_hash: Option<String>,
+        /// What the store held then, where the answer was a refusal: another tab may have been quicker.
+        stored: Stored,
     },
     /// The lock is ours, and the store was read again under it.
     LockGranted {

@@ -64,6 +64,11 @@ pub fn check(
     ))
 }
 
+/// Whether this package makes the fingerprint.
+pub fn is_made_here(options: Option<&Fingerprint>) -> bool {
+    options.is_some_and(|options| options.mode == FingerprintMode::Client)
+}
+
 /// The name of the cookie in client mode.
 pub fn cookie_name(options: &Fingerprint, is_https: bool) -> &str {
     match (&options.cookie, is_https) {

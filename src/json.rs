@@ -153,7 +153,10 @@ impl Writer {
     #[must_use]
     pub fn integer(self, name: &str, value: Option<i64>) -> Self {
         match value {
-            Some(value) => self.member(name, &value.clamp(-LARGEST_EXACT, LARGEST_EXACT).to_string()),
+            Some(value) => self.member(
+                name,
+                &value.clamp(-LARGEST_EXACT, LARGEST_EXACT).to_string(),
+            ),
             None => self,
         }
     }

@@ -12,27 +12,43 @@
 //!                                  └───────── Backoff ◀─────┘
 //! ```
 //!
-//! Cut along its states: this file holds them and who handles what; `live` is the session itself,
-//! `refreshing` the way through lock and answer, `ending` every way out.
+//! Cut along its states. This file holds them and says who handles what:
+//!
+//! | File | Holds |
+//! |---|---|
+//! | `live` | the session itself, and when something is due |
+//! | `opening` | the store is read, the server may know the browser |
+//! | `beginning` | every way in |
+//! | `asking` | what callers ask: a token, another token, a refresh |
+//! | `watching` | what happens by itself: time, wakes, network, other tabs |
+//! | `attempt` | one refresh, who waits for it, the pause after it failed |
+//! | `refreshing` | the way into a refresh: look, lock, look again, ask |
+//! | `answered` | the way out of it: renewed, adopted, a pause, refused |
+//! | `ending` | every way out of the session |
 
+mod answered;
+mod asking;
+mod attempt;
+mod beginning;
 mod ending;
 mod live;
+mod opening;
 mod refreshing;
+mod watching;
 
 use crate::config::Config;
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
-use crate::event::{Event, Stored, WaiterId};
-use crate::fingerprint;
-use crate::record::{Message, Record, Sid};
+use crate::event::{Event, WaiterId};
+use crate::record::Message;
 use crate::schedule::LoopGuard;
 use crate::secret::Secret;
 use crate::time::{Deadline, Now, Span, Timestamp};
-use crate::tokens::{TokenSet, Tokens};
+use crate::tokens::Tokens;
 
+use self::attempt::{Attempt, Backoff};
 use self::ending::signed_out;
 use self::live::Live;
-use self::refreshing::{Attempt, Backoff, Cause};
 
 /// Everything that the core knows.
 #[derive(Clone, Debug, Default)]
@@ -214,112 +230,10 @@ impl Turn<'_> {
         }
     }
 
-    // ── Loading and opening ──
-
-    fn while_loading(&mut self, mut deferred: Vec<Event>, event: Event) -> Phase {
-        let Event::Restored {
-            stored,
-            cookie_hash,
-        } = event
-        else {
-            self.note_network(&event);
-            deferred.push(event);
-            return Phase::Loading { deferred };
-        };
-        match self.restored(stored, cookie_hash.as_deref()) {
-            Phase::Opening { stage, .. } => Phase::Opening { stage, deferred },
-            phase => self.replay(phase, deferred),
-        }
-    }
-
-    fn restored(&mut self, stored: Stored, cookie_hash: Option<&str>) -> Phase {
-        let config = self.context.config;
-        let record = match stored {
-            Stored::Found(record) => record,
-            Stored::Damaged => return self.end(SignOutReason::Storage),
-            Stored::Empty | Stored::Unknown => return self.open(),
-        };
-        let live = self.live(*record, None);
-        // In client mode the cookie lives no longer than the token, so an old token may have lost it.
-        let judged = live.is_usable(self.context.now, Some(Span::ZERO));
-        if judged
-            && fingerprint::check(
-                &live.record.tokens,
-                config.fingerprint.as_ref(),
-                cookie_hash,
-            )
-            .is_err()
-        {
-            return self.end(SignOutReason::Fingerprint);
-        }
-        if !live.is_usable(self.context.now, None) && !live.can_refresh(self.context.now, config) {
-            return self.end(SignOutReason::Expired);
-        }
-        self.emit(Change::Restored);
-        if config.schedule.on_start && live.can_refresh(self.context.now, config) {
-            return self.begin(live, Attempt::new(Cause::Start));
-        }
-        self.tick(live, Stage::Fresh)
-    }
-
-    /// Nothing is stored: ask the server whether it knows this browser, where the settings say so.
-    fn open(&mut self) -> Phase {
-        let config = self.context.config;
-        let by_cookie = refreshing::needs_no_tokens(config);
-        if config.schedule.on_start && by_cookie && !self.memory.offline {
-            return Phase::Opening {
-                stage: self.lock(Attempt::new(Cause::Start)),
-                deferred: Vec::new(),
-            };
-        }
-        self.never_signed_in()
-    }
-
-    fn while_opening(&mut self, stage: Stage, mut deferred: Vec<Event>, event: Event) -> Phase {
-        match (stage, event) {
-            (
-                Stage::Locking(attempt),
-                Event::LockGranted { attempt: id, .. } | Event::LockUnavailable { attempt: id },
-            ) if attempt.is(id) => {
-                let stage = self.ask_server(attempt, None);
-                Phase::Opening { stage, deferred }
-            }
-            (
-                Stage::Refreshing(attempt),
-                Event::Answered {
-                    attempt: id,
-                    answer,
-                    cookie_hash,
-                },
-            ) if attempt.is(id) => {
-                self.effects.push(Effect::ReleaseLock);
-                let phase = self.opened(answer, cookie_hash.as_deref());
-                self.replay(phase, deferred)
-            }
-            (stage, event @ (Event::SignedIn { .. } | Event::SignOutAsked { .. })) => {
-                self.abandon(stage, &signed_out());
-                let phase = self.never_signed_in();
-                let phase = self.replay(phase, deferred);
-                self.handle(phase, event)
-            }
-            (stage, event) => {
-                self.note_network(&event);
-                deferred.push(event);
-                Phase::Opening { stage, deferred }
-            }
-        }
-    }
-
     fn note_network(&mut self, event: &Event) {
         if matches!(event, Event::WentOnline) {
             self.memory.offline = false;
         }
-    }
-
-    fn replay(&mut self, phase: Phase, deferred: Vec<Event>) -> Phase {
-        deferred
-            .into_iter()
-            .fold(phase, |phase, event| self.handle(phase, event))
     }
 
     // ── Signed out ──
@@ -350,6 +264,8 @@ impl Turn<'_> {
                 self.effects.push(Effect::Forget);
                 self.settle(waiter, Outcome::Done);
             }
+            // It came too late: nobody refreshes here any more.
+            Event::LockGranted { .. } => self.effects.push(Effect::ReleaseLock),
             other => self.note_network(&other),
         }
         Phase::SignedOut(reason)
@@ -373,7 +289,14 @@ impl Turn<'_> {
                 attempt,
                 answer,
                 cookie_hash,
-            } => self.answered(live, stage, attempt, answer, cookie_hash.as_deref()),
+                stored,
+            } => self.answered(
+                live,
+                stage,
+                (attempt, answer),
+                cookie_hash.as_deref(),
+                stored,
+            ),
             Event::Ticked => {
                 self.memory.armed = None;
                 self.tick(live, stage)
@@ -410,196 +333,6 @@ impl Turn<'_> {
             | Event::StoreFailed { .. }
             | Event::WentOffline => Phase::SignedIn { live, stage },
         }
-    }
-
-    fn token_needed(
-        &mut self,
-        live: Box<Live>,
-        stage: Stage,
-        waiter: WaiterId,
-        min: Option<Span>,
-    ) -> Phase {
-        let now = self.context.now;
-        if live.is_usable(now, min) {
-            self.settle(waiter, Outcome::Token(live.record.tokens.access().clone()));
-            return Phase::SignedIn { live, stage };
-        }
-        match stage {
-            Stage::Fresh if live.can_refresh(now, self.context.config) => {
-                self.begin(live, Attempt::new(Cause::Need).with(waiter))
-            }
-            Stage::Locking(attempt) => Phase::SignedIn {
-                live,
-                stage: Stage::Locking(attempt.with(waiter)),
-            },
-            Stage::Refreshing(attempt) => Phase::SignedIn {
-                live,
-                stage: Stage::Refreshing(attempt.with(waiter)),
-            },
-            // No refresh is coming: what there is must do, while it is good at all.
-            stage if live.is_usable(now, None) => {
-                self.settle(waiter, Outcome::Token(live.record.tokens.access().clone()));
-                Phase::SignedIn { live, stage }
-            }
-            Stage::Backoff(backoff) => {
-                self.settle(waiter, Outcome::Failed(backoff.error.clone()));
-                Phase::SignedIn {
-                    live,
-                    stage: Stage::Backoff(backoff),
-                }
-            }
-            Stage::Fresh => {
-                let phase = self.end(SignOutReason::Expired);
-                self.settle(waiter, Outcome::Failed(signed_out()));
-                phase
-            }
-        }
-    }
-
-    fn unauthorized(
-        &mut self,
-        live: Box<Live>,
-        stage: Stage,
-        waiter: WaiterId,
-        sent: &Secret,
-    ) -> Phase {
-        let now = self.context.now;
-        let current = live.record.tokens.access();
-        // The answer came late: somebody has refreshed since (REL-17).
-        if current != sent {
-            let outcome = if live.is_usable(now, None) {
-                Outcome::Token(current.clone())
-            } else {
-                Outcome::Stands
-            };
-            self.settle(waiter, outcome);
-            return Phase::SignedIn { live, stage };
-        }
-        match stage {
-            Stage::Fresh if live.can_refresh(now, self.context.config) => {
-                self.begin(live, Attempt::new(Cause::Unauthorized).with_replay(waiter))
-            }
-            Stage::Locking(attempt) => Phase::SignedIn {
-                live,
-                stage: Stage::Locking(attempt.with_replay(waiter)),
-            },
-            Stage::Refreshing(attempt) => Phase::SignedIn {
-                live,
-                stage: Stage::Refreshing(attempt.with_replay(waiter)),
-            },
-            stage @ (Stage::Fresh | Stage::Backoff(_)) => {
-                self.settle(waiter, Outcome::Stands);
-                Phase::SignedIn { live, stage }
-            }
-        }
-    }
-
-    fn woke(&mut self, live: Box<Live>, stage: Stage, stored: Stored) -> Phase {
-        match stored {
-            Stored::Empty | Stored::Damaged => self.end_live(stage, SignOutReason::Storage, None),
-            Stored::Found(record) if !live.knows(&record) => self.adopted(&live, stage, *record),
-            Stored::Found(_) | Stored::Unknown => self.retry(live, stage),
-        }
-    }
-
-    fn peer_said(&mut self, mut live: Box<Live>, stage: Stage, message: Message) -> Phase {
-        match message {
-            Message::SignedOut { sid, at } if live.is_meant_by(sid.as_ref(), at) => {
-                self.end_live(stage, SignOutReason::OtherTab, None)
-            }
-            Message::Active { .. } => {
-                live.active(self.context.now);
-                Phase::SignedIn { live, stage }
-            }
-            Message::SignedOut { .. } => Phase::SignedIn { live, stage },
-        }
-    }
-
-    /// Judges every deadline; nothing happens where none has passed.
-    fn tick(&mut self, mut live: Box<Live>, stage: Stage) -> Phase {
-        let Context { now, config, .. } = self.context;
-        if let Some(reason) = live.limit_passed(now, &config.limits) {
-            return self.end_live(stage, reason, Some(None));
-        }
-        if let Some(sign_out_at) = live.idle_warning(now, &config.limits) {
-            self.emit(Change::IdleWarning { sign_out_at });
-        }
-        let can_refresh = live.can_refresh(now, config);
-        match stage {
-            Stage::Fresh if live.is_due(now) && config.schedule.proactive && can_refresh => {
-                self.begin(live, Attempt::new(Cause::Schedule))
-            }
-            Stage::Backoff(backoff)
-                if backoff.is_over(now) && !self.memory.offline && can_refresh =>
-            {
-                self.begin(live, backoff.into_attempt(Cause::Schedule))
-            }
-            stage @ (Stage::Fresh | Stage::Backoff(_))
-                if !live.is_usable(now, None) && !can_refresh =>
-            {
-                self.end_live(stage, SignOutReason::Expired, None)
-            }
-            stage => Phase::SignedIn { live, stage },
-        }
-    }
-
-    // ── Beginning ──
-
-    fn session_from(
-        &mut self,
-        set: TokenSet,
-        epoch: u32,
-        cookie_hash: Option<&str>,
-    ) -> Result<Box<Live>, Error> {
-        let config = self.context.config;
-        if epoch != self.memory.epoch {
-            return Err(signed_out());
-        }
-        let now = self.context.now.wall;
-        let tokens = Tokens::receive(set, now, self.memory.skew, config.limits.token_bytes)?;
-        fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
-        let record = Record {
-            sid: Sid::from_bytes(self.context.random),
-            generation: 1,
-            tokens,
-            signed_in: now,
-        };
-        Ok(self.live(record, Some(self.context.now)))
-    }
-
-    fn signed_in(&mut self, live: Box<Live>, waiter: WaiterId) -> Phase {
-        self.keep(&live);
-        self.emit(Change::SignedIn);
-        self.settle(waiter, Outcome::Done);
-        self.tick(live, Stage::Fresh)
-    }
-
-    fn replaced(&mut self, old: &Live, stage: Stage, next: Box<Live>, waiter: WaiterId) -> Phase {
-        let same_user = !old.record.tokens.contradicts(&next.record.tokens);
-        let waiters = self.interrupt(stage);
-        self.keep(&next);
-        self.emit(Change::SignedIn);
-        if same_user {
-            self.serve(waiters, &next);
-        } else {
-            self.fail(waiters, &signed_out());
-        }
-        self.settle(waiter, Outcome::Done);
-        self.tick(next, Stage::Fresh)
-    }
-
-    fn keep(&mut self, live: &Live) {
-        self.memory.skew = live.record.tokens.skew().unwrap_or(self.memory.skew);
-        self.effects
-            .push(Effect::Persist(Box::new(live.record.clone())));
-        if self.context.config.fingerprint.is_some() {
-            let lifetime = live.record.tokens.lifetime();
-            self.effects.push(Effect::RenewCookie { lifetime });
-        }
-    }
-
-    fn live(&self, record: Record, arrived: Option<Now>) -> Box<Live> {
-        Box::new(Live::new(record, arrived, self.context, self.memory.skew))
     }
 
     // ── Small change ──

@@ -43,6 +43,9 @@ impl Turn<'_> {
             self.effects
                 .push(Effect::Tell(Message::SignedOut { sid, at }));
         }
+        if reason.is_a_wish() {
+            self.memory.epoch = self.memory.epoch.wrapping_add(1);
+        }
         let phase = self.close_book(reason);
         self.fail(waiters, &signed_out());
         phase
@@ -54,14 +57,7 @@ impl Turn<'_> {
         self.close_book(reason)
     }
 
-    pub(super) fn never_signed_in(&mut self) -> Phase {
-        let reason = SignOutReason::NeverSignedIn;
-        self.emit(Change::SignedOut { reason });
-        Phase::SignedOut(reason)
-    }
-
     fn close_book(&mut self, reason: SignOutReason) -> Phase {
-        self.memory.epoch = self.memory.epoch.wrapping_add(1);
         // Whoever comes next starts with a clean record.
         self.memory.guard = LoopGuard::default();
         self.emit(Change::SignedOut { reason });

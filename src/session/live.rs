@@ -1,7 +1,7 @@
 //! A session that lives: its record, and the moments at which something is due.
 
 use crate::config::{Config, Limits, RefreshTokenPlace, Supplier};
-use crate::effect::SignOutReason;
+use crate::effect::{Outcome, SignOutReason};
 use crate::record::{Record, Sid};
 use crate::schedule;
 use crate::time::{Deadline, Now, Span, Timestamp};
@@ -73,6 +73,11 @@ impl Live {
             .is_none_or(|expires| expires.remaining(now) > needed)
     }
 
+    /// The access token, for a caller.
+    pub(super) fn token(&self) -> Outcome {
+        Outcome::Token(self.record.tokens.access().clone())
+    }
+
     pub(super) fn is_due(&self, now: Now) -> bool {
         let due = self.refresh_due.is_some_and(|due| due.has_passed(now));
         due || !self.is_usable(now, None)
@@ -103,9 +108,9 @@ impl Live {
         record.sid == self.record.sid && record.generation <= self.record.generation
     }
 
-    /// Whether a sign-out of the session `sid`, or of all, at this time means this one.
+    /// Whether a sign-out of the session `sid`, or of all that began before, means this one.
     pub(super) fn is_meant_by(&self, sid: Option<&Sid>, at: Timestamp) -> bool {
-        sid.is_none_or(|sid| *sid == self.record.sid) && at >= self.record.signed_in
+        sid.map_or(at >= self.record.signed_in, |sid| *sid == self.record.sid)
     }
 
     /// New tokens are no activity.

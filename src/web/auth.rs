@@ -132,7 +132,7 @@ impl Core {
         let driver = self.driver.clone();
         let epoch = driver.epoch();
         spawn(async move {
-            let cookie_hash = driver.made_cookie_hash();
+            let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.made_hash());
             match ask_for_session(&driver, &credentials, cookie_hash.as_deref()).await {
                 Ok(set) => driver.dispatch(Event::SignedIn {
                     waiter,
@@ -241,7 +241,7 @@ impl Core {
             waiter,
             set,
             epoch: self.driver.epoch(),
-            cookie_hash: self.driver.cookie_hash(),
+            cookie_hash: self.driver.client_cookie().and_then(|cookie| cookie.hash()),
         }
     }
 
@@ -315,7 +315,11 @@ async fn ask_for_session(
     let load = Load {
         fixed: driver.bodies.sign_in.as_ref(),
         fields: Some(credentials),
-        own: driver.fingerprint_field(cookie_hash).into_iter().collect(),
+        own: driver
+            .client_cookie()
+            .and_then(|cookie| cookie.field(cookie_hash))
+            .into_iter()
+            .collect(),
         access: None,
     };
     let call = endpoint::call(endpoint, &driver.config, load);

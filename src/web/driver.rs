@@ -17,35 +17,28 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
-use crate::answer::Answer;
-use crate::config::{Config, FingerprintMode, RefreshTokenPlace, Supplier};
-use crate::effect::{Change, Effect, Outcome};
+use crate::config::{Config, FingerprintMode};
+use crate::effect::Effect;
 use crate::error::{Error, ErrorKind};
-use crate::event::{AttemptId, Event, Stored, WaiterId};
-use crate::fingerprint;
-use crate::secret::Secret;
+use crate::event::{AttemptId, Event, WaiterId};
 use crate::session::{Context, State, step};
-use crate::time::Span;
+use crate::time::{Now, Span};
 
 use super::channel::Channel;
+use super::client_cookie::ClientCookie;
 use super::clock::Clock;
-use super::endpoint::{self, Load};
-use super::error::parse;
-use super::exchange::{self, Purpose};
 use super::fetch::Fetch;
-use super::hooks::{self, Hooks};
+use super::hooks::Hooks;
 use super::listeners::{Listener, PageEvent};
 use super::location::Away;
-use super::lock::{self, Held};
+use super::lock::Held;
 use super::random::Random;
-use super::storage::{Reading, Store};
-use super::task::spawn;
+use super::storage::Store;
 use super::timer::Timer;
 use super::waiters::Waiters;
-use super::{activity, convert, cookie, listeners};
+use super::{activity, listeners};
 
 pub(super) struct Driver {
     pub(super) config: Config,
@@ -54,20 +47,20 @@ pub(super) struct Driver {
     pub(super) hooks: Hooks,
     pub(super) bodies: Bodies,
     pub(super) fetch: Fetch,
+    pub(super) clock: Clock,
+    pub(super) store: Store,
+    pub(super) timer: Timer,
+    pub(super) state: RefCell<State>,
     random: Random,
-    clock: Clock,
-    store: Store,
-    timer: Timer,
-    state: RefCell<State>,
     queue: RefCell<VecDeque<Event>>,
     is_draining: Cell<bool>,
     is_closed: Cell<bool>,
-    under_way: RefCell<Option<(AttemptId, AbortController)>>,
-    lock: RefCell<Option<Held>>,
+    pub(super) under_way: RefCell<Option<(AttemptId, AbortController)>>,
+    pub(super) lock: RefCell<Option<Held>>,
     /// The access token as JavaScript has it, so that handing it out again costs nothing; gone with every
     /// change that is shown.
-    token: RefCell<Option<JsValue>>,
-    ears: RefCell<Option<Ears>>,
+    pub(super) token: RefCell<Option<JsValue>>,
+    pub(super) ears: RefCell<Option<Ears>>,
 }
 
 /// Fields that the settings add to every call; they stay in JavaScript.
@@ -79,8 +72,8 @@ pub(super) struct Bodies {
 }
 
 /// Everything that listens; dropped when the driver closes.
-struct Ears {
-    channel: Channel,
+pub(super) struct Ears {
+    pub(super) channel: Channel,
     _listeners: Vec<Listener>,
 }
 
@@ -114,7 +107,7 @@ impl Driver {
         }
         driver.store_outcome(opened);
         driver.read_store(|driver, stored| {
-            let cookie_hash = driver.cookie_hash();
+            let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.hash());
             driver.dispatch(Event::Restored {
                 stored,
                 cookie_hash,
@@ -165,8 +158,15 @@ impl Driver {
         self.random.bytes()
     }
 
-    pub(super) fn now(&self) -> crate::time::Now {
+    pub(super) fn now(&self) -> Now {
         self.clock.now()
+    }
+
+    /// The fingerprint cookie, in client mode.
+    pub(super) fn client_cookie(&self) -> Option<ClientCookie<'_>> {
+        let options = self.config.fingerprint.as_ref();
+        let options = options.filter(|options| options.mode == FingerprintMode::Client)?;
+        Some(ClientCookie::new(options, &self.random))
     }
 
     /// The page is in front again, or may be.
@@ -230,310 +230,6 @@ impl Driver {
             _listeners: listeners,
         }));
     }
-
-    // ── Out ──
-
-    fn carry_out(self: &Rc<Self>, effect: Effect) {
-        match effect {
-            Effect::AcquireLock { attempt } => self.acquire_lock(attempt),
-            Effect::Abandon { attempt } => self.abandon(Some(attempt)),
-            Effect::Arm(delay) => {
-                let tick = with(&Rc::downgrade(self), |driver, ()| {
-                    driver.dispatch(Event::Ticked)
-                });
-                self.timer.arm(delay, move || tick(()));
-            }
-            Effect::Emit(change) => self.emit(change.as_ref()),
-            Effect::Forget => self.forget(),
-            Effect::Persist(record) => {
-                let with_refresh = self
-                    .config
-                    .refresh_endpoint()
-                    .is_none_or(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Memory);
-                let text = record.to_text(with_refresh);
-                self.write_store(text.as_ref().map(Secret::expose));
-            }
-            Effect::Refresh {
-                attempt,
-                access,
-                refresh,
-            } => self.refresh(attempt, access, refresh),
-            Effect::ReleaseLock => drop(self.lock.take()),
-            Effect::RenewCookie { lifetime } => self.renew_cookie(lifetime),
-            Effect::Settle { waiter, outcome } => self.settle(waiter, outcome),
-            Effect::SignOutAtServer {
-                waiter,
-                access,
-                refresh,
-            } => self.sign_out(waiter, access, refresh),
-            Effect::Tell(message) => {
-                if let Some(ears) = &*self.ears.borrow() {
-                    ears.channel.tell(&message);
-                }
-            }
-        }
-    }
-
-    fn emit(&self, change: Option<&Change>) {
-        self.token.take();
-        let (view, claims) = {
-            let state = self.state.borrow();
-            let jwt = state.tokens().and_then(|tokens| tokens.jwt());
-            (
-                state.view(self.clock.now()),
-                jwt.map(|jwt| Secret::from(jwt.claims())),
-            )
-        };
-        let claims = claims.map_or(JsValue::NULL, |claims| parse(claims.expose()));
-        let session = convert::snapshot(view, &claims);
-        self.hooks
-            .changed(&session, &change.map_or(JsValue::NULL, convert::change));
-    }
-
-    fn settle(self: &Rc<Self>, waiter: WaiterId, outcome: Outcome) {
-        match outcome {
-            // A custom store may still be writing what the caller will look for.
-            Outcome::Done => {
-                let driver = self.clone();
-                spawn(async move {
-                    driver.store.settled().await;
-                    driver.waiters.settle(waiter, &Outcome::Done);
-                });
-            }
-            outcome => self.waiters.settle(waiter, &outcome),
-        }
-    }
-
-    fn forget(self: &Rc<Self>) {
-        self.token.take();
-        self.away.forget();
-        self.write_store(None);
-        if let Some(options) = self.client_fingerprint() {
-            let is_https = cookie::is_https();
-            let name = fingerprint::cookie_name(options, is_https);
-            cookie::write(&fingerprint::cookie(name, "", is_https, Some(Span::ZERO)));
-        }
-    }
-
-    fn acquire_lock(self: &Rc<Self>, attempt: AttemptId) {
-        let driver = self.clone();
-        spawn(async move {
-            let name = ["hallpass.", driver.config.name.as_str(), ".refresh"].concat();
-            let Some(held) = lock::acquire(&name).await else {
-                return driver.dispatch(Event::LockUnavailable { attempt });
-            };
-            driver.lock.replace(Some(held));
-            driver.read_store(move |driver, stored| {
-                driver.dispatch(Event::LockGranted { attempt, stored })
-            });
-        });
-    }
-
-    fn refresh(
-        self: &Rc<Self>,
-        attempt: AttemptId,
-        access: Option<Secret>,
-        refresh: Option<Secret>,
-    ) {
-        let Ok(controller) = AbortController::new() else {
-            return;
-        };
-        self.under_way.replace(Some((attempt, controller.clone())));
-        let driver = self.clone();
-        spawn(async move {
-            let cookie_hash = driver.made_cookie_hash();
-            let answer = driver
-                .ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller)
-                .await;
-            driver.dispatch(Event::Answered {
-                attempt,
-                answer,
-                cookie_hash,
-            });
-        });
-    }
-
-    async fn ask_for_tokens(
-        &self,
-        access: Option<Secret>,
-        refresh: Option<Secret>,
-        cookie_hash: Option<&str>,
-        controller: &AbortController,
-    ) -> Answer {
-        let Some(Supplier::Endpoint(endpoint)) = &self.config.refresh else {
-            return exchange::by_function(&self.hooks, access, refresh, controller).await;
-        };
-        let mut own = Vec::new();
-        own.extend(
-            refresh
-                .as_ref()
-                .map(|token| (endpoint.refresh_token_field.as_str(), token.expose())),
-        );
-        own.extend(self.fingerprint_field(cookie_hash));
-        let load = Load {
-            fixed: self.bodies.refresh.as_ref(),
-            fields: None,
-            own,
-            access: access.as_ref(),
-        };
-        let call = endpoint::call(endpoint, &self.config, load);
-        exchange::by_endpoint(&self.fetch, &self.hooks, call, controller, Purpose::Refresh).await
-    }
-
-    /// Ends a refresh whose answer no longer matters: this one, or whichever it is.
-    fn abandon(&self, attempt: Option<AttemptId>) {
-        let mut under_way = self.under_way.borrow_mut();
-        let is_meant = under_way
-            .as_ref()
-            .is_some_and(|(id, _)| attempt.is_none_or(|attempt| attempt == *id));
-        let controller = if is_meant { under_way.take() } else { None };
-        drop(under_way);
-        if let Some((_, controller)) = controller {
-            controller.abort();
-        }
-    }
-
-    fn sign_out(self: &Rc<Self>, waiter: WaiterId, access: Secret, refresh: Option<Secret>) {
-        let driver = self.clone();
-        spawn(async move {
-            let status = match &driver.config.sign_out {
-                Some(Supplier::Endpoint(endpoint)) => {
-                    driver
-                        .tell_endpoint(endpoint, &access, refresh.as_ref())
-                        .await
-                }
-                Some(Supplier::Function) | None => {
-                    driver.tell_function(&access, refresh.as_ref()).await
-                }
-            };
-            let outcome = match status {
-                Some(status) if exchange::was_told(status) => Ok(()),
-                status => Err(Error::new(
-                    ErrorKind::SignOutUnavailable,
-                    "signed out here, but the server was not told: its side of the session ends by itself",
-                )
-                .with_status(status)),
-            };
-            driver.dispatch(Event::SignOutAnswered { waiter, outcome });
-        });
-    }
-
-    async fn tell_endpoint(
-        &self,
-        endpoint: &crate::config::Endpoint,
-        access: &Secret,
-        refresh: Option<&Secret>,
-    ) -> Option<u16> {
-        // What the refresh endpoint would send: the refresh token under its name there.
-        let field = self
-            .config
-            .refresh_endpoint()
-            .unwrap_or(endpoint)
-            .refresh_token_field
-            .as_str();
-        let load = Load {
-            fixed: self.bodies.sign_out.as_ref(),
-            fields: None,
-            own: refresh
-                .map(|token| (field, token.expose()))
-                .into_iter()
-                .collect(),
-            access: Some(access),
-        };
-        let call = endpoint::call(endpoint, &self.config, load)?;
-        super::global::set(&call.init, "keepalive", true);
-        let controller = AbortController::new().ok()?;
-        let reply = self.fetch.send(&call, &controller, false).await.ok()?;
-        Some(reply.status)
-    }
-
-    /// A function that resolves has told the server, as far as anyone can know.
-    async fn tell_function(&self, access: &Secret, refresh: Option<&Secret>) -> Option<u16> {
-        let controller = AbortController::new().ok()?;
-        let context = hooks::context(Some(access), refresh, &controller.signal());
-        let promise = self.hooks.sign_out(&context)?;
-        let _deadline = super::fetch::deadline(10.0, &controller);
-        JsFuture::from(promise).await.ok().map(|_| 204)
-    }
-
-    // ── Store ──
-
-    fn read_store(self: &Rc<Self>, then: impl FnOnce(&Rc<Self>, Stored) + 'static) {
-        let driver = self.clone();
-        self.store.read(move |reading, outcome| {
-            driver.store_outcome(outcome);
-            let stored = match reading {
-                Reading::Unknown => Stored::Unknown,
-                Reading::Text(text) => {
-                    Stored::judge(text.as_deref(), driver.config.limits.token_bytes)
-                }
-            };
-            then(&driver, stored);
-        });
-    }
-
-    fn write_store(self: &Rc<Self>, text: Option<&str>) {
-        let driver = self.clone();
-        self.store
-            .write(text, move |outcome| driver.store_outcome(outcome));
-    }
-
-    fn store_outcome(self: &Rc<Self>, outcome: Result<(), Error>) {
-        if let Err(error) = outcome {
-            self.dispatch(Event::StoreFailed { error });
-        }
-    }
-
-    // ── Fingerprint, client mode ──
-
-    /// The hash of the cookie that this browser has.
-    pub(super) fn cookie_hash(&self) -> Option<String> {
-        let options = self.client_fingerprint()?;
-        let value = cookie::read(fingerprint::cookie_name(options, cookie::is_https()))?;
-        Some(fingerprint::hash(&value))
-    }
-
-    /// The same; makes the cookie where there is none yet.
-    pub(super) fn made_cookie_hash(&self) -> Option<String> {
-        let options = self.client_fingerprint()?;
-        if self.cookie_hash().is_none() {
-            let value = fingerprint::hex(&self.random.bytes::<32>().ok()?);
-            let is_https = cookie::is_https();
-            cookie::write(&fingerprint::cookie(
-                fingerprint::cookie_name(options, is_https),
-                &value,
-                is_https,
-                None,
-            ));
-        }
-        self.cookie_hash()
-    }
-
-    /// The body field that tells the server the hash.
-    pub(super) fn fingerprint_field<'a>(
-        &'a self,
-        cookie_hash: Option<&'a str>,
-    ) -> Option<(&'a str, &'a str)> {
-        Some((self.client_fingerprint()?.field.as_str(), cookie_hash?))
-    }
-
-    fn renew_cookie(&self, lifetime: Option<Span>) {
-        let Some(options) = self.client_fingerprint() else {
-            return;
-        };
-        let is_https = cookie::is_https();
-        let name = fingerprint::cookie_name(options, is_https);
-        if let Some(value) = cookie::read(name) {
-            cookie::write(&fingerprint::cookie(name, &value, is_https, lifetime));
-        }
-    }
-
-    fn client_fingerprint(&self) -> Option<&crate::config::Fingerprint> {
-        self.config
-            .fingerprint
-            .as_ref()
-            .filter(|options| options.mode == FingerprintMode::Client)
-    }
 }
 
 /// Ends the draining however the loop ends.
@@ -546,7 +242,7 @@ impl Drop for Draining<'_> {
 }
 
 /// A closure that does nothing once the driver is gone.
-fn with<T>(
+pub(super) fn with<T>(
     driver: &Weak<Driver>,
     handle: impl Fn(&Rc<Driver>, T) + Clone + 'static,
 ) -> impl Fn(T) + Clone + 'static {

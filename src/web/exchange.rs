@@ -91,7 +91,8 @@ async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
     }
 }
 
-fn no_answer() -> Answer {
+/// Nothing came that could be judged.
+pub(super) fn no_answer() -> Answer {
     Answer::Trouble {
         status: None,
         retry_after: None,

@@ -5,11 +5,14 @@
 //! | `auth` | the class that the package's facade talks to |
 //! | `driver` | the event queue between the core and everything below |
 //! | `activity` | pointer, key, touch and scroll events |
+//! | `calls` | what takes time: the lock, a refresh, the server's half of a sign-out |
 //! | `channel` | `BroadcastChannel` |
+//! | `client_cookie` | the fingerprint cookie of client mode |
 //! | `clock` | `Date.now`, `performance.now` |
 //! | `convert` | options in, snapshots out |
 //! | `cookie` | `document.cookie` |
 //! | `deadline` | a promise that must settle in time |
+//! | `effects` | carrying out what the core orders |
 //! | `endpoint` | what a call of an endpoint consists of |
 //! | `exchange` | an endpoint or a function that gives tokens |
 //! | `error` | the package's `AuthError` |
@@ -30,12 +33,15 @@
 
 mod activity;
 mod auth;
+mod calls;
 mod channel;
+mod client_cookie;
 mod clock;
 mod convert;
 mod cookie;
 mod deadline;
 mod driver;
+mod effects;
 mod endpoint;
 mod error;
 mod exchange;

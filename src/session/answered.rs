@@ -1,0 +1,227 @@
+//! The way out of a refresh: new tokens, a sibling's tokens, a pause, or the end.
+//!
+//! An answer counts only for the attempt that is under way; whatever changed the session meanwhile has
+//! ended that attempt, so an old answer can never replace newer tokens (SEC-38).
+
+use crate::answer::Answer;
+use crate::effect::{Change, Effect, Outcome, Refresher, SignOutReason};
+use crate::error::{Error, ErrorKind};
+use crate::event::{AttemptId, Stored};
+use crate::fingerprint;
+use crate::record::Record;
+use crate::schedule;
+use crate::time::{Deadline, Span};
+use crate::tokens::{TokenSet, Tokens};
+
+use super::asking::no_way;
+use super::attempt::{Attempt, Backoff, Cause, Waiter, Wants};
+use super::ending::signed_out;
+use super::live::Live;
+use super::{Phase, Stage, Turn};
+
+impl Turn<'_> {
+    pub(super) fn answered(
+        &mut self,
+        live: Box<Live>,
+        stage: Stage,
+        (id, answer): (AttemptId, Answer),
+        cookie_hash: Option<&str>,
+        stored: Stored,
+    ) -> Phase {
+        let attempt = match stage {
+            Stage::Refreshing(attempt) if attempt.is(id) => attempt,
+            stage => return Phase::SignedIn { live, stage },
+        };
+        match (answer, stored) {
+            (Answer::Tokens(set), _) => self.renewed(&live, attempt, set, cookie_hash),
+            // Another tab has rotated the token that was refused.
+            (Answer::Refused { .. }, Stored::Found(record)) if !live.knows(&record) => {
+                self.adopted(&live, Stage::Refreshing(attempt), *record)
+            }
+            (Answer::Refused { status }, _) => {
+                let error = Error::new(
+                    ErrorKind::RefreshRejected,
+                    "the server ended the session: the user has to sign in again",
+                );
+                self.refused(&live, attempt, error.with_status(status))
+            }
+            (
+                Answer::Trouble {
+                    status,
+                    retry_after,
+                },
+                _,
+            ) => {
+                self.effects.push(Effect::ReleaseLock);
+                self.back_off(live, attempt, unavailable(status), None, retry_after)
+            }
+            (Answer::Nonsense { status }, _) => {
+                self.effects.push(Effect::ReleaseLock);
+                let error = unavailable(status).because(not_tokens(status));
+                self.back_off(live, attempt, error, None, None)
+            }
+        }
+    }
+
+    fn renewed(
+        &mut self,
+        live: &Live,
+        attempt: Attempt,
+        set: TokenSet,
+        cookie_hash: Option<&str>,
+    ) -> Phase {
+        let config = self.context.config;
+        let now = self.context.now;
+        self.effects.push(Effect::ReleaseLock);
+        let limit = config.limits.token_bytes;
+        let tokens = match Tokens::receive(set, now.wall, self.memory.skew, limit) {
+            Ok(tokens) if !tokens.contradicts(&live.record.tokens) => tokens,
+            Ok(_) => {
+                let error = Error::new(
+                    ErrorKind::InvalidResponse,
+                    "the refresh was answered for another user",
+                );
+                return self.useless(live, attempt, error);
+            }
+            Err(error) => return self.useless(live, attempt, error),
+        };
+        if let Err(error) = fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash) {
+            let phase = self.end_live(Stage::Fresh, SignOutReason::Fingerprint, None);
+            self.turn_away(attempt.waiters, &error);
+            return phase;
+        }
+        let record = Record {
+            sid: live.record.sid.clone(),
+            generation: live.record.generation.saturating_add(1),
+            tokens: tokens.keeping_refresh_of(&live.record.tokens),
+            signed_in: live.record.signed_in,
+        };
+        let mut next = self.live(record, Some(now));
+        next.inherit_activity(live);
+        self.keep(&next);
+        self.emit(Change::Refreshed {
+            by: Refresher::ThisTab,
+        });
+        self.serve(attempt.waiters, &next);
+        self.tick(next, Stage::Fresh)
+    }
+
+    /// Another tab was quicker, or another session stands in the store that tabs share.
+    pub(super) fn adopted(&mut self, live: &Live, stage: Stage, record: Record) -> Phase {
+        let config = self.context.config;
+        let is_same = record.sid == live.record.sid;
+        let options = config.fingerprint.as_ref();
+        // In client mode the server has judged the cookie's hash for the sibling that got these tokens.
+        if !fingerprint::is_made_here(options)
+            && fingerprint::check(&record.tokens, options, None).is_err()
+        {
+            return self.end_live(stage, SignOutReason::Fingerprint, None);
+        }
+        let waiters = self.interrupt(stage);
+        let mut next = self.live(record, Some(self.context.now));
+        next.inherit_activity(live);
+        if !is_same {
+            self.emit(Change::SignedIn);
+            self.fail(waiters, &signed_out());
+            return self.tick(next, Stage::Fresh);
+        }
+        self.emit(Change::Refreshed {
+            by: Refresher::OtherTab,
+        });
+        // Who asked for a refresh by hand wants what the server says now, not what it said to a sibling.
+        let (asked, others) = by_hand(waiters);
+        self.serve(others, &next);
+        if asked.is_empty() {
+            return self.tick(next, Stage::Fresh);
+        }
+        if !next.can_refresh(self.context.now, config) {
+            self.fail(asked, &no_way());
+            return self.tick(next, Stage::Fresh);
+        }
+        let attempt = Attempt {
+            waiters: asked,
+            ..Attempt::new(Cause::Asked)
+        };
+        self.begin(next, attempt)
+    }
+
+    /// A pause of `pause`, or else by the backoff's rule.
+    pub(super) fn back_off(
+        &mut self,
+        live: Box<Live>,
+        attempt: Attempt,
+        error: Error,
+        pause: Option<Span>,
+        retry_after: Option<Span>,
+    ) -> Phase {
+        let now = self.context.now;
+        let failures = attempt.failures.saturating_add(1);
+        let wait =
+            pause.unwrap_or_else(|| schedule::backoff(failures, self.context.dice(), retry_after));
+        let until = Some(Deadline::after(now, wait)).filter(|_| !self.memory.offline);
+        self.emit(Change::RefreshFailed {
+            error: error.clone(),
+            retry_at: until.map(Deadline::wall),
+        });
+        // A failed early refresh never harms a token that is still good.
+        let is_usable = live.is_usable(now, None);
+        for waiter in attempt.waiters {
+            let outcome = match waiter.wants {
+                Wants::Token if is_usable => live.token(),
+                Wants::Token | Wants::Refresh => Outcome::Failed(error.clone()),
+                Wants::Replay => Outcome::Stands,
+            };
+            self.settle(waiter.id, outcome);
+        }
+        let stage = Stage::Backoff(Backoff {
+            until,
+            error,
+            began: now,
+            failures,
+            not_before: retry_after.map(|wait| Deadline::after(now, wait)),
+        });
+        Phase::SignedIn { live, stage }
+    }
+
+    fn useless(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
+        let error = unavailable(None).because(error);
+        self.back_off(Box::new(live.clone()), attempt, error, None, None)
+    }
+
+    fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
+        self.effects.push(Effect::ReleaseLock);
+        let sid = live.record.sid.clone();
+        let phase = self.end_live(Stage::Fresh, SignOutReason::Rejected, Some(Some(sid)));
+        self.turn_away(attempt.waiters, &error);
+        phase
+    }
+
+    /// The session is over: who asked for a refresh hears why, the others that nobody is signed in.
+    fn turn_away(&mut self, waiters: Vec<Waiter>, error: &Error) {
+        let (asked, others) = by_hand(waiters);
+        self.fail(others, &signed_out().because(error.clone()));
+        self.fail(asked, error);
+    }
+}
+
+fn by_hand(waiters: Vec<Waiter>) -> (Vec<Waiter>, Vec<Waiter>) {
+    waiters
+        .into_iter()
+        .partition(|waiter| waiter.wants == Wants::Refresh)
+}
+
+fn unavailable(status: Option<u16>) -> Error {
+    Error::new(
+        ErrorKind::RefreshUnavailable,
+        "the refresh did not get through: it is tried again by itself, the session stays",
+    )
+    .with_status(status)
+}
+
+fn not_tokens(status: Option<u16>) -> Error {
+    Error::new(
+        ErrorKind::InvalidResponse,
+        "the refresh endpoint answered without usable tokens: see options.readTokens",
+    )
+    .with_status(status)
+}

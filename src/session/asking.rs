@@ -1,0 +1,133 @@
+//! What callers ask of a session: a token, another token, a refresh.
+
+use crate::effect::Outcome;
+use crate::error::{Error, ErrorKind};
+use crate::event::WaiterId;
+use crate::secret::Secret;
+use crate::time::Span;
+
+use super::attempt::{Attempt, Cause, Waiter, Wants};
+use super::ending::signed_out;
+use super::live::Live;
+use super::{Phase, Stage, Turn};
+use crate::effect::SignOutReason;
+
+impl Turn<'_> {
+    /// Somebody needs a token that is good for `min` from now.
+    pub(super) fn token_needed(
+        &mut self,
+        live: Box<Live>,
+        mut stage: Stage,
+        id: WaiterId,
+        min: Option<Span>,
+    ) -> Phase {
+        let now = self.context.now;
+        if live.is_usable(now, min) {
+            self.settle(id, live.token());
+            return Phase::SignedIn { live, stage };
+        }
+        if let Some(attempt) = stage.attempt_mut() {
+            attempt.waiters.push(Waiter {
+                id,
+                wants: Wants::Token,
+            });
+            return Phase::SignedIn { live, stage };
+        }
+        match stage {
+            Stage::Fresh if live.can_refresh(now, self.context.config) => {
+                self.begin(live, Attempt::new(Cause::Need).with(id, Wants::Token))
+            }
+            // No refresh is coming: what there is must do, while it is good at all.
+            stage if live.is_usable(now, None) => {
+                self.settle(id, live.token());
+                Phase::SignedIn { live, stage }
+            }
+            Stage::Backoff(backoff) => {
+                self.settle(id, Outcome::Failed(backoff.error.clone()));
+                Phase::SignedIn {
+                    live,
+                    stage: Stage::Backoff(backoff),
+                }
+            }
+            stage => {
+                let phase = self.end_live(stage, SignOutReason::Expired, None);
+                self.settle(id, Outcome::Failed(signed_out()));
+                phase
+            }
+        }
+    }
+
+    /// A request that carried `sent` came back with a 401.
+    pub(super) fn unauthorized(
+        &mut self,
+        live: Box<Live>,
+        mut stage: Stage,
+        id: WaiterId,
+        sent: &Secret,
+    ) -> Phase {
+        let now = self.context.now;
+        // The answer came late: somebody has refreshed since (REL-17).
+        if live.record.tokens.access() != sent && live.is_usable(now, None) {
+            self.settle(id, live.token());
+            return Phase::SignedIn { live, stage };
+        }
+        if let Some(attempt) = stage.attempt_mut() {
+            attempt.waiters.push(Waiter {
+                id,
+                wants: Wants::Replay,
+            });
+            return Phase::SignedIn { live, stage };
+        }
+        match stage {
+            Stage::Fresh if live.can_refresh(now, self.context.config) => {
+                let attempt = Attempt::new(Cause::Unauthorized);
+                self.begin(live, attempt.with(id, Wants::Replay))
+            }
+            stage => {
+                self.settle(id, Outcome::Stands);
+                Phase::SignedIn { live, stage }
+            }
+        }
+    }
+
+    /// The application wants a refresh, whatever time is left.
+    pub(super) fn refresh_asked(
+        &mut self,
+        live: Box<Live>,
+        mut stage: Stage,
+        id: WaiterId,
+    ) -> Phase {
+        let now = self.context.now;
+        if !live.can_refresh(now, self.context.config) {
+            self.settle(id, Outcome::Failed(no_way()));
+            return Phase::SignedIn { live, stage };
+        }
+        if let Some(attempt) = stage.attempt_mut() {
+            attempt.waiters.push(Waiter {
+                id,
+                wants: Wants::Refresh,
+            });
+            return Phase::SignedIn { live, stage };
+        }
+        let attempt = match stage {
+            Stage::Backoff(backoff) if backoff.is_forbidden(now) => {
+                self.settle(id, Outcome::Failed(backoff.error.clone()));
+                return Phase::SignedIn {
+                    live,
+                    stage: Stage::Backoff(backoff),
+                };
+            }
+            Stage::Backoff(backoff) => backoff.next_attempt(Cause::Asked),
+            _ => Attempt::new(Cause::Asked),
+        };
+        self.begin(live, attempt.with(id, Wants::Refresh))
+    }
+}
+
+/// There is nothing to refresh with.
+pub(super) fn no_way() -> Error {
+    Error::new(
+        ErrorKind::RefreshUnavailable,
+        "there is no way to refresh: set options.refresh, and sign in so that a refresh token is given",
+    )
+}

@@ -1,0 +1,153 @@
+//! One refresh, who waits for it, and the pause after it failed.
+
+use crate::effect::{Effect, Outcome};
+use crate::error::{Error, ErrorKind};
+use crate::event::{AttemptId, WaiterId};
+use crate::time::{Deadline, Now};
+
+use super::live::Live;
+use super::{Stage, Turn};
+
+/// One refresh, and who waits for it.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    pub(super) id: Option<AttemptId>,
+    pub(super) cause: Cause,
+    /// Failures in a row before this one.
+    pub(super) failures: u32,
+    pub(super) waiters: Vec<Waiter>,
+}
+
+/// Why a refresh began.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Cause {
+    /// The application said so.
+    Asked,
+    /// A request needs the token.
+    Need,
+    /// It is due.
+    Schedule,
+    /// The page opened.
+    Start,
+    /// The server refused the token that we have.
+    Unauthorized,
+}
+
+/// A caller, and what it wants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiter {
+    pub(super) id: WaiterId,
+    pub(super) wants: Wants,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wants {
+    /// The refresh itself.
+    Refresh,
+    /// A token for a replay, or word that there is none.
+    Replay,
+    /// A token.
+    Token,
+}
+
+/// A pause between two attempts.
+#[derive(Clone, Debug)]
+pub(super) struct Backoff {
+    /// When the next attempt is due.
+    pub(super) until: Option<Deadline>,
+    /// Why there is a pause.
+    pub(super) error: Error,
+    pub(super) began: Now,
+    pub(super) failures: u32,
+    /// Before this the server does not want to hear from us, not even by hand.
+    pub(super) not_before: Option<Deadline>,
+}
+
+impl Attempt {
+    pub(super) const fn new(cause: Cause) -> Self {
+        Self {
+            id: None,
+            cause,
+            failures: 0,
+            waiters: Vec::new(),
+        }
+    }
+
+    pub(super) fn with(mut self, id: WaiterId, wants: Wants) -> Self {
+        self.waiters.push(Waiter { id, wants });
+        self
+    }
+
+    pub(super) fn is(&self, id: AttemptId) -> bool {
+        self.id == Some(id)
+    }
+}
+
+impl Backoff {
+    pub(super) fn is_over(&self, now: Now) -> bool {
+        self.until.is_some_and(|until| until.has_passed(now))
+    }
+
+    /// Whether the server said not to come yet.
+    pub(super) fn is_forbidden(&self, now: Now) -> bool {
+        self.not_before
+            .is_some_and(|deadline| !deadline.has_passed(now))
+    }
+
+    /// Whether a wake or a network may end the pause early.
+    pub(super) fn may_end_early(&self, now: Now) -> bool {
+        !self.is_forbidden(now) && self.error.kind() != ErrorKind::RefreshLoop
+    }
+
+    pub(super) fn next_attempt(&self, cause: Cause) -> Attempt {
+        Attempt {
+            failures: self.failures,
+            ..Attempt::new(cause)
+        }
+    }
+}
+
+impl Stage {
+    /// The attempt under way, if there is one.
+    pub(super) const fn attempt_mut(&mut self) -> Option<&mut Attempt> {
+        match self {
+            Self::Locking(attempt) | Self::Refreshing(attempt) => Some(attempt),
+            Self::Fresh | Self::Backoff(_) => None,
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// New tokens are here.
+    pub(super) fn serve(&mut self, waiters: Vec<Waiter>, live: &Live) {
+        for waiter in waiters {
+            let outcome = match waiter.wants {
+                Wants::Token | Wants::Replay => live.token(),
+                Wants::Refresh => Outcome::Done,
+            };
+            self.settle(waiter.id, outcome);
+        }
+    }
+
+    /// There will be none.
+    pub(super) fn fail(&mut self, waiters: Vec<Waiter>, error: &Error) {
+        for waiter in waiters {
+            let outcome = match waiter.wants {
+                Wants::Token | Wants::Refresh => Outcome::Failed(error.clone()),
+                Wants::Replay => Outcome::Stands,
+            };
+            self.settle(waiter.id, outcome);
+        }
+    }
+
+    /// Ends the attempt under way, if any, and gives back who waited for it.
+    pub(super) fn interrupt(&mut self, mut stage: Stage) -> Vec<Waiter> {
+        let Some(attempt) = stage.attempt_mut() else {
+            return Vec::new();
+        };
+        let abandoned = attempt.id.map(|attempt| Effect::Abandon { attempt });
+        self.effects.extend(abandoned);
+        self.effects.push(Effect::ReleaseLock);
+        std::mem::take(&mut attempt.waiters)
+    }
+}

@@ -1,0 +1,82 @@
+//! Every way into a session by hand: a sign-in, tokens of the application's own, a redirect.
+
+use crate::effect::{Change, Effect, Outcome};
+use crate::error::Error;
+use crate::event::WaiterId;
+use crate::fingerprint;
+use crate::record::{Record, Sid};
+use crate::time::Now;
+use crate::tokens::{TokenSet, Tokens};
+
+use super::ending::signed_out;
+use super::live::Live;
+use super::{Phase, Stage, Turn};
+
+impl Turn<'_> {
+    /// A session from tokens that came just now; the old one stands until this has worked.
+    pub(super) fn session_from(
+        &mut self,
+        set: TokenSet,
+        epoch: u32,
+        cookie_hash: Option<&str>,
+    ) -> Result<Box<Live>, Error> {
+        let config = self.context.config;
+        if epoch != self.memory.epoch {
+            return Err(signed_out());
+        }
+        let now = self.context.now;
+        let tokens = Tokens::receive(set, now.wall, self.memory.skew, config.limits.token_bytes)?;
+        fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
+        let record = Record {
+            sid: Sid::from_bytes(self.context.random),
+            generation: 1,
+            tokens,
+            signed_in: now.wall,
+        };
+        Ok(self.live(record, Some(now)))
+    }
+
+    pub(super) fn signed_in(&mut self, live: Box<Live>, waiter: WaiterId) -> Phase {
+        self.keep(&live);
+        self.emit(Change::SignedIn);
+        self.settle(waiter, Outcome::Done);
+        self.tick(live, Stage::Fresh)
+    }
+
+    pub(super) fn replaced(
+        &mut self,
+        old: &Live,
+        stage: Stage,
+        next: Box<Live>,
+        waiter: WaiterId,
+    ) -> Phase {
+        let is_same_user = !old.record.tokens.contradicts(&next.record.tokens);
+        let waiters = self.interrupt(stage);
+        self.keep(&next);
+        self.emit(Change::SignedIn);
+        if is_same_user {
+            self.serve(waiters, &next);
+        } else {
+            self.fail(waiters, &signed_out());
+        }
+        self.settle(waiter, Outcome::Done);
+        self.tick(next, Stage::Fresh)
+    }
+
+    /// Stores new tokens, and remembers what they say about the server's clock.
+    pub(super) fn keep(&mut self, live: &Live) {
+        let tokens = &live.record.tokens;
+        self.memory.skew = tokens.skew().unwrap_or(self.memory.skew);
+        let lifetime = tokens.lifetime();
+        self.effects
+            .push(Effect::Persist(Box::new(live.record.clone())));
+        if fingerprint::is_made_here(self.context.config.fingerprint.as_ref()) {
+            self.effects.push(Effect::RenewCookie { lifetime });
+        }
+    }
+
+    /// `arrived`: when the tokens came into this tab; `None` where they were restored.
+    pub(super) fn live(&self, record: Record, arrived: Option<Now>) -> Box<Live> {
+        Box::new(Live::new(record, arrived, self.context, self.memory.skew))
+    }
+}

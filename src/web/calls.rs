@@ -1,0 +1,187 @@
+//! What takes time: the lock, a refresh, telling the server about a sign-out. Each ends in a fact.
+
+use std::rc::Rc;
+
+use web_sys::AbortController;
+
+use crate::answer::Answer;
+use crate::config::{Endpoint, Supplier};
+use crate::error::{Error, ErrorKind};
+use crate::event::{AttemptId, Event, Stored, WaiterId};
+use crate::secret::Secret;
+
+use super::deadline::within;
+use super::driver::Driver;
+use super::endpoint::{self, Load};
+use super::exchange::{self, Purpose};
+use super::global::set;
+use super::task::spawn;
+use super::{hooks, lock};
+
+/// Longest that the application's sign-out function may take.
+const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
+
+impl Driver {
+    pub(super) fn acquire_lock(self: &Rc<Self>, attempt: AttemptId) {
+        let driver = self.clone();
+        spawn(async move {
+            let name = ["hallpass.", driver.config.name.as_str(), ".refresh"].concat();
+            let Some(held) = lock::acquire(&name).await else {
+                return driver.dispatch(Event::LockUnavailable { attempt });
+            };
+            driver.lock.replace(Some(held));
+            driver.read_store(move |driver, stored| {
+                driver.dispatch(Event::LockGranted { attempt, stored })
+            });
+        });
+    }
+
+    pub(super) fn refresh(
+        self: &Rc<Self>,
+        attempt: AttemptId,
+        access: Option<Secret>,
+        refresh: Option<Secret>,
+    ) {
+        let Ok(controller) = AbortController::new() else {
+            return self.answered(attempt, exchange::no_answer(), None);
+        };
+        self.under_way.replace(Some((attempt, controller.clone())));
+        let driver = self.clone();
+        spawn(async move {
+            let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.made_hash());
+            let answer = driver
+                .ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller)
+                .await;
+            driver.answered(attempt, answer, cookie_hash);
+        });
+    }
+
+    /// A refusal may mean that another tab was quicker: then the store has word of it.
+    fn answered(self: &Rc<Self>, attempt: AttemptId, answer: Answer, cookie_hash: Option<String>) {
+        let tell = move |driver: &Rc<Self>, answer, stored| {
+            driver.dispatch(Event::Answered {
+                attempt,
+                answer,
+                cookie_hash,
+                stored,
+            });
+        };
+        if matches!(answer, Answer::Refused { .. }) {
+            self.read_store(move |driver, stored| tell(driver, answer, stored));
+        } else {
+            tell(self, answer, Stored::Unknown);
+        }
+    }
+
+    async fn ask_for_tokens(
+        &self,
+        access: Option<Secret>,
+        refresh: Option<Secret>,
+        cookie_hash: Option<&str>,
+        controller: &AbortController,
+    ) -> Answer {
+        let Some(Supplier::Endpoint(endpoint)) = &self.config.refresh else {
+            return exchange::by_function(&self.hooks, access, refresh, controller).await;
+        };
+        let mut own = Vec::new();
+        own.extend(
+            refresh
+                .as_ref()
+                .map(|token| (endpoint.refresh_token_field.as_str(), token.expose())),
+        );
+        own.extend(
+            self.client_cookie()
+                .and_then(|cookie| cookie.field(cookie_hash)),
+        );
+        let load = Load {
+            fixed: self.bodies.refresh.as_ref(),
+            fields: None,
+            own,
+            access: access.as_ref(),
+        };
+        let call = endpoint::call(endpoint, &self.config, load);
+        exchange::by_endpoint(&self.fetch, &self.hooks, call, controller, Purpose::Refresh).await
+    }
+
+    /// Ends a refresh whose answer no longer matters: this one, or whichever it is.
+    pub(super) fn abandon(&self, attempt: Option<AttemptId>) {
+        let mut under_way = self.under_way.borrow_mut();
+        let is_meant = under_way
+            .as_ref()
+            .is_some_and(|(id, _)| attempt.is_none_or(|attempt| attempt == *id));
+        let controller = if is_meant { under_way.take() } else { None };
+        drop(under_way);
+        if let Some((_, controller)) = controller {
+            controller.abort();
+        }
+    }
+
+    pub(super) fn sign_out(
+        self: &Rc<Self>,
+        waiter: WaiterId,
+        access: Secret,
+        refresh: Option<Secret>,
+    ) {
+        let driver = self.clone();
+        spawn(async move {
+            let status = match &driver.config.sign_out {
+                Some(Supplier::Endpoint(endpoint)) => {
+                    driver
+                        .tell_endpoint(endpoint, &access, refresh.as_ref())
+                        .await
+                }
+                Some(Supplier::Function) | None => {
+                    driver.tell_function(&access, refresh.as_ref()).await
+                }
+            };
+            let outcome = match status {
+                Some(status) if exchange::was_told(status) => Ok(()),
+                status => Err(Error::new(
+                    ErrorKind::SignOutUnavailable,
+                    "signed out here, but the server was not told: its side of the session ends by itself",
+                )
+                .with_status(status)),
+            };
+            driver.dispatch(Event::SignOutAnswered { waiter, outcome });
+        });
+    }
+
+    async fn tell_endpoint(
+        &self,
+        endpoint: &Endpoint,
+        access: &Secret,
+        refresh: Option<&Secret>,
+    ) -> Option<u16> {
+        // What the refresh endpoint would send: the refresh token under its name there.
+        let field = self
+            .config
+            .refresh_endpoint()
+            .unwrap_or(endpoint)
+            .refresh_token_field
+            .as_str();
+        let load = Load {
+            fixed: self.bodies.sign_out.as_ref(),
+            fields: None,
+            own: refresh
+                .map(|token| (field, token.expose()))
+                .into_iter()
+                .collect(),
+            access: Some(access),
+        };
+        let call = endpoint::call(endpoint, &self.config, load)?;
+        set(&call.init, "keepalive", true);
+        let controller = AbortController::new().ok()?;
+        let reply = self.fetch.send(&call, &controller, false).await.ok()?;
+        Some(reply.status)
+    }
+
+    /// A function that resolves has told the server, as far as anyone can know.
+    async fn tell_function(&self, access: &Secret, refresh: Option<&Secret>) -> Option<u16> {
+        let controller = AbortController::new().ok()?;
+        let context = hooks::context(Some(access), refresh, &controller.signal());
+        let promise = self.hooks.sign_out(&context)?;
+        let outcome = within(FUNCTION_PATIENCE_MILLIS, promise).await;
+        controller.abort();
+        outcome.ok().map(|_| 204)
+    }
+}

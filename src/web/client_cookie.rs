@@ -1,0 +1,70 @@
+//! The fingerprint cookie of client mode: made here, read back, renewed with the token, removed at the end.
+
+use crate::config::Fingerprint;
+use crate::fingerprint;
+use crate::time::Span;
+
+use super::cookie;
+use super::random::Random;
+
+pub(super) struct ClientCookie<'a> {
+    options: &'a Fingerprint,
+    random: &'a Random,
+    is_https: bool,
+}
+
+impl<'a> ClientCookie<'a> {
+    pub(super) fn new(options: &'a Fingerprint, random: &'a Random) -> Self {
+        Self {
+            options,
+            random,
+            is_https: cookie::is_https(),
+        }
+    }
+
+    /// The hash of the cookie that this browser has.
+    pub(super) fn hash(&self) -> Option<String> {
+        cookie::read(self.name()).map(|value| fingerprint::hash(&value))
+    }
+
+    /// The same; makes the cookie where there is none yet.
+    pub(super) fn made_hash(&self) -> Option<String> {
+        if cookie::read(self.name()).is_none() {
+            let value = fingerprint::hex(&self.random.bytes::<32>().ok()?);
+            self.write(&value, None);
+        }
+        self.hash()
+    }
+
+    /// The body field that tells the server the hash.
+    pub(super) fn field<'b>(&self, hash: Option<&'b str>) -> Option<(&'b str, &'b str)>
+    where
+        'a: 'b,
+    {
+        Some((self.options.field.as_str(), hash?))
+    }
+
+    /// Lets it live as long as the token.
+    pub(super) fn renew(&self, lifetime: Option<Span>) {
+        if let Some(value) = cookie::read(self.name()) {
+            self.write(&value, lifetime);
+        }
+    }
+
+    pub(super) fn remove(&self) {
+        self.write("", Some(Span::ZERO));
+    }
+
+    fn name(&self) -> &str {
+        fingerprint::cookie_name(self.options, self.is_https)
+    }
+
+    fn write(&self, value: &str, lifetime: Option<Span>) {
+        cookie::write(&fingerprint::cookie(
+            self.name(),
+            value,
+            self.is_https,
+            lifetime,
+        ));
+    }
+}

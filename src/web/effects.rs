@@ -1,0 +1,129 @@
+//! Carrying out what the core orders. What takes time is a task of its own, in `calls`.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+
+use crate::config::RefreshTokenPlace;
+use crate::effect::{Change, Effect, Outcome};
+use crate::error::Error;
+use crate::event::{Event, Stored, WaiterId};
+use crate::secret::Secret;
+
+use super::convert;
+use super::driver::{Driver, with};
+use super::error::parse;
+use super::storage::Reading;
+use super::task::spawn;
+
+impl Driver {
+    pub(super) fn carry_out(self: &Rc<Self>, effect: Effect) {
+        match effect {
+            Effect::AcquireLock { attempt } => self.acquire_lock(attempt),
+            Effect::Abandon { attempt } => self.abandon(Some(attempt)),
+            Effect::Arm(delay) => {
+                let tick = with(&Rc::downgrade(self), |driver, ()| {
+                    driver.dispatch(Event::Ticked)
+                });
+                self.timer.arm(delay, move || tick(()));
+            }
+            Effect::Emit(change) => self.emit(change.as_ref()),
+            Effect::Forget => self.forget(),
+            Effect::Persist(record) => {
+                let with_refresh = self
+                    .config
+                    .refresh_endpoint()
+                    .is_none_or(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Memory);
+                let text = record.to_text(with_refresh);
+                self.write_store(text.as_ref().map(Secret::expose));
+            }
+            Effect::Refresh {
+                attempt,
+                access,
+                refresh,
+            } => self.refresh(attempt, access, refresh),
+            Effect::ReleaseLock => drop(self.lock.take()),
+            Effect::RenewCookie { lifetime } => {
+                if let Some(cookie) = self.client_cookie() {
+                    cookie.renew(lifetime);
+                }
+            }
+            Effect::Settle { waiter, outcome } => self.settle(waiter, outcome),
+            Effect::SignOutAtServer {
+                waiter,
+                access,
+                refresh,
+            } => self.sign_out(waiter, access, refresh),
+            Effect::Tell(message) => {
+                if let Some(ears) = &*self.ears.borrow() {
+                    ears.channel.tell(&message);
+                }
+            }
+        }
+    }
+
+    fn emit(&self, change: Option<&Change>) {
+        self.token.take();
+        let (view, claims) = {
+            let state = self.state.borrow();
+            let jwt = state.tokens().and_then(|tokens| tokens.jwt());
+            (
+                state.view(self.clock.now()),
+                jwt.map(|jwt| Secret::from(jwt.claims())),
+            )
+        };
+        let claims = claims.map_or(JsValue::NULL, |claims| parse(claims.expose()));
+        let session = convert::snapshot(view, &claims);
+        self.hooks
+            .changed(&session, &change.map_or(JsValue::NULL, convert::change));
+    }
+
+    fn settle(self: &Rc<Self>, waiter: WaiterId, outcome: Outcome) {
+        match outcome {
+            // A custom store may still be writing what the caller will look for.
+            Outcome::Done => {
+                let driver = self.clone();
+                spawn(async move {
+                    driver.store.settled().await;
+                    driver.waiters.settle(waiter, &Outcome::Done);
+                });
+            }
+            outcome => self.waiters.settle(waiter, &outcome),
+        }
+    }
+
+    fn forget(self: &Rc<Self>) {
+        self.token.take();
+        self.away.forget();
+        self.write_store(None);
+        if let Some(cookie) = self.client_cookie() {
+            cookie.remove();
+        }
+    }
+
+    pub(super) fn read_store(self: &Rc<Self>, then: impl FnOnce(&Rc<Self>, Stored) + 'static) {
+        let driver = self.clone();
+        self.store.read(move |reading, outcome| {
+            driver.store_outcome(outcome);
+            let stored = match reading {
+                Reading::Unknown => Stored::Unknown,
+                Reading::Text(text) => {
+                    Stored::judge(text.as_deref(), driver.config.limits.token_bytes)
+                }
+            };
+            then(&driver, stored);
+        });
+    }
+
+    fn write_store(self: &Rc<Self>, text: Option<&str>) {
+        let driver = self.clone();
+        self.store
+            .write(text, move |outcome| driver.store_outcome(outcome));
+    }
+
+    pub(super) fn store_outcome(self: &Rc<Self>, outcome: Result<(), Error>) {
+        if let Err(error) = outcome {
+            self.dispatch(Event::StoreFailed { error });
+        }
+    }
+}
