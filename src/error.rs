@@ -84,67 +84,77 @@ impl ErrorKind {
 /// assert_eq!((error.code(), error.retryable()), ("signed_out", false));
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Error {
+pub struct Error(Box<Parts>);
+
+/// Behind one pointer: failures travel through nearly every result, event and effect, and moving six
+/// words each time costs users bytes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Parts {
     kind: ErrorKind,
     message: Cow<'static, str>,
     status: Option<u16>,
-    cause: Option<Box<Error>>,
+    cause: Option<Error>,
 }
 
 impl Error {
     /// A failure of this kind; `message` is for people.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
+        Self::of(kind, message.into())
+    }
+
+    #[inline(never)]
+    fn of(kind: ErrorKind, message: Cow<'static, str>) -> Self {
+        Self(Box::new(Parts {
             kind,
-            message: message.into(),
+            message,
             status: None,
             cause: None,
-        }
+        }))
     }
 
     /// With the HTTP status of the answer behind it.
     #[must_use]
     pub fn with_status(mut self, status: Option<u16>) -> Self {
-        self.status = status;
+        self.0.status = status;
         self
     }
 
     /// With the failure behind it.
     #[must_use]
     pub fn because(mut self, cause: Error) -> Self {
-        self.cause = Some(Box::new(cause));
+        self.0.cause = Some(cause);
         self
     }
 
     /// Which failure it is.
-    pub const fn kind(&self) -> ErrorKind {
-        self.kind
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
     }
 
     /// The stable code.
-    pub const fn code(&self) -> &'static str {
-        self.kind.code()
+    pub fn code(&self) -> &'static str {
+        self.0.kind.code()
     }
 
     /// The sentence for people.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// HTTP status of the answer that caused it.
-    pub const fn status(&self) -> Option<u16> {
-        self.status
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
     }
 
     /// The failure behind it.
     pub fn cause(&self) -> Option<&Error> {
-        self.cause.as_deref()
+        self.0.cause.as_ref()
     }
 
     /// Whether trying again by itself may help: the network or the server is the trouble, not the session.
-    pub const fn retryable(&self) -> bool {
+    pub fn retryable(&self) -> bool {
         matches!(
-            self.kind,
+            self.0.kind,
             ErrorKind::RefreshLoop
                 | ErrorKind::RefreshUnavailable
                 | ErrorKind::SignInUnavailable

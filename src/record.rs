@@ -81,9 +81,14 @@ impl Sid {
         is_hex.then(|| Self(text.to_owned()))
     }
 
-    /// From random bytes.
-    pub fn from_bytes(random: [u8; 16]) -> Self {
-        Self(hex(&random))
+    /// From random bytes, and a number that no other session of this tab has: two sessions may begin in
+    /// one step, and so with the same bytes.
+    pub fn new(random: [u8; 16], number: u32) -> Self {
+        let mut bytes = random;
+        for (byte, other) in bytes.iter_mut().zip(number.to_le_bytes()) {
+            *byte ^= other;
+        }
+        Self(hex(&bytes))
     }
 }
 

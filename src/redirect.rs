@@ -44,7 +44,7 @@ pub enum Callback {
     /// A bare token (`#TOKEN`).
     Token(Secret),
     /// Parameters (`#access_token=…&state=…`), in order, duplicates and all.
-    Params(Vec<(String, Secret)>),
+    Params(Vec<(Secret, Secret)>),
 }
 
 impl Memory {
@@ -108,7 +108,7 @@ impl Callback {
         }
         let params = params
             .into_iter()
-            .map(|(name, value)| (name, Secret::from(value)));
+            .map(|(name, value)| (Secret::from(name), Secret::from(value)));
         Self::Params(params.collect())
     }
 }
@@ -123,6 +123,7 @@ pub fn accept(
     callback: Callback,
     now: Timestamp,
     options: &Redirect,
+    token_bytes: usize,
 ) -> Result<(TokenSet, String), Error> {
     let Some(Memory::Pending(pending)) = memory.filter(|memory| memory.left_for(&options.url))
     else {
@@ -146,6 +147,12 @@ pub fn accept(
         },
         Callback::Params(params) => from_params(&params, pending.state.as_ref())?,
     };
+    let token = tokens.access.expose();
+    if token.len() > token_bytes || !is_token68(token) {
+        return Err(malformed(
+            "the callback's token is too long, or none that a header may carry",
+        ));
+    }
     Ok((tokens, pending.return_to))
 }
 
@@ -161,7 +168,7 @@ pub fn return_to(this_origin: &str, origin: &str, path: &str) -> String {
     }
 }
 
-fn from_params(params: &[(String, Secret)], expected: Option<&Secret>) -> Result<TokenSet, Error> {
+fn from_params(params: &[(Secret, Secret)], expected: Option<&Secret>) -> Result<TokenSet, Error> {
     if let Some(expected) = expected
         && single(params, "state").ok().flatten() != Some(expected)
     {
@@ -203,10 +210,10 @@ fn from_params(params: &[(String, Secret)], expected: Option<&Secret>) -> Result
 }
 
 /// The only value of a parameter. Twice is once too often (RFC 6749, section 3.1).
-fn single<'a>(params: &'a [(String, Secret)], name: &str) -> Result<Option<&'a Secret>, Error> {
+fn single<'a>(params: &'a [(Secret, Secret)], name: &str) -> Result<Option<&'a Secret>, Error> {
     let mut values = params
         .iter()
-        .filter(|(found, _)| found == name)
+        .filter(|(found, _)| found.expose() == name)
         .map(|(_, value)| value);
     let first = values.next();
     if values.next().is_some() {
@@ -273,7 +280,7 @@ mod tests {
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         Callback::Params(
             pairs
-                .map(|(name, value)| (name.to_owned(), Secret::from(value)))
+                .map(|(name, value)| (Secret::from(name), Secret::from(value)))
                 .collect(),
         )
     }
@@ -283,8 +290,14 @@ mod tests {
         callback: Callback,
         millis: i64,
     ) -> Result<(TokenSet, String), &'static str> {
-        accept(memory, callback, Timestamp::from_millis(millis), &options())
-            .map_err(|error| error.code())
+        accept(
+            memory,
+            callback,
+            Timestamp::from_millis(millis),
+            &options(),
+            16_384,
+        )
+        .map_err(|error| error.code())
     }
 
     #[test]
@@ -367,6 +380,7 @@ mod tests {
                 params(query),
                 Timestamp::from_millis(5),
                 &options(),
+                16_384,
             )
             .unwrap_err();
             (error.code(), error.message().to_owned())

@@ -97,6 +97,8 @@ struct Memory {
     /// Counts sign-outs, so that a sign-in that began before one cannot undo it.
     epoch: u32,
     attempts: u32,
+    /// Sessions that began in this tab.
+    sessions: u32,
     guard: LoopGuard,
     offline: bool,
     /// How far the server's clock was last seen ahead of this one.

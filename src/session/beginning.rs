@@ -28,7 +28,7 @@ impl Turn<'_> {
         let tokens = Tokens::receive(set, now.wall, self.memory.skew, config.limits.token_bytes)?;
         fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
         let record = Record {
-            sid: Sid::from_bytes(self.context.random),
+            sid: self.new_sid(),
             generation: 1,
             tokens,
             signed_in: now.wall,
@@ -73,6 +73,11 @@ impl Turn<'_> {
         if fingerprint::is_made_here(self.context.config.fingerprint.as_ref()) {
             self.effects.push(Effect::RenewCookie { lifetime });
         }
+    }
+
+    pub(super) fn new_sid(&mut self) -> Sid {
+        self.memory.sessions = self.memory.sessions.wrapping_add(1);
+        Sid::new(self.context.random, self.memory.sessions)
     }
 
     /// `arrived`: when the tokens came into this tab; `None` where they were restored.

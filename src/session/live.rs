@@ -19,6 +19,8 @@ pub(super) struct Live {
     leeway: Span,
     /// When the tokens came into this tab; `None` where they were restored from the store.
     arrived: Option<Now>,
+    /// Whether a tick has judged the token when it was no longer good.
+    judged_stale: bool,
     /// When the session ends, however active the user is.
     ends: Option<Deadline>,
     last_active: Now,
@@ -51,6 +53,7 @@ impl Live {
                 schedule::leeway(lifetime, &config.schedule)
             }),
             arrived,
+            judged_stale: false,
             ends: config.limits.session.map(|limit| {
                 let age = now.wall.since(record.signed_in).max(Span::ZERO);
                 Deadline::after(now, limit.minus(age))
@@ -124,6 +127,11 @@ impl Live {
         self.warned = false;
     }
 
+    /// A tick looks at the token.
+    pub(super) fn judge(&mut self, now: Now) {
+        self.judged_stale = !self.is_usable(now, None);
+    }
+
     /// Which limit ends the session now, if any.
     pub(super) fn limit_passed(&self, now: Now, limits: &Limits) -> Option<SignOutReason> {
         let passed =
@@ -167,7 +175,8 @@ impl Live {
             .map(|end| end.earlier(config.limits.idle_warning));
         let deadlines = [
             refresh,
-            turns_stale.filter(|deadline| !deadline.has_passed(now)),
+            // Until a tick has acted upon it, a deadline stays due, however late that tick is.
+            turns_stale.filter(|deadline| !(self.judged_stale && deadline.has_passed(now))),
             self.ends,
             idle_end,
             warning,

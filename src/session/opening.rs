@@ -5,7 +5,7 @@ use crate::answer::Answer;
 use crate::effect::{Change, Effect, SignOutReason};
 use crate::event::{Event, Stored};
 use crate::fingerprint;
-use crate::record::{Message, Record, Sid};
+use crate::record::{Message, Record};
 use crate::time::Span;
 use crate::tokens::Tokens;
 
@@ -150,7 +150,7 @@ impl Turn<'_> {
             return self.end(SignOutReason::Fingerprint);
         }
         let record = Record {
-            sid: Sid::from_bytes(self.context.random),
+            sid: self.new_sid(),
             generation: 1,
             tokens,
             signed_in: now.wall,

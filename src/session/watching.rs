@@ -22,6 +22,7 @@ impl Turn<'_> {
         if let Some(sign_out_at) = live.idle_warning(now, &config.limits) {
             self.emit(Change::IdleWarning { sign_out_at });
         }
+        live.judge(now);
         let can_refresh = live.can_refresh(now, config);
         match stage {
             Stage::Fresh if live.is_due(now) && config.schedule.proactive && can_refresh => {

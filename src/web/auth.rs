@@ -263,6 +263,7 @@ impl Core {
             location::callback(fragment, options),
             self.driver.now().wall,
             options,
+            self.driver.config.limits.token_bytes,
         )
     }
 
