@@ -25,30 +25,35 @@
 //! | `refreshing` | the way into a refresh: look, lock, look again, ask |
 //! | `answered` | the way out of it: renewed, adopted, a pause, refused |
 //! | `ending` | every way out of the session |
+//! | `view` | the session as the application sees it |
 
 mod answered;
 mod asking;
 mod attempt;
 mod beginning;
+mod context;
 mod ending;
 mod live;
 mod opening;
 mod refreshing;
+mod view;
 mod watching;
 
-use crate::config::Config;
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
 use crate::event::{Event, WaiterId};
 use crate::record::Message;
 use crate::schedule::LoopGuard;
 use crate::secret::Secret;
-use crate::time::{Deadline, Now, Span, Timestamp};
+use crate::time::{Deadline, Now, Span};
 use crate::tokens::Tokens;
 
 use self::attempt::{Attempt, Backoff};
 use self::ending::signed_out;
 use self::live::Live;
+
+pub use self::context::Context;
+pub use self::view::View;
 
 /// Everything that the core knows.
 #[derive(Clone, Debug, Default)]
@@ -108,46 +113,6 @@ struct Memory {
     shown: View,
 }
 
-/// What comes in beside the event.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The time.
-    pub now: Now,
-    /// Fresh random bytes.
-    pub random: [u8; 16],
-    /// The settings.
-    pub config: &'a Config,
-}
-
-impl Context<'_> {
-    /// A number from 0.0 to 1.0.
-    fn dice(self) -> f64 {
-        let [a, b, c, d, ..] = self.random;
-        f64::from(u32::from_le_bytes([a, b, c, d])) / f64::from(u32::MAX)
-    }
-}
-
-/// The session as the application sees it.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum View {
-    /// Not known yet.
-    #[default]
-    Loading,
-    /// Somebody is signed in.
-    SignedIn {
-        /// Changes with every change of the tokens.
-        generation: u64,
-        /// When the access token ends.
-        expires_at: Option<Timestamp>,
-        /// When the next refresh is due.
-        refresh_at: Option<Timestamp>,
-        /// Whether it ended and could not be renewed yet.
-        stale: bool,
-    },
-    /// Nobody is.
-    SignedOut(SignOutReason),
-}
-
 impl State {
     /// Counts sign-outs; a sign-in carries the number under which it began.
     pub const fn epoch(&self) -> u32 {
@@ -169,23 +134,6 @@ impl State {
                 Some(live.record.tokens.access())
             }
             _ => None,
-        }
-    }
-
-    /// The session as the application sees it at `now`.
-    pub fn view(&self, now: Now) -> View {
-        match &self.phase {
-            Phase::Loading { .. } | Phase::Opening { .. } => View::Loading,
-            Phase::SignedOut(reason) => View::SignedOut(*reason),
-            Phase::SignedIn { live, stage } => View::SignedIn {
-                generation: live.record.generation,
-                expires_at: live.expires.map(Deadline::wall),
-                refresh_at: match stage {
-                    Stage::Backoff(backoff) => backoff.until.map(Deadline::wall),
-                    _ => live.refresh_due.map(Deadline::wall),
-                },
-                stale: !live.is_usable(now, None),
-            },
         }
     }
 }

@@ -180,7 +180,7 @@ impl Turn<'_> {
             failures,
             not_before: retry_after.map(|wait| Deadline::after(now, wait)),
         });
-        Phase::SignedIn { live, stage }
+        self.tick(live, stage)
     }
 
     fn useless(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {

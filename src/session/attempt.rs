@@ -3,7 +3,7 @@
 use crate::effect::{Effect, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, WaiterId};
-use crate::time::{Deadline, Now};
+use crate::time::{Deadline, Now, Span};
 
 use super::live::Live;
 use super::{Stage, Turn};
@@ -94,9 +94,13 @@ impl Backoff {
             .is_some_and(|deadline| !deadline.has_passed(now))
     }
 
-    /// Whether a wake or a network may end the pause early.
-    pub(super) fn may_end_early(&self, now: Now) -> bool {
-        !self.is_forbidden(now) && self.error.kind() != ErrorKind::RefreshLoop
+    /// From when on a wake or a network may end the pause; `None` where they may not.
+    pub(super) fn earliest(&self, now: Now, shortest: Span) -> Option<Deadline> {
+        if self.error.kind() == ErrorKind::RefreshLoop {
+            return None;
+        }
+        let allowed = self.not_before.filter(|_| self.is_forbidden(now));
+        Some(allowed.unwrap_or(Deadline::after(self.began, shortest)))
     }
 
     pub(super) fn next_attempt(&self, cause: Cause) -> Attempt {

@@ -169,14 +169,15 @@ impl Live {
             _ => None,
         };
         let turns_stale = self.expires.map(|expires| expires.earlier(self.leeway));
+        // Until a tick has acted upon it, a deadline stays due, however late that tick is.
+        let awaits_tick = !self.judged_stale && matches!(stage, Stage::Fresh | Stage::Backoff(_));
         let idle_end = self.idle_end(&config.limits);
         let warning = idle_end
             .filter(|_| !self.warned)
             .map(|end| end.earlier(config.limits.idle_warning));
         let deadlines = [
             refresh,
-            // Until a tick has acted upon it, a deadline stays due, however late that tick is.
-            turns_stale.filter(|deadline| !(self.judged_stale && deadline.has_passed(now))),
+            turns_stale.filter(|deadline| !deadline.has_passed(now) || awaits_tick),
             self.ends,
             idle_end,
             warning,

@@ -20,8 +20,7 @@ impl Turn<'_> {
             cookie_hash,
         } = event
         else {
-            self.note_network(&event);
-            deferred.push(event);
+            self.defer(&mut deferred, event);
             return Phase::Loading { deferred };
         };
         match self.restored(stored, cookie_hash.as_deref()) {
@@ -128,8 +127,7 @@ impl Turn<'_> {
                 Phase::Opening { stage, deferred }
             }
             (stage, event) => {
-                self.note_network(&event);
-                deferred.push(event);
+                self.defer(&mut deferred, event);
                 Phase::Opening { stage, deferred }
             }
         }
@@ -172,6 +170,14 @@ impl Turn<'_> {
         let reason = SignOutReason::NeverSignedIn;
         self.emit(Change::SignedOut { reason });
         Phase::SignedOut(reason)
+    }
+
+    /// Keeps a fact for later; but what the store held at a wake is about a session before this one.
+    fn defer(&mut self, deferred: &mut Vec<Event>, event: Event) {
+        self.note_network(&event);
+        if !matches!(event, Event::Woke { .. }) {
+            deferred.push(event);
+        }
     }
 
     fn replay(&mut self, phase: Phase, deferred: Vec<Event>) -> Phase {

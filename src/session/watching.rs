@@ -3,7 +3,7 @@
 use crate::effect::{Change, SignOutReason};
 use crate::event::Stored;
 use crate::record::Message;
-use crate::time::{Deadline, Span};
+use crate::time::Span;
 
 use super::attempt::{Attempt, Cause};
 use super::live::Live;
@@ -54,9 +54,8 @@ impl Turn<'_> {
     pub(super) fn retry(&mut self, live: Box<Live>, mut stage: Stage) -> Phase {
         let now = self.context.now;
         if let Stage::Backoff(backoff) = &mut stage
-            && backoff.may_end_early(now)
+            && let Some(earliest) = backoff.earliest(now, SHORTEST_RETRY)
         {
-            let earliest = Deadline::after(backoff.began, SHORTEST_RETRY);
             let until = backoff
                 .until
                 .map_or(earliest, |until| until.sooner(earliest, now));

@@ -1,0 +1,18 @@
+//! Scenarios: given a state, an event and the time, exactly these effects.
+//!
+//! `support` explains how the lines are to be read. A token lives five minutes where nothing else is
+//! said; with dice on 0.0 it is due for refresh after 240 s and stale, by the leeway, after 295 s.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod fingerprint;
+mod limits;
+mod needing;
+mod restoring;
+mod schedule;
+mod signing_in;
+mod signing_out;
+mod tabs;
+mod trouble;
+mod unauthorized;
