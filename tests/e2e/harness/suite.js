@@ -1,0 +1,46 @@
+import { after, before, describe, it } from "node:test";
+import { engineNames } from "./engines.js";
+import { World } from "./world.js";
+
+/** Tests whose name holds this run; the others are not there at all. Set by run.js. */
+const FILTER = process.env.HALLPASS_E2E_FILTER ?? "";
+
+/** `cargo xtask e2e --long`: where time itself is tested, more of it. */
+export const LONG = process.env.HALLPASS_LONG === "1";
+
+/**
+ * Tests that run in every engine asked for, each with a clean browser. `define` gets `test(name, body)`, where `body`
+ * gets the world; the name says what is shown and which requirements that covers.
+ *
+ * @param {string} title
+ * @param {(test: (name: string, body: (world: World) => Promise<void>, options?: { seconds?: number }) => void) => void} define
+ */
+export function suite(title, define) {
+  const tests = [];
+  define((name, body, { seconds = 60 } = {}) => {
+    if (name.includes(FILTER)) tests.push({ name, body, seconds });
+  });
+  if (tests.length === 0) return;
+
+  for (const engine of engineNames()) {
+    describe(`${title} [${engine}]`, () => {
+      const world = new World(engine);
+      before(() => world.start(), { timeout: 60_000 });
+      after(() => world.stop(), { timeout: 30_000 });
+      for (const { name, body, seconds } of tests) {
+        it(name, { timeout: seconds * 1000 }, () => runTest(world, body));
+      }
+    });
+  }
+}
+
+async function runTest(world, body) {
+  await world.reset();
+  try {
+    await body(world);
+    await world.verify();
+  } catch (error) {
+    error.message += `\n${await world.diagnose()}`;
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+/*
+ * npm test [-- <filter>]: all tests, or those whose file or name holds the filter.
+ * One file at a time by default: several browsers at once make a small machine's clocks lie. HALLPASS_E2E_JOBS says otherwise.
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const filter = process.argv.slice(2).join(" ");
+
+const all = readdirSync(here).filter((name) => name.endsWith(".test.js"));
+const named = all.filter((name) => name.includes(filter));
+const files = named.length > 0 ? named : all;
+
+const { status } = spawnSync(
+  process.execPath,
+  [
+    "--test",
+    "--test-reporter=spec",
+    `--test-concurrency=${process.env.HALLPASS_E2E_JOBS ?? "1"}`,
+    ...files.map((name) => join(here, name)),
+  ],
+  { stdio: "inherit", env: { ...process.env, HALLPASS_E2E_FILTER: named.length > 0 ? "" : filter } },
+);
+process.exit(status ?? 1);
