@@ -1,6 +1,7 @@
 //! `cargo xtask build`: from Rust sources to the demo app.
 
 mod app;
+mod imports;
 mod package;
 mod server;
 mod wasm;

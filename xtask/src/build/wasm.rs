@@ -11,6 +11,8 @@ use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 use crate::{npm, process};
 
+use super::imports;
+
 /// No instruction newer than the first WebAssembly: old engines run it, and wasm2js reads it.
 const RUSTFLAGS: &str = "-Ctarget-cpu=mvp";
 
@@ -73,6 +75,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
     }
     process::step("wasm-bindgen and wasm-opt to pkg/generated");
     bindgen(&raw, &generated)?;
+    imports::shorten(&wasm, &generated.join("core.js"))?;
     shrink(&package, &wasm)?;
     stamp.save()
 }
