@@ -90,7 +90,7 @@ impl Members {
             let (_, value) = self.0.remove(position);
             found = found.or(Some(value));
         }
-        found.filter(|value| *value != Json::Null)
+        found.filter(|value| !matches!(value, Json::Null))
     }
 
     /// Takes out a text.

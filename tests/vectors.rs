@@ -17,7 +17,7 @@ use hallpass::time::{Span, Timestamp};
 use hallpass::tokens::{TokenSet, Tokens, is_token68};
 use serde_json::Value;
 
-use crate::support::{jwt, jwt_of_bytes};
+use crate::support::{jwt, jwt_of_bytes, jwt_with_header};
 
 // ── RFC 7515, RFC 7519 ──
 
@@ -128,7 +128,7 @@ const IMPLEMENTATION_DEFINED: &[(&str, bool)] = &[
     ("i_structure_UTF-8_BOM_empty_object.json", false),
 ];
 
-/// Each text as the value of a claim, and as the payload itself.
+/// Each text as the value of a claim, as the payload itself, and as the header.
 #[test]
 fn sec_33_the_json_test_suite_as_payload() {
     let mut seen = [0; 4];
@@ -136,6 +136,8 @@ fn sec_33_the_json_test_suite_as_payload() {
         let as_claim = Jwt::read(&jwt(&format!(r#"{{"claim":{text}}}"#)));
         let as_payload = Jwt::read(&jwt(&text));
         let is_object = text.trim_start().starts_with('{');
+        let as_header = Jwt::read(&jwt_with_header(&text));
+        assert_eq!(as_header.is_ok(), as_payload.is_ok(), "{name}");
         let known = IMPLEMENTATION_DEFINED
             .iter()
             .find(|(known, _)| *known == name);

@@ -59,7 +59,7 @@ function preparePlain(href: string, options: RequestInit, headers: PlainHeaders,
   if (body !== undefined && body !== null && isMutable(body)) {
     // Takes the bytes of now, for both sendings; the boundary of a form included.
     if (headers !== undefined) options.headers = headers;
-    options.body = ownBytes(body);
+    options.body = ownBody(body);
     const request = new Request(href, options);
     const chosen = options.credentials !== undefined;
     return prepareOwn(() => request, () => (chosen ? undefined : carrier.credentials));
@@ -193,10 +193,25 @@ function isMutable(body: BodyInit): boolean {
   return tag === "[object FormData]" || tag === "[object URLSearchParams]" || tag === "[object ArrayBuffer]";
 }
 
-/** A copy of plain bytes: WebKit's `Request` keeps a reference to the caller's buffer instead of its bytes. */
-function ownBytes(body: BodyInit): BodyInit {
+/** A copy of a mutable body: WebKit's `Request` keeps a reference to the caller's object instead of its bytes. */
+function ownBody(body: BodyInit): BodyInit {
   if (ArrayBuffer.isView(body)) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);
-  return tagOf(body) === "[object ArrayBuffer]" ? (body as ArrayBuffer).slice(0) : body;
+  switch (tagOf(body as object)) {
+    case "[object ArrayBuffer]":
+      return (body as ArrayBuffer).slice(0);
+    case "[object URLSearchParams]":
+      return new URLSearchParams((body as URLSearchParams).toString());
+    default:
+      return formOf(body as FormData);
+  }
+}
+
+function formOf(form: FormData): FormData {
+  const copy = new FormData();
+  form.forEach((value, name) => {
+    copy.append(name, value);
+  });
+  return copy;
 }
 
 /** Everything else that can be read only once, or nobody knows how often: streams, iterators. */

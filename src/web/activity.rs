@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use web_sys::Event;
+
 use super::global::global;
 use super::listeners::Listener;
 
@@ -14,13 +16,14 @@ pub(super) fn activity(handle: impl Fn() + Clone + 'static) -> Vec<Listener> {
     let last = Rc::new(Cell::new(0.0));
     let on = |name| {
         let (handle, last) = (handle.clone(), last.clone());
-        Listener::new(global("document"), name, move |event| {
+        let on_sign = move |event: Event| {
             let at = event.time_stamp();
             if at - last.get() >= QUIET_MILLIS {
                 last.set(at);
                 handle();
             }
-        })
+        };
+        Listener::new(global("document"), name, Box::new(on_sign))
     };
     ["pointerdown", "keydown", "touchstart", "scroll"]
         .into_iter()

@@ -30,9 +30,9 @@ impl Driver {
                 return driver.dispatch(Event::LockUnavailable { attempt });
             };
             driver.lock.replace(Some(held));
-            driver.read_store(move |driver, stored| {
+            driver.read_store(Box::new(move |driver, stored| {
                 driver.dispatch(Event::LockGranted { attempt, stored })
-            });
+            }));
         });
     }
 
@@ -67,7 +67,7 @@ impl Driver {
             });
         };
         if matches!(answer, Answer::Refused { .. }) {
-            self.read_store(move |driver, stored| tell(driver, answer, stored));
+            self.read_store(Box::new(move |driver, stored| tell(driver, answer, stored)));
         } else {
             tell(self, answer, Stored::Unknown);
         }

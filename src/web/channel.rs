@@ -2,7 +2,7 @@
 //! wake or refresh.
 
 use wasm_bindgen::JsCast;
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{BroadcastChannel, Event, MessageEvent};
 
 use crate::record::Message;
 
@@ -19,12 +19,13 @@ impl Channel {
     pub(super) fn join(name: &str, handle: impl Fn(Message) + 'static) -> Self {
         let port = global("BroadcastChannel").and_then(|_| BroadcastChannel::new(name).ok());
         let target = port.clone().map(Into::into);
-        let listener = Listener::new(target, "message", move |event| {
+        let on_message = move |event: Event| {
             let text = event.unchecked_into::<MessageEvent>().data().as_string();
             if let Some(message) = text.and_then(|text| Message::from_text(&text)) {
                 handle(message);
             }
-        });
+        };
+        let listener = Listener::new(target, "message", Box::new(on_message));
         Self {
             port,
             _listener: listener,

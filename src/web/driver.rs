@@ -106,13 +106,13 @@ impl Driver {
             driver.dispatch(Event::WentOffline);
         }
         driver.store_outcome(opened);
-        driver.read_store(|driver, stored| {
+        driver.read_store(Box::new(|driver, stored| {
             let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.hash());
             driver.dispatch(Event::Restored {
                 stored,
                 cookie_hash,
             });
-        });
+        }));
         Ok(driver)
     }
 
@@ -138,6 +138,9 @@ impl Driver {
     /// Asks for something that a caller waits for.
     pub(super) fn ask(self: &Rc<Self>, event: impl FnOnce(WaiterId) -> Event) -> Promise {
         let (waiter, promise) = self.waiters.open();
+        if self.is_closed.get() {
+            self.waiters.reject(waiter, &closed());
+        }
         self.dispatch(event(waiter));
         promise
     }
@@ -171,7 +174,9 @@ impl Driver {
 
     /// The page is in front again, or may be.
     pub(super) fn wake(self: &Rc<Self>) {
-        self.read_store(|driver, stored| driver.dispatch(Event::Woke { stored }));
+        self.read_store(Box::new(|driver, stored| {
+            driver.dispatch(Event::Woke { stored })
+        }));
     }
 
     /// Ends everything but the stored session.
@@ -179,16 +184,13 @@ impl Driver {
         if self.is_closed.replace(true) {
             return;
         }
-        self.timer.arm(None, || ());
+        self.timer.arm(None, Box::new(|| ()));
         self.ears.take();
         self.lock.take();
         self.token.take();
         self.abandon(None);
         self.state.take();
-        self.waiters.reject_all(&Error::new(
-            ErrorKind::Closed,
-            "this session manager was closed: create another",
-        ));
+        self.waiters.reject_all(&closed());
     }
 
     fn next_event(&self) -> Option<Event> {
@@ -230,6 +232,13 @@ impl Driver {
             _listeners: listeners,
         }));
     }
+}
+
+fn closed() -> Error {
+    Error::new(
+        ErrorKind::Closed,
+        "this session manager was closed: create another",
+    )
 }
 
 /// Ends the draining however the loop ends.

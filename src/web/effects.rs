@@ -16,6 +16,9 @@ use super::error::parse;
 use super::storage::Reading;
 use super::task::spawn;
 
+/// What to do with what the store holds. Boxed, as every closure that waits: the code around it is there once.
+pub(super) type WithStored = Box<dyn FnOnce(&Rc<Driver>, Stored)>;
+
 impl Driver {
     pub(super) fn carry_out(self: &Rc<Self>, effect: Effect) {
         match effect {
@@ -25,7 +28,7 @@ impl Driver {
                 let tick = with(&Rc::downgrade(self), |driver, ()| {
                     driver.dispatch(Event::Ticked)
                 });
-                self.timer.arm(delay, move || tick(()));
+                self.timer.arm(delay, Box::new(move || tick(())));
             }
             Effect::Emit(change) => self.emit(change.as_ref()),
             Effect::Forget => self.forget(),
@@ -101,9 +104,9 @@ impl Driver {
         }
     }
 
-    pub(super) fn read_store(self: &Rc<Self>, then: impl FnOnce(&Rc<Self>, Stored) + 'static) {
+    pub(super) fn read_store(self: &Rc<Self>, then: WithStored) {
         let driver = self.clone();
-        self.store.read(move |reading, outcome| {
+        self.store.read(Box::new(move |reading, outcome| {
             driver.store_outcome(outcome);
             let stored = match reading {
                 Reading::Unknown => Stored::Unknown,
@@ -112,13 +115,13 @@ impl Driver {
                 }
             };
             then(&driver, stored);
-        });
+        }));
     }
 
     fn write_store(self: &Rc<Self>, text: Option<&str>) {
         let driver = self.clone();
         self.store
-            .write(text, move |outcome| driver.store_outcome(outcome));
+            .write(text, Box::new(move |outcome| driver.store_outcome(outcome)));
     }
 
     pub(super) fn store_outcome(self: &Rc<Self>, outcome: Result<(), Error>) {

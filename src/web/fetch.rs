@@ -10,6 +10,7 @@ use crate::answer;
 use crate::time::{Span, Timestamp};
 
 use super::clock::Clock;
+use super::deadline::after;
 use super::endpoint::Call;
 use super::global::{global, property, set};
 
@@ -89,9 +90,8 @@ pub(super) fn deadline(seconds: f64, controller: &AbortController) -> Timeout {
     let millis = Span::from_seconds(seconds)
         .as_millis()
         .clamp(0, i64::from(i32::MAX));
-    Timeout::new(u32::try_from(millis).unwrap_or(0), move || {
-        controller.abort()
-    })
+    let millis = u32::try_from(millis).unwrap_or(0);
+    after(millis, Box::new(move || controller.abort()))
 }
 
 /// The body as text; an oversized one is no answer, and one that is not UTF-8 holds no tokens.

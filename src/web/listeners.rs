@@ -18,10 +18,10 @@ impl Listener {
     pub(super) fn new(
         target: Option<JsValue>,
         name: &'static str,
-        handle: impl FnMut(Event) + 'static,
+        handle: Box<dyn FnMut(Event)>,
     ) -> Option<Self> {
         let target: EventTarget = target?.unchecked_into();
-        let closure = Closure::new(handle);
+        let closure = Closure::wrap(handle);
         let options = AddEventListenerOptions::new();
         options.set_passive(true);
         options.set_capture(true);
@@ -63,15 +63,16 @@ pub(super) fn page_events(handle: impl Fn(PageEvent) + Clone + 'static) -> Vec<L
     let document = || global("document");
     let on = |target: Option<JsValue>, name, event| {
         let handle = handle.clone();
-        Listener::new(target, name, move |_| handle(event))
+        Listener::new(target, name, Box::new(move |_| handle(event)))
     };
     let when_visible = {
         let handle = handle.clone();
-        Listener::new(document(), "visibilitychange", move |_| {
+        let on_change = move |_| {
             if is_visible() {
                 handle(PageEvent::Woke);
             }
-        })
+        };
+        Listener::new(document(), "visibilitychange", Box::new(on_change))
     };
     let listeners = [
         when_visible,

@@ -3,27 +3,27 @@
 //! The wait is bounded, and nothing is ever stolen: a stolen lock's holder keeps running, so stealing
 //! only adds a second one.
 
-use js_sys::{Function, Object, Promise};
+use js_sys::{Object, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
-use gloo_timers::callback::Timeout;
-
+use super::deadline::after;
 use super::global::{global, method, property, set};
+use super::task::{Settler, deferred};
 
 /// Longest wait for another tab.
 const PATIENCE_MILLIS: u32 = 5_000;
 
 /// The lock, for as long as this lives.
 pub(super) struct Held {
-    release: Function,
+    release: Settler,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let _ = self.release.call0(&JsValue::UNDEFINED);
+        self.release.resolve(&JsValue::UNDEFINED);
     }
 }
 
@@ -31,17 +31,17 @@ impl Drop for Held {
 pub(super) async fn acquire(name: &str) -> Option<Held> {
     let locks = property(&global("navigator")?, "locks")?;
     let request = method(&locks, "request")?;
-    let (held, release) = open_promise()?;
-    let (granted, grant) = open_promise()?;
+    let (held, release) = deferred();
+    let (granted, grant) = deferred();
     let on_grant = {
         let grant = grant.clone();
         Closure::once(move |_lock: JsValue| {
-            let _ = grant.call1(&JsValue::UNDEFINED, &JsValue::TRUE);
+            grant.resolve(&JsValue::TRUE);
             held
         })
     };
     let on_refusal = Closure::once(move |_error: JsValue| {
-        let _ = grant.call1(&JsValue::UNDEFINED, &JsValue::FALSE);
+        grant.resolve(&JsValue::FALSE);
     });
     let controller = AbortController::new().ok()?;
     let options = Object::new();
@@ -51,16 +51,9 @@ pub(super) async fn acquire(name: &str) -> Option<Held> {
         .ok()?;
     let asked: Promise = asked.dyn_into().ok()?;
     let _settled = asked.catch(&on_refusal);
-    let _patience = Timeout::new(PATIENCE_MILLIS, move || controller.abort());
+    let _patience = after(PATIENCE_MILLIS, Box::new(move || controller.abort()));
     let is_granted = JsFuture::from(granted)
         .await
         .is_ok_and(|granted| granted.is_truthy());
     is_granted.then_some(Held { release })
-}
-
-/// A promise and what resolves it; always `Some`, for the executor runs at once.
-fn open_promise() -> Option<(Promise, Function)> {
-    let mut resolve = None;
-    let promise = Promise::new(&mut |resolver, _| resolve = Some(resolver));
-    resolve.map(|resolve| (promise, resolve))
 }

@@ -2,6 +2,7 @@
 //! core hears of it and tells the application once.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -14,7 +15,7 @@ use crate::error::{Error, ErrorKind};
 
 use super::deadline::within;
 use super::global::{global, method};
-use super::task::spawn;
+use super::task::{deferred, spawn};
 
 /// A custom store that takes longer has failed.
 const PATIENCE_MILLIS: u32 = 5_000;
@@ -76,7 +77,7 @@ impl Store {
     }
 
     /// Reads; a store of the browser's own answers at once. `done` hears of a failure, too.
-    pub(super) fn read(&self, done: impl FnOnce(Reading, Result<(), Error>) + 'static) {
+    pub(super) fn read(&self, done: Box<dyn FnOnce(Reading, Result<(), Error>)>) {
         let backend = self.backend.borrow().clone();
         match backend {
             Backend::Memory => done(Reading::Unknown, Ok(())),
@@ -87,19 +88,19 @@ impl Store {
             Backend::Custom { store, .. } => {
                 let this = self.clone();
                 let writes = self.writes.get();
-                self.in_turn(async move {
+                self.in_turn(Box::pin(async move {
                     match call(&store, "get", &[this.key.as_str()]).await {
                         Ok(_) if writes != this.writes.get() => done(Reading::Unknown, Ok(())),
                         Ok(text) => done(Reading::Text(text.as_string()), Ok(())),
                         Err(()) => done(Reading::Unknown, Err(this.degrade())),
                     }
-                });
+                }));
             }
         }
     }
 
     /// Writes the whole text, or removes it; `done` hears how it went.
-    pub(super) fn write(&self, text: Option<&str>, done: impl FnOnce(Result<(), Error>) + 'static) {
+    pub(super) fn write(&self, text: Option<&str>, done: Box<dyn FnOnce(Result<(), Error>)>) {
         self.writes.set(self.writes.get().wrapping_add(1));
         let backend = self.backend.borrow().clone();
         match backend {
@@ -118,7 +119,7 @@ impl Store {
             Backend::Custom { store, .. } => {
                 let this = self.clone();
                 let text = text.map(str::to_owned);
-                self.in_turn(async move {
+                self.in_turn(Box::pin(async move {
                     let outcome = match &text {
                         Some(text) => {
                             call(&store, "set", &[this.key.as_str(), text.as_str()]).await
@@ -126,7 +127,7 @@ impl Store {
                         None => call(&store, "remove", &[this.key.as_str()]).await,
                     };
                     done(outcome.map(|_| ()).map_err(|()| this.degrade()));
-                });
+                }));
             }
         }
     }
@@ -143,17 +144,14 @@ impl Store {
     }
 
     /// One call of a custom store at a time, in order.
-    fn in_turn(&self, task: impl Future<Output = ()> + 'static) {
+    fn in_turn(&self, task: Pin<Box<dyn Future<Output = ()>>>) {
         if let Backend::Custom { tail, .. } = &mut *self.backend.borrow_mut() {
-            let mut done = None;
-            let next = Promise::new(&mut |resolve, _| done = Some(resolve));
+            let (next, done) = deferred();
             let previous = std::mem::replace(tail, next);
             spawn(async move {
                 let _ = JsFuture::from(previous).await;
                 task.await;
-                if let Some(done) = done {
-                    let _ = done.call0(&JsValue::UNDEFINED);
-                }
+                done.resolve(&JsValue::UNDEFINED);
             });
         }
     }

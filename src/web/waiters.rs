@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use crate::effect::Outcome;
@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::event::WaiterId;
 
 use super::error::to_js;
+use super::task::{Settler, deferred};
 
 #[derive(Default)]
 pub(super) struct Waiters(RefCell<Book>);
@@ -24,23 +25,17 @@ struct Book {
 
 struct Waiter {
     id: WaiterId,
-    resolve: Function,
-    reject: Function,
+    settler: Settler,
 }
 
 impl Waiters {
     /// A promise, and the name under which to settle it.
     pub(super) fn open(&self) -> (WaiterId, Promise) {
-        let mut functions = None;
-        let promise = Promise::new(&mut |resolve, reject| functions = Some((resolve, reject)));
+        let (promise, settler) = deferred();
         let mut book = self.0.borrow_mut();
         book.last = book.last.wrapping_add(1);
         let id = WaiterId(book.last);
-        book.open.extend(functions.map(|(resolve, reject)| Waiter {
-            id,
-            resolve,
-            reject,
-        }));
+        book.open.push_back(Waiter { id, settler });
         (id, promise)
     }
 
@@ -54,7 +49,7 @@ impl Waiters {
 
     pub(super) fn resolve(&self, id: WaiterId, value: &JsValue) {
         if let Some(waiter) = self.take(id) {
-            let _ = waiter.resolve.call1(&JsValue::UNDEFINED, value);
+            waiter.settler.resolve(value);
         }
     }
 
@@ -64,14 +59,14 @@ impl Waiters {
 
     pub(super) fn reject_with(&self, id: WaiterId, error: &JsValue) {
         if let Some(waiter) = self.take(id) {
-            let _ = waiter.reject.call1(&JsValue::UNDEFINED, error);
+            waiter.settler.reject(error);
         }
     }
 
     pub(super) fn reject_all(&self, error: &Error) {
         let open = std::mem::take(&mut self.0.borrow_mut().open);
         for waiter in open {
-            let _ = waiter.reject.call1(&JsValue::UNDEFINED, &to_js(error));
+            waiter.settler.reject(&to_js(error));
         }
     }
 

@@ -182,13 +182,20 @@ function assertTwins(server, kind, normal = (body) => body) {
   assert.equal(uploads.length, 2, `${kind}: sent twice`);
   const [first, second] = uploads;
   assert.notEqual(first.headers.authorization, second.headers.authorization, kind);
-  assert.ok(normal(first.body, first).equals(normal(second.body, second)), `${kind}: the same bytes`);
+  const [one, two] = [normal(first.body, first), normal(second.body, second)];
+  assert.ok(one.equals(two), `${kind}: the same bytes; ${difference(one, two)}`);
   if (kind === "nothing") assert.equal(first.body.length, 0);
   else assert.ok(first.body.length > 0, `${kind}: something arrived`);
   const type = (call) => (call.headers["content-type"] ?? "").replace(normal === withoutBoundary ? /boundary=.*/ : "", "");
   assert.equal(type(first), type(second), `${kind}: the same content type`);
   assert.equal(server.callsTo("/token").length, 1, "one refresh for all kinds");
   return uploads;
+}
+
+function difference(one, two) {
+  const at = one.findIndex((byte, index) => byte !== two[index]);
+  const around = (bytes) => JSON.stringify(bytes.subarray(Math.max(0, at - 40), at + 40).toString("latin1"));
+  return `${one.length} and ${two.length} bytes, from ${at} on: ${around(one)} and ${around(two)}`;
 }
 
 /** A multipart body with a boundary that does not change. */

@@ -266,7 +266,8 @@ function foreignUrls({ api, foreign }) {
     "..//evil.test",
     "/own/origin",
     "",
-  ];
+    // Told apart where they lead to the same, because WebKit makes one of equal requests that are under way.
+  ].map((url, index) => url.replace(/\/x(?=$|[?#])/, `/x${index}`));
 }
 
 async function signedIn(world) {

@@ -99,6 +99,34 @@ suite("redirect sign-in", (test) => {
     }
   });
 
+  test("on a bare page, without a router that tidies up: the address is clean before the first await (SEC-06)", async (world) => {
+    const [server, login] = await world.origins(2);
+    login.on("GET /login", () => ({ body: "a login page", headers: { "Content-Type": "text/plain" } }));
+    const redirect = { url: `${login.origin}/login` };
+    const page = await world.packagePage(server).open({ redirect });
+    await page.fire(() => window.auth.signInRedirect({ returnTo: "/?chapter=2#there" }));
+    const state = await until("the page was left", async () => new URL(await page.url()).searchParams.get("state"));
+    const token = await anyToken(world);
+    await page.goto(`${server.origin}/?keep=1#access_token=${token}&token_type=Bearer&expires_in=300&state=${state}&tab=2`);
+    await page.until("the package is loaded", () => window.hallpass !== undefined);
+    const outcome = await page.run(async (redirect) => {
+      const entries = history.length;
+      window.auth = window.e2e.watch(window.hallpass.createAuth({ redirect }));
+      const pending = window.auth.completeRedirect();
+      const atOnce = location.pathname + location.search + location.hash;
+      const [first, again] = [await pending, await window.auth.completeRedirect()];
+      return { atOnce, later: location.href.endsWith(atOnce), grew: history.length - entries, status: first.session.status, returnTo: first.returnTo, again: again?.returnTo };
+    }, redirect);
+    assert.deepEqual(outcome, {
+      atOnce: "/?keep=1#tab=2",
+      later: true,
+      grew: 0,
+      status: "signed-in",
+      returnTo: "/?chapter=2#there",
+      again: "/?chapter=2#there",
+    });
+  });
+
   test("cancelling at the login page: callback_error, nobody signed in, URL clean (SEC-07, SEC-16)", async (world) => {
     const page = await world.open({}, "/requests");
     await leave(page);

@@ -1,6 +1,6 @@
 /*
  * npm test [-- <filter>]: all tests, or those whose file or name holds the filter.
- * One file at a time by default: several browsers at once make a small machine's clocks lie. HALLPASS_E2E_JOBS says otherwise.
+ * Two files at a time: most of a test is waiting. HALLPASS_E2E_JOBS says otherwise.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -19,7 +19,7 @@ const { status } = spawnSync(
   [
     "--test",
     "--test-reporter=spec",
-    `--test-concurrency=${process.env.HALLPASS_E2E_JOBS ?? "1"}`,
+    `--test-concurrency=${process.env.HALLPASS_E2E_JOBS ?? "2"}`,
     ...files.map((name) => join(here, name)),
   ],
   { stdio: "inherit", env: { ...process.env, HALLPASS_E2E_FILTER: named.length > 0 ? "" : filter } },

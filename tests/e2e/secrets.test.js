@@ -78,10 +78,11 @@ suite("secrets", (test) => {
       ({ access }) => ({ status: 401, headers: { "WWW-Authenticate": `Bearer error="invalid_token", error_description="${access}"` } }),
     ]) {
       await world.server.clearFaults();
-      if ((await page.session()).status === "signed-out") await page.signIn();
+      await page.open();
+      await page.signOut();
+      await page.signIn();
       const record = JSON.parse(await page.record());
       await world.server.fault({ route: "/token", ...rule(record) });
-      await page.open();
       const error = await page.errorOf(() => window.hallpassDemo.auth.refresh());
       codes.add(error.code);
       await page.run(() => window.hallpassDemo.auth.token({ minValiditySeconds: 1e6 }).catch((error) => console.info(error)));

@@ -584,6 +584,14 @@ pub(crate) fn jwt(payload: &str) -> String {
     jwt_of_bytes(payload.as_bytes())
 }
 
+/// An unsigned JWT with this header and no claims.
+pub(crate) fn jwt_with_header(header: &str) -> String {
+    format!(
+        "{}.e30.",
+        Base64UrlUnpadded::encode_string(header.as_bytes())
+    )
+}
+
 pub(crate) fn jwt_of_bytes(payload: &[u8]) -> String {
     let payload = Base64UrlUnpadded::encode_string(payload);
     format!("eyJhbGciOiJub25lIn0.{payload}.")

@@ -15,7 +15,6 @@ use crate::users::{self, User};
 pub(crate) struct Caller {
     pub(crate) user: User,
     pub(crate) session: Session,
-    pub(crate) fingerprint: Fingerprint,
     claims: AccessClaims,
 }
 
@@ -51,7 +50,7 @@ pub(crate) fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Api
             TokenFault::Invalid => ApiError::invalid_token("the token is not valid"),
             TokenFault::Expired => ApiError::invalid_token("the token expired"),
         })?;
-    let fingerprint = bound_fingerprint(headers, &claims)
+    bound_fingerprint(headers, &claims)
         .ok_or_else(|| ApiError::invalid_token("the token's fingerprint cookie is missing"))?;
 
     let now = app.clock.now();
@@ -76,7 +75,6 @@ pub(crate) fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Api
         Ok(Caller {
             user,
             session,
-            fingerprint,
             claims,
         })
     })

@@ -43,14 +43,15 @@ impl Fingerprint {
         self.claim().as_bytes().ct_eq(claim.as_bytes()).into()
     }
 
-    /// The `Set-Cookie` value.
-    ///
-    /// The cookie lives as long as a refresh token could, also where there is none: the sessions
-    /// of one browser share it, and a short one must not cut a long one off.
-    pub(crate) fn set_cookie(&self, seconds: i64) -> String {
-        cookies::hidden(cookies::FINGERPRINT, &self.value, seconds)
+    /// The `Set-Cookie` value. It outlives any session: the sessions of one browser share it, and
+    /// without its token it opens nothing.
+    pub(crate) fn set_cookie(&self) -> String {
+        cookies::hidden(cookies::FINGERPRINT, &self.value, LONGEST_COOKIE_SECONDS)
     }
 }
+
+/// 400 days: browsers keep no cookie longer (RFC 6265bis, section 5.5).
+const LONGEST_COOKIE_SECONDS: i64 = 34_560_000;
 
 #[cfg(test)]
 mod tests {

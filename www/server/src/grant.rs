@@ -82,7 +82,11 @@ pub(crate) fn open_session(
         token_version: 0,
     };
     sessions::open(tx, &session)?;
-    issue(app, tx, user, &session, &fingerprint, refresh)
+    let mut grant = issue(app, tx, user, &session, refresh)?;
+    // At sign-in only. A refresh that set it again could come in late, after a sign-out and the next
+    // sign-in, and put the old value over the new one: browsers take cookies from abandoned requests.
+    grant.cookies.push(fingerprint.set_cookie());
+    Ok(grant)
 }
 
 /// Issues the next tokens of a session. With `refresh`, a new refresh token too.
@@ -91,7 +95,6 @@ pub(crate) fn issue(
     tx: &Transaction<'_>,
     user: &User,
     session: &Session,
-    fingerprint: &Fingerprint,
     refresh: Option<Carrier>,
 ) -> Result<Grant, ApiError> {
     let (policy, now) = (app.policy.get(), app.clock.now());
@@ -123,8 +126,7 @@ pub(crate) fn issue(
         .sign(claims, now, (!policy.omit_expiry).then_some(expires_at))
         .map_err(|error| ApiError::server(&error))?;
 
-    let bound_seconds = policy.refresh_seconds.max(policy.access_seconds);
-    let mut cookies = vec![fingerprint.set_cookie(bound_seconds)];
+    let mut cookies = Vec::new();
     let mut refresh_token = None;
     if let Some(carrier) = refresh {
         let token = families::issue(tx, &session.id, refresh_until)?;

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -45,13 +45,14 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
     npm::install(workspace, &package)?;
 
     process::step("building the core for wasm32");
+    let rustflags = rustflags(workspace);
     process::run(
         workspace
             .cargo()
             .args(["build", "--package", "hallpass", "--lib"])
             .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm-release"])
             .args(["--config", STRIP])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", RUSTFLAGS)
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", rustflags)
             // Would win over the flags above, and is meant for this machine's own processor.
             .env_remove("RUSTFLAGS"),
     )?;
@@ -78,6 +79,33 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
     imports::shorten(&wasm, &generated.join("core.js"))?;
     shrink(&package, &wasm)?;
     stamp.save()
+}
+
+/// Panics name their source files: the paths of this machine are no business of users, and the module
+/// comes out the same wherever it is built.
+fn rustflags(workspace: &Workspace) -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let mut flags = RUSTFLAGS.to_owned();
+    let paths = [
+        (home, "cargo"),
+        (sysroot(), "rust"),
+        (Some(workspace.path("")), "hallpass"),
+    ];
+    for (path, name) in paths {
+        if let Some(path) = path {
+            let path = path.display().to_string();
+            let path = path.trim_end_matches('/');
+            flags.push_str(&format!(" --remap-path-prefix={path}={name}"));
+        }
+    }
+    flags
+}
+
+fn sysroot() -> Option<PathBuf> {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output();
+    let text = String::from_utf8(output.ok()?.stdout).ok()?;
+    Some(PathBuf::from(text.trim()))
 }
 
 fn bindgen(raw: &Path, generated: &Path) -> Result<()> {

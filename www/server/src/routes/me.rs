@@ -106,7 +106,7 @@ pub(crate) async fn change_password(
             sessions::flag_others(tx, caller.user.id, &caller.session.id)?;
         }
         let user = users::by_id(tx, caller.user.id)?.ok_or_else(ApiError::not_found)?;
-        grant::issue(&app, tx, &user, &caller.session, &caller.fingerprint, None)
+        grant::issue(&app, tx, &user, &caller.session, None)
     })
 }
 

@@ -139,21 +139,14 @@ fn next_of_family(
             "the CSRF token belongs to another session",
         ));
     }
-    let fingerprint = Fingerprint::from_request(headers)
+    Fingerprint::from_request(headers)
         .filter(|fingerprint| fingerprint.matches(&session.fingerprint))
         .ok_or_else(|| ApiError::invalid_grant("the fingerprint cookie is missing or wrong"))?;
     let user = users::by_id(tx, session.user_id)?
         .ok_or_else(|| ApiError::invalid_grant("the account is gone"))?;
     families::spend(tx, &brought.token)?;
     sessions::touch(tx, session_id, now)?;
-    grant::issue(
-        app,
-        tx,
-        &user,
-        &session,
-        &fingerprint,
-        Some(brought.carrier),
-    )
+    grant::issue(app, tx, &user, &session, Some(brought.carrier))
 }
 
 /// Sliding renewal: a valid access token for the next one.
@@ -164,14 +157,6 @@ fn slide(app: &App, headers: &HeaderMap) -> Result<Grant, ApiError> {
         ));
     }
     let caller = caller::authenticate(app, headers)?;
-    app.db.transaction(|tx| {
-        grant::issue(
-            app,
-            tx,
-            &caller.user,
-            &caller.session,
-            &caller.fingerprint,
-            None,
-        )
-    })
+    app.db
+        .transaction(|tx| grant::issue(app, tx, &caller.user, &caller.session, None))
 }
