@@ -28,6 +28,9 @@
 //! | `timer` | `setTimeout` |
 //! | `waiters` | the promises that callers hold |
 //!
+//! A file may use the small ones below it (a custom store has a deadline, a call of an endpoint reads a
+//! cookie), never the driver: `tests/layering.rs` holds the rows.
+//!
 //! Nothing here assumes a window: features are looked up on the global object, and what is missing is
 //! done without.
 

@@ -23,7 +23,12 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     for browser in &browsers {
         web::suite(workspace, browser, &mut report)?;
     }
-    for folder in ["pkg", "www/app", "tests/vectors/differential", "tests/packaging"] {
+    for folder in [
+        "pkg",
+        "www/app",
+        "tests/vectors/differential",
+        "tests/packaging",
+    ] {
         package(workspace, folder, &mut report)?;
     }
     e2e::suite(workspace, &browsers, None, &mut report)?;
