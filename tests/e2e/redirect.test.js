@@ -5,6 +5,18 @@ import { LoginPage } from "./harness/login-page.js";
 import { suite } from "./harness/suite.js";
 import { until } from "./harness/until.js";
 
+/** What `returnTo` must not become: each leads to another origin somewhere on its way through parsers. */
+const EVIL_RETURNS = [
+  "//evil.test/x",
+  "https://evil.test/x",
+  "/\\evil.test",
+  "\\\\evil.test",
+  "/\t/evil.test",
+  "/.//evil.test",
+  "javascript:document.title='evil'",
+  "data:text/html,evil",
+];
+
 suite("redirect sign-in", (test) => {
   for (const { form, settings } of [
     { form: "#access_token=…&state=…", settings: { accept: "fragment-params" } },
@@ -83,40 +95,35 @@ suite("redirect sign-in", (test) => {
       return url;
     };
     assert.equal((await land("/devices")).pathname, "/devices");
-    for (const evil of [
-      "//evil.test/x",
-      "https://evil.test/x",
-      "/\\evil.test",
-      "\\\\evil.test",
-      "/\t/evil.test",
-      "/.//evil.test",
-      "javascript:document.title='evil'",
-      "data:text/html,evil",
-    ]) {
+    for (const evil of EVIL_RETURNS) {
       const url = await land(evil);
       assert.equal(url.origin, world.server.app, evil);
       assert.doesNotMatch(url.pathname, /^\/\/|evil/, evil);
     }
   });
 
+  test("returnTo as the page is told: what is no path of this origin has become the default (SEC-14)", async (world) => {
+    const { page, arriveAt } = await barePage(world);
+    for (const [wanted, told] of [["/?chapter=2#there", "/?chapter=2#there"], ...EVIL_RETURNS.map((evil) => [evil, "/"])]) {
+      const state = await page.leaveFor(wanted);
+      await arriveAt(`#access_token=an-opaque-token-of-some-length&token_type=Bearer&state=${state}`);
+      const returnTo = await page.run(async () => (await window.createAuth().completeRedirect()).returnTo);
+      assert.equal(returnTo, told, JSON.stringify(wanted));
+    }
+  });
+
   test("on a bare page, without a router that tidies up: the address is clean before the first await (SEC-06)", async (world) => {
-    const [server, login] = await world.origins(2);
-    login.on("GET /login", () => ({ body: "a login page", headers: { "Content-Type": "text/plain" } }));
-    const redirect = { url: `${login.origin}/login` };
-    const page = await world.packagePage(server).open({ redirect });
-    await page.fire(() => window.auth.signInRedirect({ returnTo: "/?chapter=2#there" }));
-    const state = await until("the page was left", async () => new URL(await page.url()).searchParams.get("state"));
-    const token = await anyToken(world);
-    await page.goto(`${server.origin}/?keep=1#access_token=${token}&token_type=Bearer&expires_in=300&state=${state}&tab=2`);
-    await page.until("the package is loaded", () => window.hallpass !== undefined);
-    const outcome = await page.run(async (redirect) => {
+    const { page, arriveAt } = await barePage(world);
+    const state = await page.leaveFor("/?chapter=2#there");
+    await arriveAt(`?keep=1#access_token=${await anyToken(world)}&token_type=Bearer&expires_in=300&state=${state}&tab=2`);
+    const outcome = await page.run(async () => {
       const entries = history.length;
-      window.auth = window.e2e.watch(window.hallpass.createAuth({ redirect }));
-      const pending = window.auth.completeRedirect();
+      const auth = window.createAuth();
+      const pending = auth.completeRedirect();
       const atOnce = location.pathname + location.search + location.hash;
-      const [first, again] = [await pending, await window.auth.completeRedirect()];
+      const [first, again] = [await pending, await auth.completeRedirect()];
       return { atOnce, later: location.href.endsWith(atOnce), grew: history.length - entries, status: first.session.status, returnTo: first.returnTo, again: again?.returnTo };
-    }, redirect);
+    });
     assert.deepEqual(outcome, {
       atOnce: "/?keep=1#tab=2",
       later: true,
@@ -261,4 +268,30 @@ async function anyToken(world) {
   const { json } = await request(`${world.server.api}/auth`, { method: "POST", body: { username, password } });
   world.canaries.add("access token", json.access_token);
   return json.access_token;
+}
+
+/** A page without any router, and a login page that does nothing. */
+async function barePage(world) {
+  const [server, login] = await world.origins(2);
+  login.on("GET /login", () => ({ body: "a login page", headers: { "Content-Type": "text/plain" } }));
+  const page = world.packagePage(server);
+
+  /** Loads the page with `rest` of a URL; `window.createAuth()` is there then, and nothing was called yet. */
+  const arriveAt = async (rest) => {
+    await page.goto(`${server.origin}/${rest}`);
+    await page.until("the package is loaded", () => window.hallpass !== undefined);
+    await page.run((url) => {
+      window.createAuth = () => window.e2e.watch(window.hallpass.createAuth({ redirect: { url } }));
+    }, `${login.origin}/login`);
+  };
+  /** Starts a redirect sign-in; resolves with its state once the login page is there. */
+  page.leaveFor = async (returnTo) => {
+    await arriveAt("");
+    await page.fire((to) => window.createAuth().signInRedirect({ returnTo: to }), returnTo);
+    return until("the login page", async () => {
+      const url = new URL(await page.url());
+      return url.origin === login.origin && url.searchParams.get("state");
+    });
+  };
+  return { page, arriveAt };
 }
