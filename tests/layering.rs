@@ -21,13 +21,8 @@ const LAYERS: &[&[&str]] = &[
     // The only flow logic, cut into files by state: src/session.rs and src/session/
     &["session"],
     // The browser, one touch-point a file
-    &[
-        "web/error",
-        "web/global",
-        "web/task",
-        "web/timer",
-        "web/deadline",
-    ],
+    &["web/error", "web/global", "web/task"],
+    &["web/deadline"],
     &[
         "web/clock",
         "web/convert",
@@ -35,6 +30,7 @@ const LAYERS: &[&[&str]] = &[
         "web/listeners",
         "web/lock",
         "web/random",
+        "web/timer",
     ],
     &[
         "web/activity",
