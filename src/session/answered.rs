@@ -33,7 +33,7 @@ impl Turn<'_> {
             stage => return Phase::SignedIn { live, stage },
         };
         match (answer, stored) {
-            (Answer::Tokens(set), _) => self.renewed(&live, attempt, set, cookie_hash),
+            (Answer::Tokens(set), _) => self.renewed(live, attempt, set, cookie_hash),
             // Another tab has rotated the token that was refused.
             (Answer::Refused { .. }, Stored::Found(record)) if !live.knows(&record) => {
                 self.adopted(&live, Stage::Refreshing(attempt), *record)
@@ -65,7 +65,7 @@ impl Turn<'_> {
 
     fn renewed(
         &mut self,
-        live: &Live,
+        live: Box<Live>,
         attempt: Attempt,
         set: TokenSet,
         cookie_hash: Option<&str>,
@@ -97,7 +97,7 @@ impl Turn<'_> {
             signed_in: live.record.signed_in,
         };
         let mut next = self.live(record, Some(now));
-        next.inherit_activity(live);
+        next.inherit_activity(&live);
         self.keep(&next);
         self.emit(Change::Refreshed {
             by: Refresher::ThisTab,
@@ -183,9 +183,9 @@ impl Turn<'_> {
         self.tick(live, stage)
     }
 
-    fn useless(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
+    fn useless(&mut self, live: Box<Live>, attempt: Attempt, error: Error) -> Phase {
         let error = unavailable(None).because(error);
-        self.back_off(Box::new(live.clone()), attempt, error, None, None)
+        self.back_off(live, attempt, error, None, None)
     }
 
     fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {

@@ -3,11 +3,11 @@
 
 use crate::answer::Answer;
 use crate::effect::{Change, Effect, SignOutReason};
+use crate::error::ErrorKind;
 use crate::event::{Event, Stored};
 use crate::fingerprint;
 use crate::record::{Message, Record};
 use crate::time::Span;
-use crate::tokens::Tokens;
 
 use super::attempt::{Attempt, Cause};
 use super::ending::signed_out;
@@ -135,25 +135,16 @@ impl Turn<'_> {
 
     /// The answer to a browser without any token.
     fn opened(&mut self, answer: Answer, cookie_hash: Option<&str>) -> Phase {
-        let config = self.context.config;
-        let now = self.context.now;
         let Answer::Tokens(set) = answer else {
             return self.never_signed_in();
         };
-        let limit = config.limits.token_bytes;
-        let Ok(tokens) = Tokens::receive(set, now.wall, self.memory.skew, limit) else {
-            return self.never_signed_in();
+        let live = match self.session_from(set, self.memory.epoch, cookie_hash) {
+            Ok(live) => live,
+            Err(error) if error.kind() == ErrorKind::FingerprintMissing => {
+                return self.end(SignOutReason::Fingerprint);
+            }
+            Err(_) => return self.never_signed_in(),
         };
-        if fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash).is_err() {
-            return self.end(SignOutReason::Fingerprint);
-        }
-        let record = Record {
-            sid: self.new_sid(),
-            generation: 1,
-            tokens,
-            signed_in: now.wall,
-        };
-        let live = self.live(record, Some(now));
         self.keep(&live);
         self.emit(Change::Restored);
         self.tick(live, Stage::Fresh)

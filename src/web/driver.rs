@@ -19,10 +19,11 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use crate::config::{Config, FingerprintMode};
+use crate::config::Config;
 use crate::effect::Effect;
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
+use crate::fingerprint;
 use crate::session::{Context, State, step};
 use crate::time::{Now, Span};
 
@@ -168,7 +169,7 @@ impl Driver {
     /// The fingerprint cookie, in client mode.
     pub(super) fn client_cookie(&self) -> Option<ClientCookie<'_>> {
         let options = self.config.fingerprint.as_ref();
-        let options = options.filter(|options| options.mode == FingerprintMode::Client)?;
+        let options = options.filter(|_| fingerprint::is_made_here(options))?;
         Some(ClientCookie::new(options, &self.random))
     }
 
