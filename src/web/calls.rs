@@ -29,6 +29,10 @@ impl Driver {
             let Some(held) = lock::acquire(&name).await else {
                 return driver.dispatch(Event::LockUnavailable { attempt });
             };
+            // Closed while it waited: nobody would ever give the lock back.
+            if driver.is_closed() {
+                return;
+            }
             driver.lock.replace(Some(held));
             driver.read_store(Box::new(move |driver, stored| {
                 driver.dispatch(Event::LockGranted { attempt, stored })

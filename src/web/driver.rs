@@ -154,6 +154,10 @@ impl Driver {
         Some(cached.get_or_insert_with(|| token.expose().into()).clone())
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
     pub(super) fn epoch(&self) -> u32 {
         self.state.borrow().epoch()
     }
