@@ -10,6 +10,8 @@ export default defineConfig({
     // Ionic and the package with its inlined core, in one file: a demo has no need to split them.
     chunkSizeWarningLimit: 1600,
     rolldownOptions: {
+      // Ionic's lazy parts too: a page that is left, or whose server is gone, would fail to load them.
+      output: { codeSplitting: false },
       treeshake: {
         // Ionic does not say in its package.json that unused components may be left out. Less than half remains.
         moduleSideEffects: (id) => !/@ionic\/(core|react)\/.*\.js$/.test(id),

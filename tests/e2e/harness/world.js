@@ -12,14 +12,8 @@ import { ReferenceServer } from "./reference-server.js";
 /** Observations that fail a test which did not announce them. */
 const FAILURES = ["unhandledrejection", "error", "csp", "console.error"];
 
-/**
- * Ionic, and nobody of us: its router outlet, taken off the page while it slides pages, rejects; and so does WebKit
- * where a page is left while Ionic's lazy parts are loading. The package loads nothing lazily.
- */
-const OF_IONIC = {
-  any: /routerOutletElement\.removeChild/,
-  webkit: /routerOutletElement\.removeChild|Importing a module script failed/,
-};
+/** Ionic's router outlet, taken off the page while it slides pages: it rejects, and nobody of us is to blame. */
+const OF_IONIC = /routerOutletElement\.removeChild/;
 
 /**
  * What one test file works with in one engine: a browser, the reference server with the demo app, and for each test
@@ -72,9 +66,8 @@ export class World {
   /** Ends a test: nothing may have leaked, and nothing may have gone wrong unnoticed. */
   async verify() {
     await this.collect();
-    const ofIonic = OF_IONIC[this.engine] ?? OF_IONIC.any;
     const bad = this.seen.filter(
-      ({ where, text }) => FAILURES.includes(where) && !this.expected.has(where) && !ofIonic.test(text),
+      ({ where, text }) => FAILURES.includes(where) && !this.expected.has(where) && !OF_IONIC.test(text),
     );
     assert.deepEqual(bad, [], "unexpected in the page: errors, unhandled rejections, CSP violations");
     assert.deepEqual(this.canaries.search(this.seen), [], "secrets leaked (SEC-40)");
