@@ -1,8 +1,8 @@
 // Builds dist/ from src/ and generated/.
 //
-//   index.js, axios.js, react.js   readable ES modules; the .cjs beside each is the same for require()
-//   core.js                        the core: wasm-bindgen's glue and the wasm as a hex string, minified
-//   *.d.ts, *.d.cts                types of the public entries, and of what they name
+//   index.js, axios.js, …   the entries (scripts/entries.mjs): ES modules; the .cjs beside each is for require()
+//   core.js                 the core: wasm-bindgen's glue and the wasm as a hex string, minified
+//   *.d.ts, *.d.cts         types of the entries, and of what they name
 //
 // generated/ comes from `cargo xtask build`: core.js (glue) and core_bg.wasm.
 
@@ -11,21 +11,27 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { ENTRIES, SHARED_TYPES } from "./entries.mjs";
+import { manifests } from "./manifest.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const generated = join(root, "generated");
 /** Built aside, and put in place as a whole: nobody meets half a package. */
 const dist = join(root, ".dist");
 
-const ENTRIES = ["index", "axios", "react"];
 /** Every file that the types of the entries name. */
-const TYPES = [...ENTRIES, "error", "types"];
+const TYPES = [...ENTRIES.map(({ name }) => name), ...SHARED_TYPES];
 
 for (const file of ["core.js", "core_bg.wasm"]) {
   if (!existsSync(join(generated, file))) {
     console.error(`pkg/generated/${file} is missing: run "cargo xtask build", which makes it.`);
     process.exit(1);
   }
+}
+const { is, should } = manifests();
+if (is !== should) {
+  console.error('package.json does not name the entries of scripts/entries.mjs: run "npm run entries".');
+  process.exit(1);
 }
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
@@ -64,11 +70,13 @@ async function bundle(format, extension) {
       plugins.onResolve({ filter: /\/core-module\.js$/ }, () => ({ path: `./core${extension}`, external: true }));
     },
   };
+  const entryPoints = (entries) => Object.fromEntries(entries.map(({ name, source }) => [name, source]));
+  const shared = ENTRIES.filter(({ client }) => !client);
+  const client = ENTRIES.filter(({ client }) => client);
   await Promise.all([
     build({ ...common, entryPoints: { core: "src/core-module.ts" }, minify: true }),
-    build({ ...common, entryPoints: ["src/index.ts", "src/axios.ts"], plugins: [coreChunk] }),
-    // Hooks only work on the client: servers with React components of their own kind want it said.
-    build({ ...common, entryPoints: ["src/react.tsx"], jsx: "automatic", banner: { js: '"use client";' } }),
+    build({ ...common, entryPoints: entryPoints(shared), plugins: [coreChunk] }),
+    build({ ...common, entryPoints: entryPoints(client), jsx: "automatic", banner: { js: '"use client";' } }),
   ]);
 }
 

@@ -20,8 +20,7 @@ for (const readme of ["../README.md", "README.md"]) {
     const base = join(root, "test/types/tsconfig.json");
     const paths = {
       hallpass: [join(root, "src/index.ts")],
-      "hallpass/axios": [join(root, "src/axios.ts")],
-      "hallpass/react": [join(root, "src/react.tsx")],
+      "hallpass/*": [join(root, "src/*.ts"), join(root, "src/*.tsx")],
     };
     writeFileSync(
       join(folder, "tsconfig.json"),

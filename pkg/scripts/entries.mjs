@@ -1,0 +1,18 @@
+// What can be imported from the package: a line here, then `npm run entries`, which writes it into package.json.
+
+/**
+ * @typedef {object} Entry
+ * @property {string} name `hallpass/<name>`; `index` is `hallpass` itself
+ * @property {string} source
+ * @property {boolean} [client] Hooks: servers with React components of their own kind want it said
+ */
+
+/** @type {readonly Entry[]} */
+export const ENTRIES = [
+  { name: "index", source: "src/index.ts" },
+  { name: "axios", source: "src/axios.ts" },
+  { name: "react", source: "src/react.tsx", client: true },
+];
+
+/** Files without an entry of their own whose types the entries name. */
+export const SHARED_TYPES = ["error", "types"];

@@ -1,0 +1,35 @@
+// The part of package.json that says how the entries are found. `npm run entries` writes it; the build and
+// the tests fail where it is not what scripts/entries.mjs says.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ENTRIES } from "./entries.mjs";
+
+const file = new URL("../package.json", import.meta.url);
+
+/** package.json as it should be. Types first: resolvers take the first condition that fits. */
+function wanted(manifest) {
+  const both = (name) => ({
+    import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+    require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+  });
+  const exports = Object.fromEntries(ENTRIES.map(({ name }) => [name === "index" ? "." : `./${name}`, both(name)]));
+  // For resolvers from before `exports`.
+  const old = ENTRIES.filter(({ name }) => name !== "index").map(({ name }) => [name, [`./dist/${name}.d.ts`]]);
+  return {
+    ...manifest,
+    exports: { ...exports, "./package.json": "./package.json" },
+    main: "./dist/index.cjs",
+    module: "./dist/index.js",
+    types: "./dist/index.d.ts",
+    typesVersions: { "*": Object.fromEntries(old) },
+  };
+}
+
+/** What package.json says, and what it should say. */
+export function manifests() {
+  const is = readFileSync(file, "utf8");
+  return { is, should: `${JSON.stringify(wanted(JSON.parse(is)), null, 2)}\n` };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(file, manifests().should);
