@@ -20,7 +20,7 @@ for (const readme of ["../README.md", "README.md"]) {
     const base = join(root, "test/types/tsconfig.json");
     const paths = {
       hallpass: [join(root, "src/index.ts")],
-      "hallpass/*": [join(root, "src/*.ts"), join(root, "src/*.tsx")],
+      "hallpass/*": [join(root, "src/*")],
     };
     writeFileSync(
       join(folder, "tsconfig.json"),
