@@ -10,24 +10,25 @@ export const LONG = process.env.HALLPASS_LONG === "1";
 
 /**
  * Tests that run in every engine asked for, each with a clean browser. `define` gets `test(name, body)`, where `body`
- * gets the world; the name says what is shown and which requirements that covers.
+ * gets the world; the name says what is shown and which requirements that covers. `engines`: those whose driver can do it.
  *
  * @param {string} title
- * @param {(test: (name: string, body: (world: World) => Promise<void>, options?: { seconds?: number }) => void) => void} define
+ * @param {(test: (name: string, body: (world: World) => Promise<void>, options?: { seconds?: number, engines?: string[] }) => void) => void} define
  */
 export function suite(title, define) {
   const tests = [];
-  define((name, body, { seconds = 60 } = {}) => {
-    if (name.includes(FILTER)) tests.push({ name, body, seconds });
+  define((name, body, { seconds = 60, engines } = {}) => {
+    if (name.includes(FILTER)) tests.push({ name, body, seconds, engines });
   });
-  if (tests.length === 0) return;
 
   for (const engine of engineNames()) {
+    const possible = tests.filter(({ engines }) => engines === undefined || engines.includes(engine));
+    if (possible.length === 0) continue;
     describe(`${title} [${engine}]`, () => {
       const world = new World(engine);
       before(() => world.start(), { timeout: 60_000 });
       after(() => world.stop(), { timeout: 30_000 });
-      for (const { name, body, seconds } of tests) {
+      for (const { name, body, seconds } of possible) {
         it(name, { timeout: seconds * 1000 }, () => runTest(world, body));
       }
     });

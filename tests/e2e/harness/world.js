@@ -7,6 +7,7 @@ import { startEngine } from "./engines.js";
 import { HarnessServer } from "./harness-server.js";
 import { removePackageDir } from "./package-dir.js";
 import { PackagePage } from "./package-page.js";
+import { PlainPage } from "./plain-page.js";
 import { ReferenceServer } from "./reference-server.js";
 
 /** Observations that fail a test which did not announce them. */
@@ -135,12 +136,24 @@ export class World {
     return new DemoPage(this, this.window);
   }
 
+  /** The plain page in the browser's first tab. */
+  plainPage() {
+    return new PlainPage(this, this.window);
+  }
+
   /** A further tab, with nothing loaded yet. */
-  async newPage() {
+  async newPage(Kind = DemoPage) {
     await this.driver.switchTo().window(this.window);
     // A window of its own: in WebKit a tab in the background stays hidden.
     await this.driver.switchTo().newWindow("window");
-    return new DemoPage(this, await this.driver.getWindowHandle());
+    return new Kind(this, await this.driver.getWindowHandle());
+  }
+
+  /** So many further tabs with the plain page. */
+  async plainPages(count, options) {
+    const pages = [];
+    while (pages.length < count) pages.push(await (await this.newPage(PlainPage)).open(options));
+    return pages;
   }
 
   async closeOtherWindows() {

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { suite } from "./harness/suite.js";
+
+/* Many tabs of one browser, one rotating single-use refresh token, and a server that ends the family when it comes twice. */
+
+const TABS = 20;
+const HOUR = 3_600;
+
+suite("many tabs", (test) => {
+  test("twenty separate tabs with one cookie-held refresh token wake expired at once: all signed in, none refused, no expired token sent (REL-01, REL-24)", async (world) => {
+    const pages = await tabsOfOneCookie(world, TABS);
+    await world.server.clearLog();
+    await wakeTogether(world, pages);
+    for (const page of pages) assert.equal(await page.run(() => window.asked), 200);
+    for (const page of pages) assert.equal((await page.session()).status, "signed-in");
+
+    const log = await world.server.log({ listener: "api" });
+    const statuses = (path) => log.filter((entry) => entry.path === path).map((entry) => entry.status);
+    assert.deepEqual(statuses("/token"), Array(TABS).fill(200), "one refresh a tab: separate tabs hand no tokens over");
+    assert.deepEqual(statuses("/me"), Array(TABS).fill(200));
+  }, { seconds: 120 });
+});
+
+/** Tabs that the server knows by the same cookie: the first signs in, the others are opened afterwards. */
+async function tabsOfOneCookie(world, count) {
+  const options = { refreshToken: "cookie", schedule: { onStart: true } };
+  const first = await world.plainPage().open(options);
+  await first.signIn(world.user, { carrier: "cookie" });
+  const pages = [first, ...(await world.plainPages(count - 1, options))];
+  for (const page of pages) assert.equal((await page.session()).status, "signed-in");
+  return pages;
+}
+
+/** An hour passes, for the server too; then all tabs wake at one moment, and each asks the API for something. */
+async function wakeTogether(world, pages) {
+  await world.server.clock(HOUR);
+  const moment = Date.now() + 2_000;
+  for (const page of pages) {
+    await page.run(
+      (url, delay, milliseconds) => {
+        window.asked = new Promise((resolve) => setTimeout(resolve, delay)).then(async () => {
+          window.e2eClock.sleep(milliseconds, { isCounted: false });
+          document.dispatchEvent(new Event("resume"));
+          return (await window.hallpassDemo.auth.fetch(url)).status;
+        });
+      },
+      `${world.server.api}/me`,
+      Math.max(0, moment - Date.now()),
+      HOUR * 1000,
+    );
+  }
+}
