@@ -1,11 +1,9 @@
 //! JSON, read as one tree and written member by member.
 //!
-//! One tree serves everything that the core reads: a derived type for every shape, or serde_json's own
-//! value with its ordered map, would cost users several times the bytes.
+//! One tree serves everything that the core reads: a derived type for every shape would cost users
+//! several times the bytes.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+mod reader;
 
 /// Up to here a double holds every whole number exactly.
 const LARGEST_EXACT: i64 = 9_007_199_254_740_992;
@@ -36,10 +34,9 @@ pub struct Members(Vec<(String, Json)>);
 pub struct WrongType;
 
 impl Json {
-    /// Parses a text; `None` where it is no JSON, or nested deeper than anything reasonable.
+    /// Parses a text; `None` where it is no JSON (RFC 8259), or nested deeper than anything reasonable.
     pub fn parse(text: &str) -> Option<Self> {
-        // Bytes, not text: jwt-compact reads bytes, too, and a second reader would be there twice.
-        serde_json::from_slice(text.as_bytes()).ok()
+        reader::read(text)
     }
 
     /// The number, where it is one.
@@ -135,6 +132,12 @@ impl Members {
     }
 }
 
+impl From<Vec<(String, Json)>> for Members {
+    fn from(pairs: Vec<(String, Json)>) -> Self {
+        Self(pairs)
+    }
+}
+
 /// Writes an object of texts and whole numbers.
 #[derive(Debug, Default)]
 pub struct Writer(String);
@@ -143,8 +146,8 @@ impl Writer {
     /// Adds a text, where there is one.
     #[must_use]
     pub fn text(self, name: &str, value: Option<&str>) -> Self {
-        match value.and_then(|value| serde_json::to_string(value).ok()) {
-            Some(quoted) => self.member(name, &quoted),
+        match value {
+            Some(value) => self.member(name, &quoted(value)),
             None => self,
         }
     }
@@ -153,10 +156,7 @@ impl Writer {
     #[must_use]
     pub fn integer(self, name: &str, value: Option<i64>) -> Self {
         match value {
-            Some(value) => self.member(
-                name,
-                &value.clamp(-LARGEST_EXACT, LARGEST_EXACT).to_string(),
-            ),
+            Some(value) => self.member(name, &digits(value)),
             None => self,
         }
     }
@@ -180,64 +180,45 @@ impl Writer {
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // `deserialize_any` all the way down: serde_json then bounds the depth, so that no nesting can
-        // exhaust the stack.
-        deserializer.deserialize_any(JsonVisitor)
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.push('\\'),
+            '\0'..='\u{1f}' => {
+                quoted.push_str("\\u00");
+                let code = u32::from(character);
+                for digit in [code >> 4, code & 15] {
+                    quoted.extend(char::from_digit(digit, 16));
+                }
+                continue;
+            }
+            _ => {}
+        }
+        quoted.push(character);
     }
+    quoted.push('"');
+    quoted
 }
 
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("plain data")
+/// Not the library's printing of numbers, whose machinery nothing else here needs.
+fn digits(number: i64) -> String {
+    let mut text = String::new();
+    if number < 0 {
+        text.push('-');
     }
+    push_digits(
+        &mut text,
+        number.clamp(-LARGEST_EXACT, LARGEST_EXACT).unsigned_abs(),
+    );
+    text
+}
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
+fn push_digits(text: &mut String, number: u64) {
+    if number > 9 {
+        push_digits(text, number / 10);
     }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
-        Ok(Json::Flag(flag))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
-        Ok(Json::Number(number as f64))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
-        Ok(Json::Number(number as f64))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
-        Ok(Json::Number(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::Text(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Json::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let mut members = Vec::new();
-        while let Some((name, value)) = map.next_entry::<Json, Json>()? {
-            if let Json::Text(name) = name {
-                members.push((name, value));
-            }
-        }
-        Ok(Json::Object(Members(members)))
-    }
+    text.extend(char::from_digit((number % 10) as u32, 10));
 }
 
 #[cfg(test)]

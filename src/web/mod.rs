@@ -5,6 +5,7 @@
 //! | `auth` | the class that the package's facade talks to |
 //! | `driver` | the event queue between the core and everything below |
 //! | `activity` | pointer, key, touch and scroll events |
+//! | `allocator` | the module's own memory |
 //! | `calls` | what takes time: the lock, a refresh, the server's half of a sign-out |
 //! | `channel` | `BroadcastChannel` |
 //! | `client_cookie` | the fingerprint cookie of client mode |
@@ -35,6 +36,7 @@
 //! done without.
 
 mod activity;
+mod allocator;
 mod auth;
 mod calls;
 mod channel;
