@@ -10,8 +10,11 @@
 /** @type {readonly Entry[]} */
 export const ENTRIES = [
   { name: "index", source: "src/index.ts" },
+  { name: "angular", source: "src/angular.ts" },
   { name: "axios", source: "src/axios.ts" },
+  { name: "capacitor", source: "src/capacitor.ts" },
   { name: "react", source: "src/react.tsx", client: true },
+  { name: "vue", source: "src/vue.ts" },
 ];
 
 /** Files without an entry of their own whose types the entries name. */

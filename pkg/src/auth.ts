@@ -159,7 +159,16 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     ready.reject(handle.ended);
   }
 
-  const internals: Internals = { carrier, watch: (listener) => watchers.add(listener) };
+  const internals: Internals = {
+    carrier,
+    watch: (listener) => watchers.add(listener),
+    wake: () => {
+      const core = handle.live;
+      handle.run(() => {
+        core?.wake();
+      });
+    },
+  };
   Object.defineProperty(auth, INTERNALS, { value: internals });
   // For `using`, in engines that know it.
   if (typeof Symbol.dispose === "symbol") Object.defineProperty(auth, Symbol.dispose, { value: close });

@@ -43,6 +43,8 @@ export interface Core {
   completeRedirect(fragment: string | null): Promise<{ returnTo: string; reload: boolean } | null>;
   refresh(): Promise<void>;
   signOut(): Promise<void>;
+  /** The application is in front again: looks at clock and store, as after the page's own events. */
+  wake(): void;
   close(): void;
 }
 

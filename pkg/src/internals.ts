@@ -11,6 +11,8 @@ export interface Internals {
   readonly carrier: TokenCarrier;
   /** Calls `listener` whenever the snapshot was replaced, in cases too where `subscribe` says nothing. */
   readonly watch: (listener: () => void) => () => void;
+  /** The application came to the front, or may have: for shells whose page does not hear of it. */
+  readonly wake: () => void;
 }
 
 /** Puts tokens on requests: what `auth.fetch` and the adapters have in common. Holds no token itself. */

@@ -80,6 +80,10 @@ export class FakeCore implements Core {
     this.becomes({ status: "signed-out", reason: "user" }, { type: "signed-out", reason: "user" });
   }
 
+  wake(): void {
+    this.calls.push(["wake"]);
+  }
+
   close(): void {
     this.closed = true;
   }

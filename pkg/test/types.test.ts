@@ -19,13 +19,14 @@ function compile(...options: string[]): string {
 }
 
 test("the public types: right uses compile, wrong ones do not", () => {
-  assert.equal(compile("-p", "test/types"), "");
+  assert.equal(compile("-p", "test/types", "--skipLibCheck"), "");
 });
 
 test("the built declarations, for every way to resolve them", { skip: !existsSync(join(root, "dist", "index.d.ts")) }, () => {
-  for (const [module, resolution] of [["esnext", "bundler"], ["node16", "node16"], ["nodenext", "nodenext"]] as const) {
+  // The declarations themselves are checked once: that takes those of all frameworks with it.
+  for (const [module, resolution, skip] of [["esnext", "bundler", "false"], ["node16", "node16", "true"], ["nodenext", "nodenext", "true"]] as const) {
     assert.equal(
-      compile("-p", "test/types/tsconfig.dist.json", "--module", module, "--moduleResolution", resolution),
+      compile("-p", "test/types/tsconfig.dist.json", "--module", module, "--moduleResolution", resolution, "--skipLibCheck", skip),
       "",
       resolution,
     );

@@ -1,0 +1,149 @@
+import { HttpErrorResponse, type HttpEvent, type HttpInterceptorFn, type HttpRequest } from "@angular/common/http";
+import {
+  DestroyRef,
+  inject,
+  InjectionToken,
+  Injector,
+  makeEnvironmentProviders,
+  runInInjectionContext,
+  signal,
+  type EnvironmentProviders,
+  type Signal,
+} from "@angular/core";
+import type { ActivatedRouteSnapshot, CanActivateFn, GuardResult, RouterStateSnapshot } from "@angular/router";
+import { catchError, from, type Observable, switchMap, throwError } from "rxjs";
+import { internalsOf, type Token, type TokenCarrier } from "./internals.js";
+import { pageBase } from "./page.js";
+import type { Auth, JwtClaims, Session } from "./types.js";
+
+// Functions only: nothing here needs Angular's compiler, and nothing depends on zone.js.
+
+export interface AuthProviderOptions {
+  /**
+   * What {@link authGuard} answers while nobody is signed in: a `UrlTree` or `RedirectCommand` to the sign-in page,
+   * for example. Called in an injection context. Default: `false`, the navigation is cancelled.
+   */
+  whenSignedOut?: (route: ActivatedRouteSnapshot, state: RouterStateSnapshot) => GuardResult | Promise<GuardResult>;
+}
+
+/**
+ * Makes `auth` known to the application: for `bootstrapApplication`'s providers. Create it outside of any
+ * component: it outlives them all.
+ */
+export function provideAuth(auth: Auth<object>, options: AuthProviderOptions = {}): EnvironmentProviders {
+  internalsOf(auth); // a wrong argument is told here, and not by the first request
+  return makeEnvironmentProviders([
+    { provide: AUTH, useValue: auth },
+    { provide: OPTIONS, useValue: options },
+    { provide: SESSION, useFactory: followSession },
+  ]);
+}
+
+/** The `auth` given to {@link provideAuth}. */
+export function injectAuth<C extends object = JwtClaims>(): Auth<C> {
+  return inject(AUTH) as Auth<C>;
+}
+
+/** The current session as a signal, one for the whole injector. `loading` on the server. */
+export function injectSession<C extends object = JwtClaims>(): Signal<Session<C>> {
+  return inject(SESSION) as Signal<Session<C>>;
+}
+
+/**
+ * Adds the token to requests to allowed addresses, and sends a request once more after a refresh when it
+ * was answered with a 401. Never touches an `Authorization` that is there already.
+ *
+ * Put it last in `withInterceptors([…, authInterceptor])`: it judges the URL that it sees.
+ */
+export const authInterceptor: HttpInterceptorFn = (request, next) => {
+  const { carrier } = internalsOf(inject(AUTH));
+  // JSONP is a script tag: it has no headers.
+  if (request.headers.has("Authorization") || request.method === "JSONP") return next(request);
+  const url = request.urlWithParams;
+
+  const send = (token: Token): Observable<HttpEvent<unknown>> => {
+    // Asked again after the wait: relative URLs follow the page.
+    if (token === null || !carrier.allows(url)) return next(request);
+    const first = next(dressed(request, token, carrier));
+    if (token === undefined) return first;
+    return first.pipe(
+      catchError((error: unknown) => {
+        if (!isUnauthorized(error, carrier)) return throwError(() => error);
+        return from(carrier.recover(error.headers.get("WWW-Authenticate"), token)).pipe(
+          switchMap((better) => (better === undefined ? throwError(() => error) : next(dressed(request, better, carrier)))),
+        );
+      }),
+    );
+  };
+
+  const token = tokenOrNone(carrier, url);
+  return isPromise(token) ? from(token).pipe(switchMap(send)) : send(token);
+};
+
+/**
+ * Lets a route be activated while somebody is signed in. Waits until that is known; on a server, where it
+ * never is, it lets everybody pass: what is rendered there must not need a session.
+ */
+export const authGuard: CanActivateFn = (route, state) => {
+  const auth = inject(AUTH);
+  const injector = inject(Injector);
+  const { whenSignedOut = () => false } = inject(OPTIONS);
+
+  const judge = (session: Session<object>): GuardResult | Promise<GuardResult> =>
+    session.status === "signed-in" || runInInjectionContext(injector, () => whenSignedOut(route, state));
+
+  if (pageBase() === undefined) return true;
+  return auth.session.status === "loading" ? auth.ready.then(judge) : judge(auth.session);
+};
+
+// ── injection ──
+
+const AUTH = new InjectionToken<Auth<object>>("Auth of hallpass: add provideAuth(auth) to the application's providers");
+const OPTIONS = new InjectionToken<AuthProviderOptions>("options of provideAuth");
+const SESSION = new InjectionToken<Signal<Session<object>>>("session of hallpass: add provideAuth(auth) to the application's providers");
+
+/** Follows the snapshot for as long as the injector lives. */
+function followSession(): Signal<Session<object>> {
+  const auth = inject(AUTH);
+  const session = signal<Session<object>>(auth.session);
+  const unwatch = internalsOf(auth).watch(() => {
+    session.set(auth.session);
+  });
+  inject(DestroyRef).onDestroy(unwatch);
+  return session.asReadonly();
+}
+
+// ── requests ──
+
+/** A closed or broken auth must not take the application's requests with it. */
+function tokenOrNone(carrier: TokenCarrier, url: string): Token | Promise<Token> {
+  try {
+    const token = carrier.tokenFor(url);
+    return isPromise(token) ? token.catch(() => null) : token;
+  } catch {
+    return null;
+  }
+}
+
+/** zone.js replaces `Promise`, and those of async functions are no instances of that. */
+function isPromise(token: Token | Promise<Token>): token is Promise<Token> {
+  return typeof token === "object" && token !== null;
+}
+
+function dressed(request: HttpRequest<unknown>, token: string | undefined, carrier: TokenCarrier): HttpRequest<unknown> {
+  const needsCookies = carrier.credentials !== undefined && !hasOwnCredentials(request);
+  return request.clone({
+    withCredentials: request.withCredentials || needsCookies,
+    setHeaders: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+  });
+}
+
+/** Angular has known fetch's own word for it since version 20. */
+function hasOwnCredentials(request: HttpRequest<unknown>): boolean {
+  return (request as { credentials?: unknown }).credentials != null;
+}
+
+/** After a redirect out of the allowed addresses, a 401 is somebody else's. */
+function isUnauthorized(error: unknown, carrier: TokenCarrier): error is HttpErrorResponse {
+  return error instanceof HttpErrorResponse && error.status === 401 && (error.url === null || carrier.allows(error.url));
+}
