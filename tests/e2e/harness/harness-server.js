@@ -73,7 +73,7 @@ export class HarnessServer {
     const path = new URL(incoming.url, this.origin).pathname;
     const file = await staticFile(path);
     if (file !== undefined) {
-      outgoing.writeHead(200, { "Content-Type": file.type, "Cache-Control": "no-store" }).end(file.content);
+      outgoing.writeHead(200, { ...ANY_ORIGIN, "Content-Type": file.type, "Cache-Control": "no-store" }).end(file.content);
       return;
     }
     const chunks = [];
@@ -102,6 +102,9 @@ export class HarnessServer {
   }
 }
 
+/** Scripts of a page without an origin are cross-origin everywhere. */
+const ANY_ORIGIN = { "Access-Control-Allow-Origin": "*" };
+
 /** Everybody may ask and read everything: what does not arrive here was not sent. */
 function corsHeaders({ origin, "access-control-request-headers": wanted, "access-control-request-method": method }) {
   return {
@@ -118,7 +121,7 @@ const require = createRequire(import.meta.url);
 async function staticFile(path) {
   const page = new URL("../page/", import.meta.url).pathname;
   if (path === "/") return read(join(page, "package.html"));
-  if (path === "/hooks.js") return read(join(page, "hooks.js"));
+  if (["/hooks.js", "/soak.html", "/soak.js"].includes(path)) return read(join(page, path));
   if (path === "/favicon.ico") return { type: "image/x-icon", content: "" };
   if (path === "/axios.js") return read(join(require.resolve("axios"), "../../esm/axios.js"));
   if (path.startsWith("/hallpass/")) return read(join(await packageDir(), "dist", normalize(path.slice("/hallpass".length))));

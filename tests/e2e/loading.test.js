@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { suite } from "./harness/suite.js";
+
+/* How the core comes into the page. */
+
+suite("loading", (test) => {
+  test("load() many times at once, and managers beside it: the core is compiled once; decodeToken works from then on (REL-35)", async (world) => {
+    const [server] = await world.origins();
+    const page = world.packagePage(server);
+    await page.goto(`${server.origin}/`);
+    await page.until("the package is loaded", () => window.hallpass !== undefined);
+    const outcome = await page.run(async () => {
+      const { createAuth, decodeToken, load } = window.hallpass;
+      const token = `${btoa('{"alg":"none"}').replaceAll("=", "")}.${btoa('{"sub":"me"}').replaceAll("=", "")}.c2ln`;
+      const code = (action) => {
+        try {
+          return action().claims.sub;
+        } catch (error) {
+          return error.code;
+        }
+      };
+      let compiled = 0;
+      const original = WebAssembly.instantiate;
+      WebAssembly.instantiate = (...args) => {
+        compiled += 1;
+        return original.apply(WebAssembly, args);
+      };
+      const before = code(() => decodeToken(token));
+      const auths = Array.from({ length: 5 }, (_, index) => createAuth({ name: `n${index}` }));
+      await Promise.all([...Array.from({ length: 20 }, () => load()), ...auths.map((auth) => auth.ready)]);
+      await load();
+      for (const auth of auths) auth.close();
+      return { before, after: code(() => decodeToken(token)), compiled };
+    });
+    assert.deepEqual(outcome, { before: "not_loaded", after: "me", compiled: 1 });
+  });
+
+  test("called before the core is there: everything waits for it, nothing is lost (REL-36)", async (world) => {
+    const page = await world.plainPage().open();
+    await page.signIn();
+    const outcome = await page.run(async (url) => {
+      const options = JSON.parse(new URLSearchParams(location.search).get("options"));
+      window.hallpassDemo.auth.close();
+      const auth = window.hallpass.createAuth(options);
+      window.hallpassDemo = { auth };
+      const early = [auth.session.status, auth.token(), auth.fetch(url), auth.authorization(url), auth.refresh(), auth.ready];
+      const [status, token, response, header, refreshed, ready] = await Promise.all(early);
+      return [status, token.split(".").length, response.status, header.startsWith("Bearer "), refreshed.status, ready.status];
+    }, `${world.server.api}/me`);
+    assert.deepEqual(outcome, ["loading", 3, 200, true, "signed-in", "signed-in"]);
+  });
+});
