@@ -11,6 +11,7 @@ mod engine;
 mod npm;
 mod process;
 mod setup;
+mod simulate;
 mod size;
 mod stamp;
 mod test;
@@ -65,6 +66,13 @@ enum Command {
     Check,
     /// Measure what a page loads at start, against the bound.
     Size,
+    /// A fleet of clients against one token endpoint: what jitter and backoff are for.
+    #[command(disable_help_flag = true)]
+    Simulate {
+        /// Options of the simulation; `--help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Serves `cargo test` as the runner of wasm test binaries.
     #[command(hide = true)]
     WasmTestRunner {
@@ -92,6 +100,7 @@ fn run(command: Command) -> Result<()> {
         Command::E2e { browser, filter } => e2e::run(&workspace()?, &browser, filter.as_deref()),
         Command::Check => check::run(&workspace()?),
         Command::Size => size::run(&workspace()?),
+        Command::Simulate { args } => simulate::run(&workspace()?, &args),
         Command::WasmTestRunner { args } => test::web::serve_cargo(args),
     }
 }
