@@ -1,0 +1,16 @@
+// ky takes a fetch of your own: the token, the refresh on 401 and the one replay come with it.
+// ky's own retries are for other failures; leave 401 out of `retry.statusCodes`, where it is not by default.
+
+import ky from "ky";
+import { createAuth } from "hallpass";
+
+const auth = createAuth({
+  origins: ["https://api.example.com"],
+  refresh: "https://api.example.com/token",
+});
+
+const api = ky.create({ baseUrl: "https://api.example.com/", fetch: auth.fetch });
+
+export async function loadProfile(): Promise<{ name: string }> {
+  return api.get("me").json();
+}
