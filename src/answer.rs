@@ -170,6 +170,7 @@ fn token_set(mut members: Members) -> Option<TokenSet> {
         access,
         refresh: refresh.map(Secret::from),
         expires_in,
+        date: None,
     })
 }
 

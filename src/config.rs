@@ -263,6 +263,26 @@ impl Config {
         }
     }
 
+    /// Whether tabs hand their session to each other.
+    pub fn is_shared(&self) -> bool {
+        self.tabs == Tabs::Shared
+    }
+
+    /// Whether all tabs of this browser write to the same store.
+    pub const fn has_common_store(&self) -> bool {
+        matches!(self.storage, StorageKind::Local | StorageKind::Custom)
+    }
+
+    /// Whether a copied tab would hold a refresh token that its original means to spend.
+    pub fn minds_clones(&self) -> bool {
+        let may_store_refresh = match &self.refresh {
+            Some(Supplier::Endpoint(endpoint)) => endpoint.refresh_token == RefreshTokenPlace::Body,
+            Some(Supplier::Function) => true,
+            None => false,
+        };
+        self.storage == StorageKind::Session && !self.is_shared() && may_store_refresh
+    }
+
     /// The refresh endpoint, where it is one.
     pub fn refresh_endpoint(&self) -> Option<&Endpoint> {
         match &self.refresh {

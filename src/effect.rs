@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{AttemptId, WaiterId};
-use crate::record::{Message, Record};
+use crate::record::{Message, Record, Sid};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 
@@ -21,10 +21,15 @@ pub enum Effect {
     },
     /// Send a tick after this time, instead of what was armed before; `None`: no tick.
     Arm(Option<Span>),
+    /// Hold this name of a tab for as long as the page lives, so that a copy of the tab can tell.
+    ClaimTab(Sid),
     /// Show the application the present session, and say what changed where there is a word for it.
     Emit(Option<Change>),
     /// Remove everything that this package ever wrote.
     Forget,
+    /// Remove what this tab alone wrote: whoever ended the session has removed what tabs share, and a
+    /// newer session may stand there by now.
+    ForgetHere,
     /// Store the session.
     Persist(Box<Record>),
     /// Ask the server for new tokens; answer with `Answered`.
@@ -59,7 +64,7 @@ pub enum Effect {
         /// Its refresh token, where a script may see it.
         refresh: Option<Secret>,
     },
-    /// Send a hint to the other tabs.
+    /// Say something to the other tabs.
     Tell(Message),
 }
 

@@ -53,8 +53,13 @@ pub enum Event {
         answer: Answer,
         /// Hash of the cookie that went along, in client mode.
         cookie_hash: Option<String>,
-        /// What the store held then, where the answer was a refusal: another tab may have been quicker.
+        /// What the store held then: another tab may have been quicker, or have signed out.
         stored: Stored,
+    },
+    /// The page came back from the browser's back/forward cache: it has heard nothing meanwhile.
+    CameBack {
+        /// Whether another page holds this tab's name by now.
+        is_clone: bool,
     },
     /// The lock is ours, and the store was read again under it.
     LockGranted {
@@ -68,7 +73,7 @@ pub enum Event {
         /// For which attempt.
         attempt: AttemptId,
     },
-    /// Another tab sent a hint.
+    /// Another tab said something.
     PeerSaid(Message),
     /// The application asked for a refresh, whatever time is left.
     RefreshAsked {
@@ -81,6 +86,8 @@ pub enum Event {
         stored: Stored,
         /// Hash of this browser's cookie, in client mode.
         cookie_hash: Option<String>,
+        /// Whether another page holds the name of the tab that the store holds: this tab is its copy.
+        is_clone: bool,
     },
     /// A sign-in of any kind brought tokens.
     SignedIn {

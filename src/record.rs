@@ -22,6 +22,8 @@ pub struct Record {
     pub tokens: Tokens,
     /// When the user signed in.
     pub signed_in: Timestamp,
+    /// The name of the tab that it belongs to, where a copy of it in another tab matters.
+    pub tab: Option<Sid>,
 }
 
 impl Record {
@@ -31,28 +33,22 @@ impl Record {
         let generation = i64::try_from(self.generation).ok()?;
         let text = Writer::default()
             .integer("v", Some(VERSION))
-            .text("sid", Some(&self.sid.0))
+            .text("sid", Some(self.sid.as_str()))
             .integer("generation", Some(generation))
             .text("access", Some(self.tokens.access().expose()))
             .text("refresh", refresh.map(Secret::expose))
             .integer("received", Some(self.tokens.received().as_millis()))
             .integer("lifetime", self.tokens.lifetime().map(Span::as_millis))
-            .integer("signedIn", Some(self.signed_in.as_millis()));
+            .integer("signedIn", Some(self.signed_in.as_millis()))
+            .text("tab", self.tab.as_ref().map(Sid::as_str));
         Some(Secret::from(text.finish()))
     }
 
     /// Reads a stored text; `limit` is the longest token accepted, in bytes.
     pub fn from_text(text: &str, limit: usize) -> Option<Self> {
-        // Two tokens and a little more: nothing that we wrote is longer, so nothing longer is parsed.
-        if text.len() > limit.saturating_mul(2).saturating_add(512) {
-            return None;
-        }
-        let mut members = Members::parse(text)?;
-        if members.integer("v").ok()? != Some(VERSION) {
-            return None;
-        }
-        let sid = Sid::parse(&members.text("sid").ok()??)?;
-        let generation = u64::try_from(members.integer("generation").ok()??).ok()?;
+        let mut members = members(text, limit.saturating_mul(2))?;
+        let sid = sid(&mut members, "sid")??;
+        let generation = generation(&mut members)??;
         let tokens = Tokens::restore(
             members.text("access").ok()?.map(Secret::from)?,
             members.text("refresh").ok()?.map(Secret::from),
@@ -61,16 +57,42 @@ impl Record {
             limit,
         );
         let signed_in = Timestamp::from_millis(members.integer("signedIn").ok()??);
+        let tab = self::sid(&mut members, "tab")?;
         members.unknown().is_none().then_some(Self {
             sid,
             generation,
             tokens: tokens.ok()?,
             signed_in,
+            tab,
         })
     }
 }
 
-/// A session's random name: 128 bits in hex.
+/// Nothing that we wrote is longer than its tokens and a little more, so nothing longer is parsed.
+fn members(text: &str, tokens: usize) -> Option<Members> {
+    if text.len() > tokens.saturating_add(640) {
+        return None;
+    }
+    let mut members = Members::parse(text)?;
+    (members.integer("v").ok()? == Some(VERSION)).then_some(members)
+}
+
+/// `None` where it is no name, `Some(None)` where there is none.
+fn sid(members: &mut Members, name: &str) -> Option<Option<Sid>> {
+    match members.text(name).ok()? {
+        Some(text) => Sid::parse(&text).map(Some),
+        None => Some(None),
+    }
+}
+
+fn generation(members: &mut Members) -> Option<Option<u64>> {
+    match members.integer("generation").ok()? {
+        Some(number) => u64::try_from(number).ok().map(Some),
+        None => Some(None),
+    }
+}
+
+/// A random name, 128 bits in hex: of a session, of a tab, of a question to other tabs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Sid(String);
 
@@ -81,8 +103,13 @@ impl Sid {
         is_hex.then(|| Self(text.to_owned()))
     }
 
-    /// From random bytes, and a number that no other session of this tab has: two sessions may begin in
-    /// one step, and so with the same bytes.
+    /// Its hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// From random bytes, and a number that no other name of this tab has: two names may be drawn in one
+    /// step, and so from the same bytes.
     pub fn new(random: [u8; 16], number: u32) -> Self {
         let mut bytes = random;
         for (byte, other) in bytes.iter_mut().zip(number.to_le_bytes()) {
@@ -92,9 +119,39 @@ impl Sid {
     }
 }
 
-/// A hint from another tab. It can end a session or make this tab look again, never install anything.
+/// What one tab says to all others. A sign-out, a question and word of new tokens can end a session or make
+/// a tab look again, never install anything; tokens are taken from an offer only, by who has asked for it,
+/// and only where tabs share their session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
+    /// The user did something.
+    Active {
+        /// When.
+        at: Timestamp,
+    },
+    /// A tab wants to know whether it has missed something.
+    Asked {
+        /// The name of the question.
+        ask: Sid,
+        /// The session that it knows.
+        sid: Option<Sid>,
+        /// In which generation.
+        generation: u64,
+    },
+    /// The answer to a question, where tabs share their session.
+    Offered {
+        /// To which one.
+        ask: Sid,
+        /// The session.
+        record: Box<Record>,
+    },
+    /// A session has new tokens: whoever shares it may ask for them.
+    Renewed {
+        /// Which session.
+        sid: Sid,
+        /// Now in which generation.
+        generation: u64,
+    },
     /// A session ended.
     SignedOut {
         /// Which one; every one of this name where there is none.
@@ -102,50 +159,65 @@ pub enum Message {
         /// When.
         at: Timestamp,
     },
-    /// The user did something.
-    Active {
-        /// When.
-        at: Timestamp,
-    },
 }
 
 impl Message {
     /// The text for the channel.
-    pub fn to_text(&self) -> String {
-        let (kind, sid, at) = match self {
-            Self::SignedOut { sid, at } => ("signed-out", sid.as_ref(), at),
-            Self::Active { at } => ("active", None, at),
+    pub fn to_text(&self) -> Secret {
+        let writer = Writer::default().integer("v", Some(VERSION));
+        let of = |kind| writer.text("kind", Some(kind));
+        let number = |generation: &u64| i64::try_from(*generation).ok();
+        let writer = match self {
+            Self::Active { at } => of("active").integer("at", Some(at.as_millis())),
+            Self::Asked {
+                ask,
+                sid,
+                generation,
+            } => of("asked")
+                .text("ask", Some(ask.as_str()))
+                .text("sid", sid.as_ref().map(Sid::as_str))
+                .integer("generation", number(generation)),
+            Self::Offered { ask, record } => of("offered")
+                .text("ask", Some(ask.as_str()))
+                .text("record", record.to_text(true).as_ref().map(Secret::expose)),
+            Self::Renewed { sid, generation } => of("renewed")
+                .text("sid", Some(sid.as_str()))
+                .integer("generation", number(generation)),
+            Self::SignedOut { sid, at } => of("signed-out")
+                .text("sid", sid.as_ref().map(Sid::as_str))
+                .integer("at", Some(at.as_millis())),
         };
-        Writer::default()
-            .integer("v", Some(VERSION))
-            .text("kind", Some(kind))
-            .text("sid", sid.map(|sid| sid.0.as_str()))
-            .integer("at", Some(at.as_millis()))
-            .finish()
+        Secret::from(writer.finish())
     }
 
-    /// Reads what came over the channel.
-    pub fn from_text(text: &str) -> Option<Self> {
-        if text.len() > 512 {
-            return None;
-        }
-        let mut members = Members::parse(text)?;
-        if members.integer("v").ok()? != Some(VERSION) {
-            return None;
-        }
+    /// Reads what came over the channel; `limit` is the longest token accepted, in bytes.
+    pub fn from_text(text: &str, limit: usize) -> Option<Self> {
+        // A record within a text: its quotes are escaped.
+        let mut members = members(text, limit.saturating_mul(2).saturating_add(640))?;
         let kind = members.text("kind").ok()??;
-        let sid = members.text("sid").ok()?;
-        let at = Timestamp::from_millis(members.integer("at").ok()??);
+        let at = members.integer("at").ok()?.map(Timestamp::from_millis);
+        let sid = self::sid(&mut members, "sid")?;
+        let ask = self::sid(&mut members, "ask")?;
+        let generation = generation(&mut members)?;
+        let record = members.text("record").ok()?;
         if members.unknown().is_some() {
             return None;
         }
-        match (kind.as_str(), sid) {
-            ("signed-out", None) => Some(Self::SignedOut { sid: None, at }),
-            ("signed-out", Some(sid)) => Some(Self::SignedOut {
-                sid: Some(Sid::parse(&sid)?),
-                at,
+        match (kind.as_str(), at, sid, ask, generation, record) {
+            ("active", Some(at), None, None, None, None) => Some(Self::Active { at }),
+            ("asked", None, sid, Some(ask), Some(generation), None) => Some(Self::Asked {
+                ask,
+                sid,
+                generation,
             }),
-            ("active", None) => Some(Self::Active { at }),
+            ("offered", None, None, Some(ask), None, Some(record)) => Some(Self::Offered {
+                ask,
+                record: Box::new(Record::from_text(&record, limit)?),
+            }),
+            ("renewed", None, Some(sid), None, Some(generation), None) => {
+                Some(Self::Renewed { sid, generation })
+            }
+            ("signed-out", Some(at), sid, None, None, None) => Some(Self::SignedOut { sid, at }),
             _ => None,
         }
     }
@@ -170,6 +242,7 @@ mod tests {
             generation: 3,
             tokens: tokens.unwrap(),
             signed_in: Timestamp::from_millis(1),
+            tab: Sid::parse(&"cd".repeat(16)),
         }
     }
 
@@ -211,28 +284,108 @@ mod tests {
     }
 
     #[test]
-    fn sec_37_messages_of_any_other_shape_are_nothing() {
-        let at = Timestamp::from_millis(7);
-        let sid = Sid::parse(&"0f".repeat(16));
-        for message in [
-            Message::SignedOut { sid: None, at },
-            Message::SignedOut { sid, at },
-            Message::Active { at },
-        ] {
-            let text = message.to_text();
-            assert_eq!(Message::from_text(&text), Some(message));
+    fn a_record_of_before_tabs_had_names_is_a_record() {
+        let text = Record {
+            tab: None,
+            ..record()
         }
-        for text in [
-            "",
-            "null",
-            "[]",
-            r#"{"v":1,"kind":"signed-in","at":7}"#,
-            r#"{"v":2,"kind":"active","at":7}"#,
-            r#"{"v":1,"kind":"active","at":"7"}"#,
-            r#"{"v":1,"kind":"active","at":7,"access":"x"}"#,
-            r#"{"v":1,"kind":"signed-out","at":7,"sid":"me"}"#,
-        ] {
-            assert_eq!(Message::from_text(text), None, "{text}");
+        .to_text(true)
+        .unwrap();
+        assert!(!text.expose().contains("tab"));
+        assert!(Record::from_text(text.expose(), LIMIT).is_some());
+    }
+
+    fn messages() -> Vec<Message> {
+        let at = Timestamp::from_millis(7);
+        let name = || Sid::parse(&"0f".repeat(16)).unwrap();
+        vec![
+            Message::Active { at },
+            Message::Asked {
+                ask: name(),
+                sid: None,
+                generation: 0,
+            },
+            Message::Asked {
+                ask: name(),
+                sid: Some(name()),
+                generation: 3,
+            },
+            Message::Offered {
+                ask: name(),
+                record: Box::new(record()),
+            },
+            Message::Renewed {
+                sid: name(),
+                generation: 4,
+            },
+            Message::SignedOut { sid: None, at },
+            Message::SignedOut {
+                sid: Some(name()),
+                at,
+            },
+        ]
+    }
+
+    #[test]
+    fn a_message_arrives_as_it_was() {
+        for message in messages() {
+            let text = message.to_text();
+            assert_eq!(Message::from_text(text.expose(), LIMIT), Some(message));
+        }
+    }
+
+    #[test]
+    fn sec_40_no_message_shows_a_token_in_debug() {
+        let text = format!("{:?}", messages());
+        assert!(
+            !text.contains("\"access\"") && !text.contains("\"refresh\""),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn sec_37_the_largest_session_can_be_offered_and_nothing_larger_is_read() {
+        let longest = || Secret::from("a".repeat(LIMIT));
+        let at = Timestamp::from_millis(i64::MAX);
+        let tokens = Tokens::restore(longest(), Some(longest()), at, None, LIMIT);
+        let message = Message::Offered {
+            ask: Sid::parse(&"0f".repeat(16)).unwrap(),
+            record: Box::new(Record {
+                tokens: tokens.unwrap(),
+                ..record()
+            }),
+        };
+        let text = message.to_text();
+        assert!(Message::from_text(text.expose(), LIMIT).is_some());
+        assert_eq!(Message::from_text(text.expose(), LIMIT - 1), None);
+        assert_eq!(Message::from_text(&"[".repeat(5_000_000), LIMIT), None);
+    }
+
+    #[test]
+    fn sec_37_messages_of_any_other_shape_are_nothing() {
+        let name = "0f".repeat(16);
+        let offer = messages()[3].to_text().expose().to_owned();
+        let bad = [
+            "".to_owned(),
+            "null".to_owned(),
+            "[]".to_owned(),
+            r#"{"v":1,"kind":"signed-in","at":7}"#.to_owned(),
+            r#"{"v":2,"kind":"active","at":7}"#.to_owned(),
+            r#"{"v":1,"kind":"active","at":"7"}"#.to_owned(),
+            r#"{"v":1,"kind":"active","at":7,"access":"x"}"#.to_owned(),
+            r#"{"v":1,"kind":"active"}"#.to_owned(),
+            r#"{"v":1,"kind":"signed-out","at":7,"sid":"me"}"#.to_owned(),
+            r#"{"v":1,"kind":"asked","generation":1}"#.to_owned(),
+            format!(r#"{{"v":1,"kind":"asked","ask":"{name}","generation":-1}}"#),
+            format!(r#"{{"v":1,"kind":"asked","ask":"{name}","generation":1,"at":7}}"#),
+            format!(r#"{{"v":1,"kind":"renewed","generation":1,"ask":"{name}"}}"#),
+            format!(r#"{{"v":1,"kind":"offered","ask":"{name}","record":"{{}}"}}"#),
+            format!(r#"{{"v":1,"kind":"offered","ask":"{name}","record":{{}}}}"#),
+            offer.replace("60000", "sixty"),
+            offer.replace("offered", "renewed"),
+        ];
+        for text in bad {
+            assert_eq!(Message::from_text(&text, LIMIT), None, "{text}");
         }
     }
 }

@@ -144,6 +144,7 @@ pub fn accept(
             access,
             refresh: None,
             expires_in: None,
+            date: None,
         },
         Callback::Params(params) => from_params(&params, pending.state.as_ref())?,
     };
@@ -206,6 +207,7 @@ fn from_params(params: &[(Secret, Secret)], expected: Option<&Secret>) -> Result
         access: access.clone(),
         refresh: single(params, "refresh_token")?.cloned(),
         expires_in,
+        date: None,
     })
 }
 

@@ -8,7 +8,7 @@
 //!    │           │            │ SignedIn
 //!    ▼           ▼            ▼
 //!    └────────────────▶ SignedIn: Fresh ──▶ Locking ──▶ Refreshing ──▶ Fresh
-//!                                  ▲                        │ trouble
+//!                                  ▲           ▲   Waiting  │ trouble
 //!                                  └───────── Backoff ◀─────┘
 //! ```
 //!
@@ -17,12 +17,15 @@
 //! | File | Holds |
 //! |---|---|
 //! | `live` | the session itself, and when something is due |
-//! | `opening` | the store is read, the server may know the browser |
+//! | `opening` | the store is read, siblings or the server may know the browser |
+//! | `signed_out` | nobody is here |
 //! | `beginning` | every way in |
 //! | `asking` | what callers ask: a token, another token, a refresh |
-//! | `watching` | what happens by itself: time, wakes, network, other tabs |
+//! | `watching` | what happens by itself: time, wakes, network |
+//! | `tabs` | what tabs say to each other, and copies of a tab |
 //! | `attempt` | one refresh, who waits for it, the pause after it failed |
 //! | `refreshing` | the way into a refresh: look, lock, look again, ask |
+//! | `waiting` | short waits on that way: for siblings, for a network that wakes |
 //! | `answered` | the way out of it: renewed, adopted, a pause, refused |
 //! | `ending` | every way out of the session |
 //! | `view` | the session as the application sees it |
@@ -36,21 +39,25 @@ mod ending;
 mod live;
 mod opening;
 mod refreshing;
+mod signed_out;
+mod tabs;
 mod view;
+mod waiting;
 mod watching;
 
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
 use crate::event::{Event, WaiterId};
-use crate::record::Message;
+use crate::record::{Message, Sid};
 use crate::schedule::LoopGuard;
 use crate::secret::Secret;
-use crate::time::{Deadline, Now, Span};
+use crate::time::{Deadline, Now, Span, Timestamp};
 use crate::tokens::Tokens;
 
 use self::attempt::{Attempt, Backoff};
-use self::ending::signed_out;
 use self::live::Live;
+use self::tabs::Replies;
+use self::waiting::Wait;
 
 pub use self::context::Context;
 pub use self::view::View;
@@ -67,7 +74,8 @@ pub struct State {
 enum Phase {
     /// The store is being read. What comes meanwhile waits.
     Loading { deferred: Vec<Event> },
-    /// Nothing was stored, but the server may know this browser by a cookie. What comes meanwhile waits.
+    /// Nothing was stored, but siblings may have a session, or the server may know this browser by a
+    /// cookie. What comes meanwhile waits.
     Opening { stage: Stage, deferred: Vec<Event> },
     /// Nobody is here.
     SignedOut(SignOutReason),
@@ -82,6 +90,8 @@ enum Stage {
     Fresh,
     /// Waiting for the lock.
     Locking(Attempt),
+    /// Waiting a moment, mostly with the lock.
+    Waiting(Wait),
     /// Waiting for the server.
     Refreshing(Attempt),
     /// Waiting before the next attempt.
@@ -102,8 +112,21 @@ struct Memory {
     /// Counts sign-outs, so that a sign-in that began before one cannot undo it.
     epoch: u32,
     attempts: u32,
-    /// Sessions that began in this tab.
-    sessions: u32,
+    /// Names that were drawn in this tab.
+    names: u32,
+    /// The name of this tab, where copies of it matter.
+    tab: Option<Sid>,
+    /// The question to which an offer may come.
+    ask: Option<Sid>,
+    replies: Replies,
+    /// The latest end of all sessions that was told or heard.
+    last_sign_out: Option<Timestamp>,
+    /// The last session that ended here: it does not come back.
+    ended: Option<Sid>,
+    /// What the clocks said at the last event.
+    seen: Option<Now>,
+    /// When the machine, or the page, last woke.
+    woke: Option<Span>,
     guard: LoopGuard,
     offline: bool,
     /// How far the server's clock was last seen ahead of this one.
@@ -119,6 +142,11 @@ impl State {
         self.memory.epoch
     }
 
+    /// The name of this tab, where copies of it matter.
+    pub const fn tab(&self) -> Option<&Sid> {
+        self.memory.tab.as_ref()
+    }
+
     /// The tokens of the session, where there is one.
     pub fn tokens(&self) -> Option<&Tokens> {
         match &self.phase {
@@ -130,7 +158,9 @@ impl State {
     /// The access token, where it is good for so long from now (the leeway where not said).
     pub fn usable_token(&self, now: Now, min_validity: Option<Span>) -> Option<&Secret> {
         match &self.phase {
-            Phase::SignedIn { live, .. } if live.is_usable(now, min_validity) => {
+            Phase::SignedIn { live, .. }
+                if live.is_usable(now, min_validity) && live.limit_passed(now).is_none() =>
+            {
                 Some(live.record.tokens.access())
             }
             _ => None,
@@ -145,6 +175,10 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
         memory: state.memory,
         effects: Vec::new(),
     };
+    turn.notice_wake(&event);
+    if matches!(event, Event::Ticked) {
+        turn.memory.armed = None;
+    }
     let phase = turn.handle(state.phase, event);
     turn.finish(phase)
 }
@@ -186,44 +220,14 @@ impl Turn<'_> {
         }
     }
 
-    // ── Signed out ──
-
-    fn while_signed_out(&mut self, reason: SignOutReason, event: Event) -> Phase {
-        match event {
-            Event::SignedIn {
-                waiter,
-                set,
-                epoch,
-                cookie_hash,
-            } => {
-                return match self.session_from(set, epoch, cookie_hash.as_deref()) {
-                    Ok(live) => self.signed_in(live, waiter),
-                    Err(error) => {
-                        self.settle(waiter, Outcome::Failed(error));
-                        Phase::SignedOut(reason)
-                    }
-                };
-            }
-            Event::TokenNeeded { waiter, .. } | Event::RefreshAsked { waiter } => {
-                self.settle(waiter, Outcome::Failed(signed_out()));
-            }
-            Event::Unauthorized { waiter, .. } => self.settle(waiter, Outcome::Stands),
-            // Nothing to end, but a redirect may be under way; and the server has nothing to hear.
-            Event::SignOutAsked { waiter } => {
-                self.memory.epoch = self.memory.epoch.wrapping_add(1);
-                self.effects.push(Effect::Forget);
-                self.settle(waiter, Outcome::Done);
-            }
-            // It came too late: nobody refreshes here any more.
-            Event::LockGranted { .. } => self.effects.push(Effect::ReleaseLock),
-            other => self.note_network(&other),
-        }
-        Phase::SignedOut(reason)
-    }
-
     // ── Signed in ──
 
     fn while_signed_in(&mut self, mut live: Box<Live>, stage: Stage, event: Event) -> Phase {
+        // Whatever comes first after a limit has passed: the timer may be late, or have slept.
+        if let Some(reason) = live.limit_passed(self.context.now) {
+            let phase = self.end_live(&live, stage, reason, Some(None));
+            return self.handle(phase, event);
+        }
         match event {
             Event::TokenNeeded {
                 waiter,
@@ -247,10 +251,8 @@ impl Turn<'_> {
                 cookie_hash.as_deref(),
                 stored,
             ),
-            Event::Ticked => {
-                self.memory.armed = None;
-                self.tick(live, stage)
-            }
+            Event::Ticked => self.tick(live, stage),
+            Event::CameBack { is_clone } => self.came_back(live, stage, is_clone),
             Event::Woke { stored } => self.woke(live, stage, stored),
             Event::WentOnline => {
                 self.memory.offline = false;
@@ -260,7 +262,7 @@ impl Turn<'_> {
                 live.active(self.context.now);
                 if self.context.config.limits.idle.is_some() {
                     let at = self.context.now.wall;
-                    self.effects.push(Effect::Tell(Message::Active { at }));
+                    self.tell(Message::Active { at });
                 }
                 Phase::SignedIn { live, stage }
             }
@@ -310,6 +312,10 @@ impl Turn<'_> {
             Phase::SignedIn { live, stage } => {
                 live.next_deadline(stage, self.memory.offline, self.context)
             }
+            Phase::Opening {
+                stage: Stage::Waiting(wait),
+                ..
+            } => Some(wait.until),
             _ => None,
         };
         if next != self.memory.armed {

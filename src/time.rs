@@ -114,6 +114,16 @@ pub struct Now {
     pub monotonic: Span,
 }
 
+impl Now {
+    /// What both said so long ago.
+    pub const fn earlier(self, span: Span) -> Self {
+        Self {
+            wall: Timestamp(self.wall.0.saturating_sub(span.0)),
+            monotonic: self.monotonic.minus(span),
+        }
+    }
+}
+
 /// A moment in the future that is judged by both clocks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Deadline {

@@ -14,6 +14,8 @@ pub struct TokenSet {
     pub refresh: Option<Secret>,
     /// `expires_in`, in seconds from receipt.
     pub expires_in: Option<f64>,
+    /// What the answer's `Date` header said, where a script may read it.
+    pub date: Option<Timestamp>,
 }
 
 /// Checked tokens, and how long they live from the moment of receipt.
@@ -207,6 +209,7 @@ mod tests {
             access,
             refresh: None,
             expires_in,
+            date: None,
         };
         Tokens::receive(set, NOW, Span::ZERO, 16_384)
     }

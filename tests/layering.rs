@@ -47,6 +47,7 @@ const LAYERS: &[&[&str]] = &[
     &["web/driver"],
     &["web/calls"],
     &["web/effects"],
+    &["web/tab"],
     &["web/auth"],
 ];
 

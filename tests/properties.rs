@@ -37,6 +37,11 @@ const SETTINGS: &[&str] = &[
         "schedule":{"onStart":true},"limits":{"idleSeconds":600,"sessionSeconds":5000}
     }"#,
     r#"{"refresh":{"url":"https://api.example/token"},"fingerprint":{"mode":"server"}}"#,
+    r#"{"refresh":{"url":"https://api.example/token"},"tabs":"shared"}"#,
+    r#"{
+        "refresh":{"url":"https://api.example/token","refreshToken":"cookie"},
+        "tabs":"shared","storage":"local","schedule":{"onStart":true},"limits":{"idleSeconds":600}
+    }"#,
 ];
 
 #[test]
@@ -105,6 +110,8 @@ struct Run {
     /// Those among them whom the server's word on a sign-out will answer.
     signing_out: Vec<WaiterId>,
     locking: Option<AttemptId>,
+    /// Waiting for the siblings, under the lock.
+    waiting: Option<AttemptId>,
     asking: Option<AttemptId>,
     /// How many there were.
     attempts: u32,
@@ -135,6 +142,7 @@ impl Run {
             open: BTreeSet::new(),
             signing_out: Vec::new(),
             locking: None,
+            waiting: None,
             asking: None,
             attempts: 0,
             is_armed: false,
@@ -182,9 +190,10 @@ impl Run {
             return Event::Restored {
                 stored,
                 cookie_hash: None,
+                is_clone: self.dice.below(4) == 0,
             };
         }
-        match self.dice.below(20) {
+        match self.dice.below(21) {
             0 => Event::Active,
             1..4 => Event::Answered {
                 attempt: self.some_attempt(self.asking),
@@ -199,7 +208,7 @@ impl Run {
             6 => Event::LockUnavailable {
                 attempt: self.some_attempt(self.locking),
             },
-            7 => Event::PeerSaid(self.some_message()),
+            7 | 20 => Event::PeerSaid(self.some_message()),
             8 => Event::RefreshAsked {
                 waiter: self.caller(),
             },
@@ -239,6 +248,9 @@ impl Run {
             },
             17 => Event::WentOffline,
             18 => Event::WentOnline,
+            19 if self.dice.below(4) == 0 => Event::CameBack {
+                is_clone: self.dice.below(3) == 0,
+            },
             _ => Event::Woke {
                 stored: self.some_store(),
             },
@@ -299,14 +311,41 @@ impl Run {
         let own = self.session.clone().map(|(sid, _)| sid);
         let at = self.tab.now.wall;
         let at = at.plus(Span::from_millis(self.dice.one_of(&[0, 0, -1_000_000])));
-        match self.dice.below(4) {
+        let sid = match self.dice.below(3) {
+            0 => other_sid(),
+            _ => own.clone().unwrap_or(other_sid()),
+        };
+        let generation = self.session.as_ref().map_or(1, |(_, number)| *number);
+        let generation = match self.dice.below(3) {
+            0 => generation.saturating_sub(1),
+            1 => generation + 1,
+            _ => generation,
+        };
+        match self.dice.below(9) {
             0 => Message::Active { at },
             1 => Message::SignedOut {
                 sid: Some(other_sid()),
                 at,
             },
             2 => Message::SignedOut { sid: own, at },
-            _ => Message::SignedOut { sid: None, at },
+            3 => Message::SignedOut { sid: None, at },
+            4 => Message::Asked {
+                ask: other_sid(),
+                sid: (self.dice.below(2) == 0).then_some(sid),
+                generation,
+            },
+            5 => Message::Renewed { sid, generation },
+            _ => {
+                // Mostly the answer to the open question, else to one that nobody asked.
+                let asked = self.tab.asked.clone().filter(|_| self.dice.below(4) > 0);
+                let Stored::Found(record) = self.some_record(&sid, generation) else {
+                    unreachable!("some_record makes one");
+                };
+                Message::Offered {
+                    ask: asked.unwrap_or(other_sid()),
+                    record,
+                }
+            }
         }
     }
 
@@ -386,16 +425,15 @@ impl Run {
             .count();
         assert!(arms <= 1, "{arms} timers");
         if !matches!(after.view(now), View::SignedIn { .. }) {
-            assert!(!self.is_armed, "a timer without a session");
+            let is_out = after.view(now) != View::Loading;
+            assert!(!(self.is_armed && is_out), "a timer without a session");
             assert!(after.tokens().is_none() && after.usable_token(now, None).is_none());
         }
         // SEC-05: an end empties the store.
         let was_in = before.tokens().is_some();
         if was_in && after.tokens().is_none() {
-            assert!(
-                effects.contains(&Effect::Forget),
-                "an end that forgets nothing"
-            );
+            let forgets = |effect: &Effect| matches!(effect, Effect::Forget | Effect::ForgetHere);
+            assert!(effects.iter().any(forgets), "an end that forgets nothing");
             assert_eq!(self.tab.store, None);
         }
         // Counting sign-outs only goes up.
@@ -426,12 +464,18 @@ impl Run {
                 self.find(stored);
                 // Where the tab goes over to a sibling's tokens it says so, needlessly.
                 let is_abandoned = effects.contains(&Effect::Abandon { attempt: *attempt });
-                self.asking = self.asking.filter(|_| is_abandoned);
+                let asking = self.asking.take();
+                self.asking = asking.filter(|_| is_abandoned);
+                // A refusal may have to wait for the siblings' word.
+                self.waiting = asking.filter(|_| !is_abandoned && self.tab.config.is_shared());
             }
             Event::WentOffline => self.is_offline = true,
             Event::WentOnline => self.is_offline = false,
             Event::Ticked => self.is_armed = false,
             Event::LockGranted { stored, .. } | Event::Woke { stored } => self.find(stored),
+            Event::PeerSaid(Message::Offered { record, .. }) => {
+                self.find(&Stored::Found(record.clone()));
+            }
             Event::Restored { stored, .. } => self.find(stored),
             _ => {}
         }
@@ -439,20 +483,27 @@ impl Run {
             match effect {
                 Effect::AcquireLock { attempt } => {
                     assert_eq!((self.locking, self.asking), (None, None), "two at once");
+                    self.waiting = None;
                     self.locking = Some(*attempt);
                     self.attempts = attempt.0;
                 }
                 Effect::Refresh {
                     attempt, refresh, ..
                 } => {
-                    assert_eq!(granted.take(), Some(*attempt), "without its lock");
+                    let under_lock = granted.take().or(self.waiting.take());
+                    assert_eq!(under_lock, Some(*attempt), "without its lock");
                     self.asking = Some(*attempt);
                     for retired in &self.retired {
                         assert_ne!(refresh.as_ref(), Some(retired), "REL-41: sent again");
                     }
                 }
                 Effect::Abandon { attempt } => {
-                    let under_way = [granted.take(), self.locking.take(), self.asking.take()];
+                    let under_way = [
+                        granted.take(),
+                        self.locking.take(),
+                        self.waiting.take(),
+                        self.asking.take(),
+                    ];
                     assert!(under_way.contains(&Some(*attempt)), "none to abandon");
                 }
                 Effect::Arm(span) => self.is_armed = span.is_some(),
@@ -462,23 +513,60 @@ impl Run {
                     assert!(self.open.remove(&waiter.0), "{waiter:?} settled twice");
                 }
                 Effect::SignOutAtServer { waiter, .. } => self.signing_out.push(*waiter),
-                Effect::Forget
-                | Effect::ReleaseLock
-                | Effect::RenewCookie { .. }
-                | Effect::Tell(_) => {}
+                Effect::ReleaseLock => self.waiting = None,
+                Effect::Tell(message) => self.told(message),
+                Effect::ClaimTab(_)
+                | Effect::Forget
+                | Effect::ForgetHere
+                | Effect::RenewCookie { .. } => {}
             }
         }
+        self.waiting = self.waiting.or(granted);
     }
 
-    /// SEC-38: within a session the generation only goes up, and only an answer writes.
+    /// SEC-02: tokens leave the tab only where tabs share their session.
+    fn told(&self, message: &Message) {
+        let has_tokens = matches!(message, Message::Offered { .. });
+        assert!(!has_tokens || self.tab.config.is_shared(), "{message:?}");
+    }
+
+    /// SEC-38: within a session the generation only goes up, and only an answer writes, or a sibling's
+    /// offer where that was asked for; a copy of a tab writes that it is one.
     fn persisted(&mut self, event: &Event, record: &Record) {
-        let may_write = matches!(event, Event::Answered { .. } | Event::SignedIn { .. });
+        let may_write = match event {
+            Event::Answered { .. } | Event::SignedIn { .. } => true,
+            Event::PeerSaid(Message::Offered { ask, .. }) => {
+                self.tab.config.is_shared() && Some(ask) == self.tab.asked.as_ref()
+            }
+            Event::CameBack { is_clone } => *is_clone,
+            Event::LockGranted { .. } | Event::Woke { .. } => self.tab.config.is_shared(),
+            _ => false,
+        };
+        let is_copy = match event {
+            Event::CameBack { .. } => true,
+            Event::Restored {
+                stored: Stored::Found(found),
+                is_clone,
+                ..
+            } => *is_clone && found.sid == record.sid && found.generation == record.generation,
+            _ => false,
+        };
+        if is_copy {
+            assert_eq!(
+                record.tokens.refresh(),
+                None,
+                "a copy keeps no refresh token"
+            );
+            return;
+        }
         // What came while loading is done as soon as that is over.
         assert!(may_write || self.was_loading, "written without an answer");
         if let Some((sid, generation)) = &self.session
             && *sid == record.sid
         {
-            assert!(record.generation > *generation, "the generation went down");
+            let is_adopted = !matches!(event, Event::Answered { .. });
+            let may_be = *generation + u64::from(!is_adopted);
+            assert!(record.generation >= may_be, "the generation went down");
         }
         self.learn(record);
     }
@@ -517,6 +605,7 @@ impl Run {
             return;
         };
         let is_under_way = self.locking.is_some() || self.asking.is_some();
+        assert!(self.waiting.is_none() || self.is_armed, "waits for ever");
         let waits_for_network = self.is_offline;
         let is_lazy = !self.tab.config.schedule.proactive;
         if expires_at.is_some() && !stale {
@@ -535,6 +624,7 @@ impl Run {
             self.feed(Event::Restored {
                 stored: Stored::Empty,
                 cookie_hash: None,
+                is_clone: false,
             });
         }
         let waiter = self.caller();

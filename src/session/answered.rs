@@ -33,17 +33,26 @@ impl Turn<'_> {
             stage => return Phase::SignedIn { live, stage },
         };
         match (answer, stored) {
-            (Answer::Tokens(set), _) => self.renewed(live, attempt, set, cookie_hash),
-            // Another tab has rotated the token that was refused.
-            (Answer::Refused { .. }, Stored::Found(record)) if !live.knows(&record) => {
+            // Another tab was quicker: its tokens count, whatever came here.
+            (Answer::Tokens(_) | Answer::Refused { .. }, Stored::Found(record))
+                if !live.knows(&record) =>
+            {
                 self.adopted(&live, Stage::Refreshing(attempt), *record)
             }
+            // What was removed while the server was asked is not written again.
+            (Answer::Tokens(_), Stored::Empty | Stored::Damaged) => self.end_live(
+                &live,
+                Stage::Refreshing(attempt),
+                SignOutReason::Storage,
+                None,
+            ),
+            (Answer::Tokens(set), _) => self.renewed(live, attempt, set, cookie_hash),
             (Answer::Refused { status }, _) => {
                 let error = Error::new(
                     ErrorKind::RefreshRejected,
                     "the server ended the session: the user has to sign in again",
                 );
-                self.refused(&live, attempt, error.with_status(status))
+                self.look_once_more(live, attempt, error.with_status(status))
             }
             (
                 Answer::Trouble {
@@ -53,6 +62,9 @@ impl Turn<'_> {
                 _,
             ) => {
                 self.effects.push(Effect::ReleaseLock);
+                if status.is_none() && self.is_waking(&attempt) {
+                    return self.try_again_shortly(live, attempt);
+                }
                 self.back_off(live, attempt, unavailable(status), None, retry_after)
             }
             (Answer::Nonsense { status }, _) => {
@@ -72,7 +84,6 @@ impl Turn<'_> {
     ) -> Phase {
         let config = self.context.config;
         let now = self.context.now;
-        self.effects.push(Effect::ReleaseLock);
         let limit = config.limits.token_bytes;
         let tokens = match Tokens::receive(set, now.wall, self.memory.skew, limit) {
             Ok(tokens) if !tokens.contradicts(&live.record.tokens) => tokens,
@@ -86,7 +97,8 @@ impl Turn<'_> {
             Err(error) => return self.useless(live, attempt, error),
         };
         if let Err(error) = fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash) {
-            let phase = self.end_live(Stage::Fresh, SignOutReason::Fingerprint, None);
+            self.effects.push(Effect::ReleaseLock);
+            let phase = self.end_live(&live, Stage::Fresh, SignOutReason::Fingerprint, None);
             self.turn_away(attempt.waiters, &error);
             return phase;
         }
@@ -95,10 +107,13 @@ impl Turn<'_> {
             generation: live.record.generation.saturating_add(1),
             tokens: tokens.keeping_refresh_of(&live.record.tokens),
             signed_in: live.record.signed_in,
+            tab: None,
         };
         let mut next = self.live(record, Some(now));
-        next.inherit_activity(&live);
+        next.inherit(&live);
+        // Whoever gets the lock next shall find these, or hear of them.
         self.keep(&next);
+        self.effects.push(Effect::ReleaseLock);
         self.emit(Change::Refreshed {
             by: Refresher::ThisTab,
         });
@@ -110,16 +125,15 @@ impl Turn<'_> {
     pub(super) fn adopted(&mut self, live: &Live, stage: Stage, record: Record) -> Phase {
         let config = self.context.config;
         let is_same = record.sid == live.record.sid;
-        let options = config.fingerprint.as_ref();
-        // In client mode the server has judged the cookie's hash for the sibling that got these tokens.
-        if !fingerprint::is_made_here(options)
-            && fingerprint::check(&record.tokens, options, None).is_err()
-        {
-            return self.end_live(stage, SignOutReason::Fingerprint, None);
+        if self.lacks_fingerprint(&record.tokens) {
+            return self.end_live(live, stage, SignOutReason::Fingerprint, None);
         }
         let waiters = self.interrupt(stage);
         let mut next = self.live(record, Some(self.context.now));
-        next.inherit_activity(live);
+        next.inherit(live);
+        if config.is_shared() {
+            self.persist_own(&next);
+        }
         if !is_same {
             self.emit(Change::SignedIn);
             self.fail(waiters, &signed_out());
@@ -184,14 +198,15 @@ impl Turn<'_> {
     }
 
     fn useless(&mut self, live: Box<Live>, attempt: Attempt, error: Error) -> Phase {
+        self.effects.push(Effect::ReleaseLock);
         let error = unavailable(None).because(error);
         self.back_off(live, attempt, error, None, None)
     }
 
-    fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
+    pub(super) fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
         self.effects.push(Effect::ReleaseLock);
         let sid = live.record.sid.clone();
-        let phase = self.end_live(Stage::Fresh, SignOutReason::Rejected, Some(Some(sid)));
+        let phase = self.end_live(live, Stage::Fresh, SignOutReason::Rejected, Some(Some(sid)));
         self.turn_away(attempt.waiters, &error);
         phase
     }

@@ -50,7 +50,7 @@ impl Turn<'_> {
                 }
             }
             stage => {
-                let phase = self.end_live(stage, SignOutReason::Expired, None);
+                let phase = self.end_live(&live, stage, SignOutReason::Expired, None);
                 self.settle(id, Outcome::Failed(signed_out()));
                 phase
             }

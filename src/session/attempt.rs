@@ -6,6 +6,7 @@ use crate::event::{AttemptId, WaiterId};
 use crate::time::{Deadline, Now, Span};
 
 use super::live::Live;
+use super::waiting::Wait;
 use super::{Stage, Turn};
 
 /// One refresh, and who waits for it.
@@ -115,7 +116,9 @@ impl Stage {
     /// The attempt under way, if there is one.
     pub(super) const fn attempt_mut(&mut self) -> Option<&mut Attempt> {
         match self {
-            Self::Locking(attempt) | Self::Refreshing(attempt) => Some(attempt),
+            Self::Locking(attempt)
+            | Self::Refreshing(attempt)
+            | Self::Waiting(Wait { attempt, .. }) => Some(attempt),
             Self::Fresh | Self::Backoff(_) => None,
         }
     }

@@ -4,7 +4,7 @@ use crate::effect::{Change, Effect, Outcome};
 use crate::error::Error;
 use crate::event::WaiterId;
 use crate::fingerprint;
-use crate::record::{Record, Sid};
+use crate::record::{Message, Record, Sid};
 use crate::time::Now;
 use crate::tokens::{TokenSet, Tokens};
 
@@ -28,10 +28,11 @@ impl Turn<'_> {
         let tokens = Tokens::receive(set, now.wall, self.memory.skew, config.limits.token_bytes)?;
         fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
         let record = Record {
-            sid: self.new_sid(),
+            sid: self.new_name(),
             generation: 1,
             tokens,
             signed_in: now.wall,
+            tab: None,
         };
         Ok(self.live(record, Some(now)))
     }
@@ -52,6 +53,14 @@ impl Turn<'_> {
     ) -> Phase {
         let is_same_user = !old.record.tokens.contradicts(&next.record.tokens);
         let waiters = self.interrupt(stage);
+        // Whoever shares the old session shall not go on with it; the new one is offered on request.
+        if self.context.config.is_shared() {
+            self.tell(Message::SignedOut {
+                sid: Some(old.record.sid.clone()),
+                at: self.context.now.wall,
+            });
+        }
+        self.memory.ended = Some(old.record.sid.clone());
         self.keep(&next);
         self.emit(Change::SignedIn);
         if is_same_user {
@@ -63,21 +72,30 @@ impl Turn<'_> {
         self.tick(next, Stage::Fresh)
     }
 
-    /// Stores new tokens, and remembers what they say about the server's clock.
+    /// Stores new tokens, remembers what they say about the server's clock, and lets siblings know.
     pub(super) fn keep(&mut self, live: &Live) {
         let tokens = &live.record.tokens;
         self.memory.skew = tokens.skew().unwrap_or(self.memory.skew);
         let lifetime = tokens.lifetime();
-        self.effects
-            .push(Effect::Persist(Box::new(live.record.clone())));
+        self.persist(live);
         if fingerprint::is_made_here(self.context.config.fingerprint.as_ref()) {
             self.effects.push(Effect::RenewCookie { lifetime });
         }
+        self.tell_renewed(live);
     }
 
-    pub(super) fn new_sid(&mut self) -> Sid {
-        self.memory.sessions = self.memory.sessions.wrapping_add(1);
-        Sid::new(self.context.random, self.memory.sessions)
+    /// Stores a session under the name of this tab.
+    pub(super) fn persist(&mut self, live: &Live) {
+        let record = Record {
+            tab: self.tab(),
+            ..live.record.clone()
+        };
+        self.effects.push(Effect::Persist(Box::new(record)));
+    }
+
+    pub(super) fn new_name(&mut self) -> Sid {
+        self.memory.names = self.memory.names.wrapping_add(1);
+        Sid::new(self.context.random, self.memory.names)
     }
 
     /// `arrived`: when the tokens came into this tab; `None` where they were restored.

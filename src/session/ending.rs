@@ -15,7 +15,7 @@ impl Turn<'_> {
         // Taken before the local sign-out removes them.
         let access = live.record.tokens.access().clone();
         let refresh = live.record.tokens.refresh().cloned();
-        let phase = self.end_live(stage, SignOutReason::User, Some(None));
+        let phase = self.end_live(live, stage, SignOutReason::User, Some(None));
         if self.context.config.sign_out.is_some() {
             self.effects.push(Effect::SignOutAtServer {
                 waiter,
@@ -32,17 +32,23 @@ impl Turn<'_> {
     /// every one where none is named.
     pub(super) fn end_live(
         &mut self,
+        live: &Live,
         stage: Stage,
         reason: SignOutReason,
         tell: Option<Option<Sid>>,
     ) -> Phase {
         let waiters = self.interrupt(stage);
-        self.effects.push(Effect::Forget);
+        self.effects.push(if reason == SignOutReason::OtherTab {
+            Effect::ForgetHere
+        } else {
+            Effect::Forget
+        });
         if let Some(sid) = tell {
             let at = self.context.now.wall;
-            self.effects
-                .push(Effect::Tell(Message::SignedOut { sid, at }));
+            self.note_sign_out(sid.as_ref(), at);
+            self.tell(Message::SignedOut { sid, at });
         }
+        self.memory.ended = Some(live.record.sid.clone());
         if reason.is_a_wish() {
             self.memory.epoch = self.memory.epoch.wrapping_add(1);
         }

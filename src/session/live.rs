@@ -1,6 +1,6 @@
 //! A session that lives: its record, and the moments at which something is due.
 
-use crate::config::{Config, Limits, RefreshTokenPlace, Supplier};
+use crate::config::{Config, RefreshTokenPlace, Supplier};
 use crate::effect::{Outcome, SignOutReason};
 use crate::record::{Record, Sid};
 use crate::schedule;
@@ -23,8 +23,14 @@ pub(super) struct Live {
     judged_stale: bool,
     /// When the session ends, however active the user is.
     ends: Option<Deadline>,
+    /// Longest time without activity.
+    idle: Option<Span>,
     last_active: Now,
     warned: bool,
+    /// Since when this session lives in this page.
+    since: Now,
+    /// The newest generation that a sibling spoke of.
+    pub(super) told_of: u64,
 }
 
 impl Live {
@@ -58,8 +64,11 @@ impl Live {
                 let age = now.wall.since(record.signed_in).max(Span::ZERO);
                 Deadline::after(now, limit.minus(age))
             }),
+            idle: config.limits.idle,
             last_active: now,
             warned: false,
+            since: now,
+            told_of: record.generation,
             record,
         };
         // What will not happen is not due.
@@ -111,20 +120,58 @@ impl Live {
         record.sid == self.record.sid && record.generation <= self.record.generation
     }
 
-    /// Whether a sign-out of the session `sid`, or of all that began before, means this one.
-    pub(super) fn is_meant_by(&self, sid: Option<&Sid>, at: Timestamp) -> bool {
-        sid.map_or(at >= self.record.signed_in, |sid| *sid == self.record.sid)
+    /// Whether a sibling that holds this session in this generation holds something newer.
+    pub(super) fn misses(&self, sid: &Sid, generation: u64) -> bool {
+        *sid == self.record.sid && generation > self.record.generation
     }
 
-    /// New tokens are no activity.
-    pub(super) const fn inherit_activity(&mut self, older: &Live) {
+    /// Whether `record` holds other tokens of the same session and generation: two tabs got them at once,
+    /// without a lock.
+    pub(super) fn is_other_copy(&self, record: &Record) -> bool {
+        record.sid == self.record.sid
+            && record.generation == self.record.generation
+            && record.tokens.access() != self.record.tokens.access()
+    }
+
+    /// Whether a tab that knows this session, or none, in this generation would learn something from us.
+    pub(super) fn is_news_to(&self, sid: Option<&Sid>, generation: u64) -> bool {
+        self.record.generation > generation && sid.is_none_or(|sid| *sid == self.record.sid)
+    }
+
+    /// Whether a sign-out of the session `sid`, or of all that began before, means this one. A sign-out
+    /// that is younger than this session's life in this page means it whatever the wall clock was set to
+    /// between the two.
+    pub(super) fn is_meant_by(&self, sid: Option<&Sid>, at: Timestamp, now: Now) -> bool {
+        match sid {
+            Some(sid) => *sid == self.record.sid,
+            None => {
+                let life = now.monotonic.minus(self.since.monotonic);
+                at >= self.record.signed_in || now.wall.since(at) < life
+            }
+        }
+    }
+
+    /// New tokens are neither activity nor another session.
+    pub(super) fn inherit(&mut self, older: &Live) {
         self.last_active = older.last_active;
         self.warned = older.warned;
+        if self.record.sid == older.record.sid {
+            self.since = older.since;
+            self.told_of = self.told_of.max(older.told_of);
+        }
     }
 
     pub(super) fn active(&mut self, now: Now) {
         self.last_active = now;
         self.warned = false;
+    }
+
+    /// The user was active so long ago, in another tab: word of it may have waited while this one slept.
+    pub(super) fn active_since(&mut self, age: Span, now: Now) {
+        let then = now.earlier(age.max(Span::ZERO));
+        if then.monotonic > self.last_active.monotonic {
+            self.active(then);
+        }
     }
 
     /// A tick looks at the token.
@@ -133,12 +180,12 @@ impl Live {
     }
 
     /// Which limit ends the session now, if any.
-    pub(super) fn limit_passed(&self, now: Now, limits: &Limits) -> Option<SignOutReason> {
+    pub(super) fn limit_passed(&self, now: Now) -> Option<SignOutReason> {
         let passed =
             |deadline: Option<Deadline>| deadline.is_some_and(|deadline| deadline.has_passed(now));
         if passed(self.ends) {
             Some(SignOutReason::SessionLimit)
-        } else if passed(self.idle_end(limits)) {
+        } else if passed(self.idle_end()) {
             Some(SignOutReason::Idle)
         } else {
             None
@@ -146,9 +193,9 @@ impl Live {
     }
 
     /// When the session will end for lack of activity, where it is time to say so for the first time.
-    pub(super) fn idle_warning(&mut self, now: Now, limits: &Limits) -> Option<Timestamp> {
-        let end = self.idle_end(limits)?;
-        if self.warned || !end.earlier(limits.idle_warning).has_passed(now) {
+    pub(super) fn idle_warning(&mut self, now: Now, before: Span) -> Option<Timestamp> {
+        let end = self.idle_end()?;
+        if self.warned || !end.earlier(before).has_passed(now) {
             return None;
         }
         self.warned = true;
@@ -166,12 +213,13 @@ impl Live {
         let refresh = match stage {
             Stage::Fresh => self.refresh_due,
             Stage::Backoff(backoff) if !is_offline => backoff.until,
+            Stage::Waiting(wait) => Some(wait.until),
             _ => None,
         };
         let turns_stale = self.expires.map(|expires| expires.earlier(self.leeway));
         // Until a tick has acted upon it, a deadline stays due, however late that tick is.
         let awaits_tick = !self.judged_stale && matches!(stage, Stage::Fresh | Stage::Backoff(_));
-        let idle_end = self.idle_end(&config.limits);
+        let idle_end = self.idle_end();
         let warning = idle_end
             .filter(|_| !self.warned)
             .map(|end| end.earlier(config.limits.idle_warning));
@@ -188,7 +236,7 @@ impl Live {
             .reduce(|first, other| first.sooner(other, now))
     }
 
-    fn idle_end(&self, limits: &Limits) -> Option<Deadline> {
-        Some(Deadline::after(self.last_active, limits.idle?))
+    fn idle_end(&self) -> Option<Deadline> {
+        Some(Deadline::after(self.last_active, self.idle?))
     }
 }

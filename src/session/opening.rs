@@ -1,5 +1,6 @@
-//! Before it is known whether somebody is here: the store is read, and where that has nothing, the server
-//! may know this browser by a cookie. What comes meanwhile waits and is handled afterwards.
+//! Before it is known whether somebody is here: the store is read, and where that has nothing, the
+//! siblings may share their session, and the server may know this browser by a cookie. What comes
+//! meanwhile waits and is handled afterwards.
 
 use crate::answer::Answer;
 use crate::effect::{Change, Effect, SignOutReason};
@@ -11,6 +12,9 @@ use crate::time::Span;
 
 use super::attempt::{Attempt, Cause};
 use super::ending::signed_out;
+use super::live::Live;
+use super::tabs::copy_of;
+use super::waiting::Then;
 use super::{Phase, Stage, Turn};
 
 impl Turn<'_> {
@@ -18,29 +22,39 @@ impl Turn<'_> {
         let Event::Restored {
             stored,
             cookie_hash,
+            is_clone,
         } = event
         else {
             self.defer(&mut deferred, event);
             return Phase::Loading { deferred };
         };
-        match self.restored(stored, cookie_hash.as_deref()) {
+        match self.restored(stored, cookie_hash.as_deref(), is_clone) {
             Phase::Opening { stage, .. } => Phase::Opening { stage, deferred },
             phase => self.replay(phase, deferred),
         }
     }
 
-    fn restored(&mut self, stored: Stored, cookie_hash: Option<&str>) -> Phase {
+    fn restored(&mut self, stored: Stored, cookie_hash: Option<&str>, is_clone: bool) -> Phase {
         match stored {
-            Stored::Found(record) => self.revived(*record, cookie_hash, true),
+            Stored::Found(record) => self.restored_session(*record, cookie_hash, is_clone),
             Stored::Damaged => self.end(SignOutReason::Storage),
             Stored::Empty | Stored::Unknown => self.open(),
         }
     }
 
-    /// A stored session, if it may live on. `is_page_start`: whether `onStart` has its say.
-    fn revived(&mut self, record: Record, cookie_hash: Option<&str>, is_page_start: bool) -> Phase {
+    fn restored_session(
+        &mut self,
+        mut record: Record,
+        cookie_hash: Option<&str>,
+        is_clone: bool,
+    ) -> Phase {
         let config = self.context.config;
         let now = self.context.now;
+        if is_clone {
+            record = copy_of(record);
+        } else {
+            self.memory.tab = record.tab.take();
+        }
         let live = self.live(record, None);
         // In client mode the cookie lives no longer than the token, so an old token may have lost it.
         let is_judged = live.is_usable(now, Some(Span::ZERO));
@@ -48,30 +62,51 @@ impl Turn<'_> {
         if is_judged && fingerprint::check(&live.record.tokens, options, cookie_hash).is_err() {
             return self.end(SignOutReason::Fingerprint);
         }
-        if let Some(reason) = live.limit_passed(now, &config.limits) {
+        if let Some(reason) = self.objection(&live) {
             return self.end(reason);
         }
-        let can_refresh = live.can_refresh(now, config);
-        if !live.is_usable(now, None) && !can_refresh {
-            return self.end(SignOutReason::Expired);
+        if is_clone {
+            self.persist(&live);
         }
         self.emit(Change::Restored);
-        if is_page_start && config.schedule.on_start && can_refresh {
+        self.ask_about(&live);
+        if config.schedule.on_start && live.can_refresh(now, config) {
             return self.begin(live, Attempt::new(Cause::Start));
         }
         self.tick(live, Stage::Fresh)
     }
 
-    /// Nothing is stored: asks the server whether it knows this browser, where the settings say so.
+    /// Why a session that comes from outside may not live on.
+    pub(super) fn objection(&self, live: &Live) -> Option<SignOutReason> {
+        let now = self.context.now;
+        let may_live = live.is_usable(now, None) || live.can_refresh(now, self.context.config);
+        live.limit_passed(now)
+            .or((!may_live).then_some(SignOutReason::Expired))
+    }
+
+    /// Nothing is stored: asks the siblings, where they share their session, and then the server.
     fn open(&mut self) -> Phase {
-        let config = self.context.config;
-        if config.schedule.on_start && config.refreshes_without_tokens() && !self.memory.offline {
+        let attempt = Attempt::new(Cause::Start);
+        if self.context.config.is_shared() {
             return Phase::Opening {
-                stage: self.lock(Attempt::new(Cause::Start)),
+                stage: self.wait_to_join(attempt, Then::Lock),
                 deferred: Vec::new(),
             };
         }
-        self.never_signed_in()
+        self.open_at_server(attempt, Vec::new())
+    }
+
+    /// Asks the server whether it knows this browser, where the settings say so.
+    fn open_at_server(&mut self, attempt: Attempt, deferred: Vec<Event>) -> Phase {
+        let config = self.context.config;
+        if config.schedule.on_start && config.refreshes_without_tokens() && !self.memory.offline {
+            return Phase::Opening {
+                stage: self.lock(attempt),
+                deferred,
+            };
+        }
+        let phase = self.never_signed_in();
+        self.replay(phase, deferred)
     }
 
     pub(super) fn while_opening(
@@ -90,14 +125,25 @@ impl Turn<'_> {
                 },
             ) if attempt.is(id) => {
                 self.effects.push(Effect::ReleaseLock);
-                let phase = self.revived(*record, None, false);
+                let phase = self.taken_over(*record);
                 self.replay(phase, deferred)
             }
             (
                 Stage::Locking(attempt),
                 Event::LockGranted { attempt: id, .. } | Event::LockUnavailable { attempt: id },
             ) if attempt.is(id) => {
-                let stage = self.ask_server(attempt, None);
+                let stage = if self.context.config.is_shared() {
+                    self.wait_to_join(attempt, Then::Refresh)
+                } else {
+                    self.ask_server(attempt, None)
+                };
+                Phase::Opening { stage, deferred }
+            }
+            (Stage::Waiting(wait), Event::Ticked) if wait.until.has_passed(self.context.now) => {
+                if let Then::Lock = wait.then {
+                    return self.open_at_server(wait.attempt, deferred);
+                }
+                let stage = self.ask_server(wait.attempt, None);
                 Phase::Opening { stage, deferred }
             }
             (
@@ -109,7 +155,6 @@ impl Turn<'_> {
                     ..
                 },
             ) if attempt.is(id) => {
-                self.effects.push(Effect::ReleaseLock);
                 let phase = self.opened(answer, cookie_hash.as_deref());
                 self.replay(phase, deferred)
             }
@@ -119,9 +164,7 @@ impl Turn<'_> {
                 let phase = self.give_up_opening(stage, deferred);
                 self.handle(phase, event)
             }
-            (stage, Event::PeerSaid(Message::SignedOut { sid: None, .. })) => {
-                self.give_up_opening(stage, deferred)
-            }
+            (stage, Event::PeerSaid(message)) => self.peer_said_at_door(stage, deferred, message),
             (stage, Event::LockGranted { .. }) => {
                 self.return_foreign_lock(&stage);
                 Phase::Opening { stage, deferred }
@@ -133,19 +176,57 @@ impl Turn<'_> {
         }
     }
 
+    fn peer_said_at_door(&mut self, stage: Stage, deferred: Vec<Event>, message: Message) -> Phase {
+        match message {
+            Message::SignedOut { sid: None, at } => {
+                self.note_sign_out(None, at);
+                return self.give_up_opening(stage, deferred);
+            }
+            Message::Offered { ask, record } => {
+                if let Some(live) = self.joined(&ask, *record) {
+                    // Nobody waits for this attempt: who asked meanwhile comes after it.
+                    self.interrupt(stage);
+                    self.emit(Change::Restored);
+                    let phase = self.tick(live, Stage::Fresh);
+                    return self.replay(phase, deferred);
+                }
+            }
+            Message::Renewed { .. } => self.ask_to_join(),
+            message => self.overhear(message),
+        }
+        Phase::Opening { stage, deferred }
+    }
+
+    /// What a sibling has stored, seen under the lock.
+    fn taken_over(&mut self, record: Record) -> Phase {
+        if self.lacks_fingerprint(&record.tokens) {
+            return self.end(SignOutReason::Fingerprint);
+        }
+        let live = self.live(record, None);
+        if let Some(reason) = self.objection(&live) {
+            return self.end(reason);
+        }
+        self.emit(Change::Restored);
+        self.tick(live, Stage::Fresh)
+    }
+
     /// The answer to a browser without any token.
     fn opened(&mut self, answer: Answer, cookie_hash: Option<&str>) -> Phase {
-        let Answer::Tokens(set) = answer else {
-            return self.never_signed_in();
+        let live = match answer {
+            Answer::Tokens(set) => self
+                .session_from(set, self.memory.epoch, cookie_hash)
+                .map_err(|error| error.kind() == ErrorKind::FingerprintMissing),
+            _ => Err(false),
         };
-        let live = match self.session_from(set, self.memory.epoch, cookie_hash) {
+        if let Ok(live) = &live {
+            self.keep(live);
+        }
+        self.effects.push(Effect::ReleaseLock);
+        let live = match live {
             Ok(live) => live,
-            Err(error) if error.kind() == ErrorKind::FingerprintMissing => {
-                return self.end(SignOutReason::Fingerprint);
-            }
-            Err(_) => return self.never_signed_in(),
+            Err(true) => return self.end(SignOutReason::Fingerprint),
+            Err(false) => return self.never_signed_in(),
         };
-        self.keep(&live);
         self.emit(Change::Restored);
         self.tick(live, Stage::Fresh)
     }
@@ -163,10 +244,20 @@ impl Turn<'_> {
         Phase::SignedOut(reason)
     }
 
-    /// Keeps a fact for later; but what the store held at a wake is about a session before this one.
+    /// Keeps a fact for later; but a wake, and what the store held then, is about a session before this
+    /// one, and of what siblings say only sign-outs and new tokens matter.
     fn defer(&mut self, deferred: &mut Vec<Event>, event: Event) {
         self.note_network(&event);
-        if !matches!(event, Event::Woke { .. }) {
+        let is_past = matches!(
+            event,
+            Event::CameBack { .. }
+                | Event::Woke { .. }
+                | Event::Ticked
+                | Event::PeerSaid(
+                    Message::Active { .. } | Message::Asked { .. } | Message::Offered { .. }
+                )
+        );
+        if !is_past {
             deferred.push(event);
         }
     }

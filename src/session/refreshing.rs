@@ -1,4 +1,4 @@
-//! The way into a refresh: look, lock, look again, ask the server.
+//! The way into a refresh: look, lock, look again (in the store, then among the siblings), ask the server.
 
 use crate::effect::{Effect, SignOutReason};
 use crate::error::{Error, ErrorKind};
@@ -54,12 +54,12 @@ impl Turn<'_> {
         };
         match stored {
             Stored::Empty | Stored::Damaged => {
-                self.end_live(Stage::Locking(attempt), SignOutReason::Storage, None)
+                self.end_live(&live, Stage::Locking(attempt), SignOutReason::Storage, None)
             }
             Stored::Found(record) if !live.knows(&record) => {
                 self.adopted(&live, Stage::Locking(attempt), *record)
             }
-            Stored::Found(_) | Stored::Unknown => self.under_way(live, attempt),
+            Stored::Found(_) | Stored::Unknown => self.look_around(live, attempt),
         }
     }
 
@@ -72,12 +72,12 @@ impl Turn<'_> {
         id: AttemptId,
     ) -> Phase {
         match stage {
-            Stage::Locking(attempt) if attempt.is(id) => self.under_way(live, attempt),
+            Stage::Locking(attempt) if attempt.is(id) => self.look_around(live, attempt),
             stage => Phase::SignedIn { live, stage },
         }
     }
 
-    fn under_way(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
+    pub(super) fn under_way(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
         let stage = self.ask_server(attempt, Some(&live));
         Phase::SignedIn { live, stage }
     }
@@ -95,7 +95,7 @@ impl Turn<'_> {
 
     /// A lock that came for an attempt which no longer waits; but not the one under which we refresh.
     pub(super) fn return_foreign_lock(&mut self, stage: &Stage) {
-        if !matches!(stage, Stage::Refreshing(_)) {
+        if !matches!(stage, Stage::Refreshing(_) | Stage::Waiting(_)) {
             self.effects.push(Effect::ReleaseLock);
         }
     }

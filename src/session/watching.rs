@@ -1,8 +1,7 @@
-//! What happens by itself: time passes, the page wakes, the network comes back, other tabs speak.
+//! What happens by itself: time passes, the page wakes, the network comes back.
 
 use crate::effect::{Change, SignOutReason};
-use crate::event::Stored;
-use crate::record::Message;
+use crate::event::{Event, Stored};
 use crate::time::Span;
 
 use super::attempt::{Attempt, Cause};
@@ -11,15 +10,17 @@ use super::{Context, Phase, Stage, Turn};
 
 /// Wakes come in flocks (focus, visibilitychange, pageshow): one attempt a second is enough.
 const SHORTEST_RETRY: Span = Span::from_millis(1_000);
+/// The monotonic clock stands still while a machine sleeps; where it lags so far, that was a sleep.
+const SLEPT: Span = Span::from_millis(5_000);
 
 impl Turn<'_> {
     /// Judges every deadline; nothing happens where none has passed.
     pub(super) fn tick(&mut self, mut live: Box<Live>, stage: Stage) -> Phase {
         let Context { now, config, .. } = self.context;
-        if let Some(reason) = live.limit_passed(now, &config.limits) {
-            return self.end_live(stage, reason, Some(None));
+        if let Some(reason) = live.limit_passed(now) {
+            return self.end_live(&live, stage, reason, Some(None));
         }
-        if let Some(sign_out_at) = live.idle_warning(now, &config.limits) {
+        if let Some(sign_out_at) = live.idle_warning(now, config.limits.idle_warning) {
             self.emit(Change::IdleWarning { sign_out_at });
         }
         live.judge(now);
@@ -28,6 +29,7 @@ impl Turn<'_> {
             Stage::Fresh if live.is_due(now) && config.schedule.proactive && can_refresh => {
                 self.begin(live, Attempt::new(Cause::Schedule))
             }
+            Stage::Waiting(wait) if wait.until.has_passed(now) => self.waited(live, wait),
             Stage::Backoff(backoff)
                 if backoff.is_over(now) && !self.memory.offline && can_refresh =>
             {
@@ -36,7 +38,7 @@ impl Turn<'_> {
             stage @ (Stage::Fresh | Stage::Backoff(_))
                 if !live.is_usable(now, None) && !can_refresh =>
             {
-                self.end_live(stage, SignOutReason::Expired, None)
+                self.end_live(&live, stage, SignOutReason::Expired, None)
             }
             stage => Phase::SignedIn { live, stage },
         }
@@ -44,7 +46,9 @@ impl Turn<'_> {
 
     pub(super) fn woke(&mut self, live: Box<Live>, stage: Stage, stored: Stored) -> Phase {
         match stored {
-            Stored::Empty | Stored::Damaged => self.end_live(stage, SignOutReason::Storage, None),
+            Stored::Empty | Stored::Damaged => {
+                self.end_live(&live, stage, SignOutReason::Storage, None)
+            }
             Stored::Found(record) if !live.knows(&record) => self.adopted(&live, stage, *record),
             Stored::Found(_) | Stored::Unknown => self.retry(live, stage),
         }
@@ -64,21 +68,19 @@ impl Turn<'_> {
         self.tick(live, stage)
     }
 
-    pub(super) fn peer_said(
-        &mut self,
-        mut live: Box<Live>,
-        stage: Stage,
-        message: Message,
-    ) -> Phase {
-        match message {
-            Message::SignedOut { sid, at } if live.is_meant_by(sid.as_ref(), at) => {
-                self.end_live(stage, SignOutReason::OtherTab, None)
-            }
-            Message::Active { .. } => {
-                live.active(self.context.now);
-                Phase::SignedIn { live, stage }
-            }
-            Message::SignedOut { .. } => Phase::SignedIn { live, stage },
+    /// Remembers when this page or machine last woke, by what it says or by a jump between the clocks.
+    pub(super) fn notice_wake(&mut self, event: &Event) {
+        let now = self.context.now;
+        let slept = self.memory.seen.replace(now).is_some_and(|seen| {
+            let wall = now.wall.since(seen.wall);
+            wall.minus(now.monotonic.minus(seen.monotonic)) > SLEPT
+        });
+        let woke = matches!(
+            event,
+            Event::CameBack { .. } | Event::Woke { .. } | Event::WentOnline
+        );
+        if slept || woke {
+            self.memory.woke = Some(now.monotonic);
         }
     }
 }

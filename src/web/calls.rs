@@ -7,7 +7,7 @@ use web_sys::AbortController;
 use crate::answer::Answer;
 use crate::config::{Endpoint, Supplier};
 use crate::error::{Error, ErrorKind};
-use crate::event::{AttemptId, Event, Stored, WaiterId};
+use crate::event::{AttemptId, Event, WaiterId};
 use crate::secret::Secret;
 
 use super::deadline::within;
@@ -15,9 +15,12 @@ use super::driver::Driver;
 use super::endpoint::{self, Load};
 use super::exchange::{self, Purpose};
 use super::global::set;
+use super::hooks;
+use super::lock::{self, Request};
 use super::task::spawn;
-use super::{hooks, lock};
 
+/// Longest wait for another tab's refresh.
+const LOCK_PATIENCE_MILLIS: u32 = 5_000;
 /// Longest that the application's sign-out function may take.
 const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
 
@@ -26,7 +29,7 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             let name = ["hallpass.", driver.config.name.as_str(), ".refresh"].concat();
-            let Some(held) = lock::acquire(&name).await else {
+            let Request::Granted(held) = lock::acquire(&name, LOCK_PATIENCE_MILLIS).await else {
                 return driver.dispatch(Event::LockUnavailable { attempt });
             };
             // Closed while it waited: nobody would ever give the lock back.
@@ -60,21 +63,16 @@ impl Driver {
         });
     }
 
-    /// A refusal may mean that another tab was quicker: then the store has word of it.
+    /// Another tab may have been quicker, or have signed out: then the store has word of it.
     fn answered(self: &Rc<Self>, attempt: AttemptId, answer: Answer, cookie_hash: Option<String>) {
-        let tell = move |driver: &Rc<Self>, answer, stored| {
+        self.read_store(Box::new(move |driver, stored| {
             driver.dispatch(Event::Answered {
                 attempt,
                 answer,
                 cookie_hash,
                 stored,
             });
-        };
-        if matches!(answer, Answer::Refused { .. }) {
-            self.read_store(Box::new(move |driver, stored| tell(driver, answer, stored)));
-        } else {
-            tell(self, answer, Stored::Unknown);
-        }
+        }));
     }
 
     async fn ask_for_tokens(

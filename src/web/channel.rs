@@ -1,4 +1,4 @@
-//! Hints between tabs. Without `BroadcastChannel` there are none: other tabs then find out at their next
+//! What tabs say to each other. Without `BroadcastChannel` they say nothing, and find out at their next
 //! wake or refresh.
 
 use wasm_bindgen::JsCast;
@@ -15,13 +15,14 @@ pub(super) struct Channel {
 }
 
 impl Channel {
-    /// Joins the channel of this name; `handle` gets what other tabs say, where it has the right shape.
-    pub(super) fn join(name: &str, handle: impl Fn(Message) + 'static) -> Self {
+    /// Joins the channel of this name; `handle` gets what other tabs say, where it has the right shape and
+    /// no token in it is longer than `limit`.
+    pub(super) fn join(name: &str, limit: usize, handle: impl Fn(Message) + 'static) -> Self {
         let port = global("BroadcastChannel").and_then(|_| BroadcastChannel::new(name).ok());
         let target = port.clone().map(Into::into);
         let on_message = move |event: Event| {
             let text = event.unchecked_into::<MessageEvent>().data().as_string();
-            if let Some(message) = text.and_then(|text| Message::from_text(&text)) {
+            if let Some(message) = text.and_then(|text| Message::from_text(&text, limit)) {
                 handle(message);
             }
         };
@@ -34,7 +35,7 @@ impl Channel {
 
     pub(super) fn tell(&self, message: &Message) {
         if let Some(port) = &self.port {
-            let _ = port.post_message(&message.to_text().into());
+            let _ = port.post_message(&message.to_text().expose().into());
         }
     }
 }

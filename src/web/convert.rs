@@ -44,6 +44,7 @@ pub(super) fn token_set(value: &JsValue) -> Option<TokenSet> {
         access: Secret::from(access),
         refresh,
         expires_in,
+        date: None,
     })
 }
 

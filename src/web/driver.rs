@@ -34,7 +34,7 @@ use super::fetch::Fetch;
 use super::hooks::Hooks;
 use super::listeners::{Listener, PageEvent};
 use super::location::Away;
-use super::lock::Held;
+use super::lock::{Claim, Held};
 use super::random::Random;
 use super::storage::Store;
 use super::timer::Timer;
@@ -58,6 +58,8 @@ pub(super) struct Driver {
     is_closed: Cell<bool>,
     pub(super) under_way: RefCell<Option<(AttemptId, AbortController)>>,
     pub(super) lock: RefCell<Option<Held>>,
+    /// The lock on this tab's name.
+    pub(super) tab: RefCell<Option<Claim>>,
     /// The access token as JavaScript has it, so that handing it out again costs nothing; gone with every
     /// change that is shown.
     pub(super) token: RefCell<Option<JsValue>>,
@@ -96,6 +98,7 @@ impl Driver {
             is_closed: Cell::new(false),
             under_way: RefCell::default(),
             lock: RefCell::default(),
+            tab: RefCell::default(),
             token: RefCell::default(),
             ears: RefCell::default(),
             config,
@@ -107,13 +110,7 @@ impl Driver {
             driver.dispatch(Event::WentOffline);
         }
         driver.store_outcome(opened);
-        driver.read_store(Box::new(|driver, stored| {
-            let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.hash());
-            driver.dispatch(Event::Restored {
-                stored,
-                cookie_hash,
-            });
-        }));
+        driver.read_store(Box::new(|driver, stored| driver.restore(stored)));
         Ok(driver)
     }
 
@@ -191,7 +188,7 @@ impl Driver {
         }
         self.timer.arm(None, Box::new(|| ()));
         self.ears.take();
-        self.lock.take();
+        self.give_locks_back();
         self.token.take();
         self.abandon(None);
         self.state.take();
@@ -218,11 +215,14 @@ impl Driver {
         let weak = Rc::downgrade(self);
         let channel = Channel::join(
             key,
+            self.config.limits.token_bytes,
             with(&weak, |driver, message| {
                 driver.dispatch(Event::PeerSaid(message))
             }),
         );
         let on_page_event = with(&weak, |driver: &Rc<Self>, event| match event {
+            PageEvent::CameBack => driver.came_back(),
+            PageEvent::Hidden => driver.give_locks_back(),
             PageEvent::Offline => driver.dispatch(Event::WentOffline),
             PageEvent::Online => driver.dispatch(Event::WentOnline),
             PageEvent::Woke => driver.wake(),

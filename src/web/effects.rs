@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use crate::config::RefreshTokenPlace;
+use crate::config::{RefreshTokenPlace, StorageKind};
 use crate::effect::{Change, Effect, Outcome};
 use crate::error::Error;
 use crate::event::{Event, Stored, WaiterId};
@@ -24,6 +24,7 @@ impl Driver {
         match effect {
             Effect::AcquireLock { attempt } => self.acquire_lock(attempt),
             Effect::Abandon { attempt } => self.abandon(Some(attempt)),
+            Effect::ClaimTab(tab) => self.claim_tab(tab),
             Effect::Arm(delay) => {
                 let tick = with(&Rc::downgrade(self), |driver, ()| {
                     driver.dispatch(Event::Ticked)
@@ -32,6 +33,7 @@ impl Driver {
             }
             Effect::Emit(change) => self.emit(change.as_ref()),
             Effect::Forget => self.forget(),
+            Effect::ForgetHere => self.forget_here(),
             Effect::Persist(record) => {
                 let with_refresh = self
                     .config
@@ -45,7 +47,7 @@ impl Driver {
                 access,
                 refresh,
             } => self.refresh(attempt, access, refresh),
-            Effect::ReleaseLock => drop(self.lock.take()),
+            Effect::ReleaseLock => self.release_lock(),
             Effect::RenewCookie { lifetime } => {
                 if let Some(cookie) = self.client_cookie() {
                     cookie.renew(lifetime);
@@ -92,6 +94,26 @@ impl Driver {
                 });
             }
             outcome => self.waiters.settle(waiter, &outcome),
+        }
+    }
+
+    /// Not before what was written under the lock can be read under it.
+    fn release_lock(self: &Rc<Self>) {
+        let held = self.lock.take();
+        if held.is_some() && self.config.storage == StorageKind::Custom {
+            let driver = self.clone();
+            spawn(async move {
+                driver.store.settled().await;
+                drop(held);
+            });
+        }
+    }
+
+    fn forget_here(self: &Rc<Self>) {
+        self.token.take();
+        self.away.forget();
+        if !self.config.has_common_store() {
+            self.write_store(None);
         }
     }
 

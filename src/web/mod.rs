@@ -25,6 +25,7 @@
 //! | `lock` | Web Locks |
 //! | `random` | `crypto.getRandomValues` |
 //! | `storage` | sessionStorage, localStorage, or the application's store |
+//! | `tab` | the name of this tab, and whether it is a copy of another |
 //! | `task` | microtasks |
 //! | `timer` | `setTimeout` |
 //! | `waiters` | the promises that callers hold |
@@ -58,6 +59,7 @@ mod location;
 mod lock;
 mod random;
 mod storage;
+mod tab;
 mod task;
 mod timer;
 mod waiters;

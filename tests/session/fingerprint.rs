@@ -96,6 +96,7 @@ fn sec_24_in_client_mode_sign_in_and_refresh_must_match_the_cookie() {
     assert_eq!(
         tab.sign_in(&bound("A1").and("R1").with_cookie(HASH)),
         [
+            "claim t1",
             "persist s1.1 A1 R1",
             "cookie 300s",
             "emit signed-in",
@@ -108,9 +109,9 @@ fn sec_24_in_client_mode_sign_in_and_refresh_must_match_the_cookie() {
     assert_eq!(
         tab.answered_with_cookie(1, bound("A2").answer(), Some(HASH)),
         [
-            "release",
             "persist s1.2 A2 R1",
             "cookie 300s",
+            "release",
             "emit refreshed by this-tab",
             "arm 240s"
         ]
@@ -126,7 +127,7 @@ fn in_client_mode_an_old_token_may_have_outlived_its_cookie() {
     let mut old = Tab::signed_in(CLIENT, &bound("A1").and("R1").with_cookie(HASH));
     old.after(400.0);
     let mut tab = old.reloaded(CLIENT);
-    assert_eq!(tab.open(), ["emit restored", "lock #1"]);
+    assert_eq!(tab.open(), ["emit restored", "ask s1.1", "lock #1"]);
 }
 
 #[test]

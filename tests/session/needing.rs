@@ -84,8 +84,8 @@ fn min_validity_beyond_what_the_server_gives_is_one_refresh_then_the_newest_toke
     assert_eq!(
         tab.answered(1, grant("A2").answer()),
         [
-            "release",
             "persist s1.2 A2 R1",
+            "release",
             "emit refreshed by this-tab",
             "w2 token A2",
             "arm 240s"
@@ -137,8 +137,8 @@ fn a_refresh_by_hand_runs_whatever_time_is_left() {
     assert_eq!(
         tab.answered(1, grant("A2").answer()),
         [
-            "release",
             "persist s1.2 A2 R1",
+            "release",
             "emit refreshed by this-tab",
             "w2 done",
             "w3 done",

@@ -47,7 +47,7 @@ fn a_fresh_session_goes_on_where_it_was() {
     let mut old = Tab::signed_in(BODY, &grant("A1").and("R1"));
     old.after(100.0);
     let mut tab = old.reloaded(BODY);
-    assert_eq!(tab.open(), ["emit restored", "arm 140s"]);
+    assert_eq!(tab.open(), ["emit restored", "ask s1.1", "arm 140s"]);
     assert_eq!(tab.view(), "A1 generation 1 ends in 200s refresh in 140s");
 }
 
@@ -56,7 +56,7 @@ fn rel_07_a_clock_that_was_set_back_before_the_reload_lengthens_nothing() {
     let mut old = Tab::signed_in(BODY, &grant("A1").and("R1"));
     old.set_clock(-86_400.0);
     let mut tab = old.reloaded(BODY);
-    assert_eq!(tab.open(), ["emit restored", "arm 240s"]);
+    assert_eq!(tab.open(), ["emit restored", "ask s1.1", "arm 240s"]);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn an_expired_session_is_refreshed() {
     let mut old = Tab::signed_in(BODY, &grant("A1").and("R1"));
     old.after(3_600.0);
     let mut tab = old.reloaded(BODY);
-    assert_eq!(tab.open(), ["emit restored", "lock #1"]);
+    assert_eq!(tab.open(), ["emit restored", "ask s1.1", "lock #1"]);
     assert!(tab.view().ends_with("stale"), "{}", tab.view());
     assert_eq!(tab.locked(1), ["refresh #1 A1 R1"]);
 }
@@ -81,7 +81,7 @@ fn an_expired_session_without_a_way_to_refresh_is_over() {
 fn a_token_of_unknown_life_is_restored_without_a_timer() {
     let old = Tab::signed_in("{}", &opaque("A1").undated());
     let mut tab = old.reloaded("{}");
-    assert_eq!(tab.open(), ["emit restored"]);
+    assert_eq!(tab.open(), ["emit restored", "ask s1.1"]);
     assert_eq!(tab.view(), "A1 generation 1 ends never refresh never");
 }
 
@@ -96,6 +96,7 @@ fn what_was_asked_while_loading_is_answered_in_order() {
         tab.open(),
         [
             "emit restored",
+            "ask s1.1",
             "w1 token A1",
             "forget",
             "tell signed-out all",
@@ -120,7 +121,12 @@ fn sec_05_a_sign_out_elsewhere_while_loading_is_not_missed() {
     assert_eq!(tab.hear_sign_out(None, tab.now.wall), [""; 0]);
     assert_eq!(
         tab.open(),
-        ["emit restored", "forget", "emit signed-out other-tab"]
+        [
+            "emit restored",
+            "ask s1.1",
+            "forget here",
+            "emit signed-out other-tab"
+        ]
     );
 }
 
@@ -134,7 +140,13 @@ fn a_sign_in_begun_while_loading_survives_what_the_store_held() {
         tab.restored(stored);
         assert_eq!(
             tab.sign_in_since(epoch, &grant("A1")),
-            ["persist s1.1 A1 -", "emit signed-in", "w1 done", "arm 295s"]
+            [
+                "claim t1",
+                "persist s1.1 A1 -",
+                "emit signed-in",
+                "w1 done",
+                "arm 295s"
+            ]
         );
     }
 }
@@ -145,7 +157,10 @@ fn a_sign_in_begun_while_loading_survives_what_the_store_held() {
 fn on_start_a_stored_session_is_refreshed_at_once() {
     let old = Tab::signed_in(ON_START, &grant("A1").and("R1"));
     let mut tab = old.reloaded(ON_START);
-    assert_eq!(tab.open(), ["emit restored", "lock #1", "arm 295s"]);
+    assert_eq!(
+        tab.open(),
+        ["emit restored", "ask s1.1", "lock #1", "arm 295s"]
+    );
     assert_eq!(tab.locked(1), ["refresh #1 A1 R1"]);
 }
 
@@ -165,8 +180,8 @@ fn on_start_the_server_is_asked_whether_it_knows_the_cookie() {
     assert_eq!(
         tab.answered(1, grant("A1").answer()),
         [
-            "release",
             "persist s1.1 A1 -",
+            "release",
             "emit restored",
             "w1 token A1",
             "arm 240s"
@@ -316,7 +331,7 @@ fn limits_count_from_the_sign_in_not_from_the_reload() {
     let mut old = Tab::signed_in(limited, &opaque("A1").undated());
     old.after(3_000.0);
     let mut tab = old.reloaded(limited);
-    assert_eq!(tab.open(), ["emit restored", "arm 600s"]);
+    assert_eq!(tab.open(), ["emit restored", "ask s1.1", "arm 600s"]);
 
     old.after(1_000.0);
     let mut tab = old.reloaded(limited);
@@ -337,7 +352,7 @@ fn rel_08_the_schedule_survives_a_reload_on_a_device_whose_clock_is_wrong() {
     let mut old = Tab::signed_in(BODY, &grant_with("A1", &claims).undated().and("R1"));
     old.after(10.0);
     let mut tab = old.reloaded(BODY);
-    assert_eq!(tab.open(), ["emit restored", "arm 230s"]);
+    assert_eq!(tab.open(), ["emit restored", "ask s1.1", "arm 230s"]);
     assert_eq!(
         old.record().tokens.lifetime(),
         Some(Span::from_millis(300_000))

@@ -12,8 +12,8 @@ fn a_due_refresh_goes_through_the_lock_and_back() {
     assert_eq!(
         tab.answered(1, grant("A2").and("R2").answer()),
         [
-            "release",
             "persist s1.2 A2 R2",
+            "release",
             "emit refreshed by this-tab",
             "arm 240s"
         ]
@@ -249,8 +249,8 @@ fn a_bearer_renews_itself_while_it_is_good() {
     assert_eq!(
         tab.answered(1, grant("A2").answer()),
         [
-            "release",
             "persist s1.2 A2 -",
+            "release",
             "emit refreshed by this-tab",
             "arm 240s"
         ]

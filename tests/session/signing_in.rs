@@ -8,6 +8,7 @@ fn a_sign_in_is_stored_shown_and_scheduled() {
     assert_eq!(
         tab.sign_in(&grant("A1").and("R1")),
         [
+            "claim t1",
             "persist s1.1 A1 R1",
             "emit signed-in",
             "w1 done",
@@ -62,6 +63,7 @@ fn sec_34_an_exp_of_the_wrong_type_is_an_expired_token() {
         assert_eq!(
             tab.sign_in(&wrong),
             [
+                "claim t1",
                 "persist s1.1 A1 -",
                 "emit signed-in",
                 "w1 done",
@@ -85,7 +87,12 @@ fn rel_15_no_exp_means_no_timer() {
     let mut tab = Tab::signed_out(BODY);
     assert_eq!(
         tab.sign_in(&grant("A1").undated().and("R1")),
-        ["persist s1.1 A1 R1", "emit signed-in", "w1 done"]
+        [
+            "claim t1",
+            "persist s1.1 A1 R1",
+            "emit signed-in",
+            "w1 done"
+        ]
     );
     assert_eq!(tab.after(86_400_000.0).need_token(), ["w2 token A1"]);
 }

@@ -239,7 +239,7 @@ fn sec_05_a_sign_out_elsewhere_ends_this_session_in_every_stage() {
     let mut fresh = Tab::signed_in(BODY, &grant("A1").and("R1"));
     assert_eq!(
         fresh.hear_sign_out(None, fresh.now.wall),
-        ["forget", "emit signed-out other-tab", "arm never"]
+        ["forget here", "emit signed-out other-tab", "arm never"]
     );
     let mut locking = Tab::signed_in(BODY, &grant("A1").and("R1"));
     locking.after(240.0).tick();
@@ -249,7 +249,7 @@ fn sec_05_a_sign_out_elsewhere_ends_this_session_in_every_stage() {
         [
             "abandon #1",
             "release",
-            "forget",
+            "forget here",
             "emit signed-out other-tab",
             "arm never"
         ]
@@ -261,7 +261,7 @@ fn sec_05_a_sign_out_elsewhere_ends_this_session_in_every_stage() {
         [
             "abandon #1",
             "release",
-            "forget",
+            "forget here",
             "emit signed-out other-tab",
             "w2 failed signed_out",
             "arm never"
@@ -275,7 +275,7 @@ fn sec_05_a_sign_out_elsewhere_ends_this_session_in_every_stage() {
     pause.answered(1, trouble(503));
     assert_eq!(
         pause.hear_sign_out(None, pause.now.wall),
-        ["forget", "emit signed-out other-tab", "arm never"]
+        ["forget here", "emit signed-out other-tab", "arm never"]
     );
 }
 
@@ -309,7 +309,7 @@ fn rel_07_a_clock_that_was_set_back_does_not_hide_the_sign_out_of_this_very_sess
     let named = Some(sid(&tab));
     assert_eq!(
         tab.hear_sign_out(named, at).first().map(String::as_str),
-        Some("forget")
+        Some("forget here")
     );
 }
 

@@ -9,8 +9,10 @@
 //! | `w3 token A2`, `w3 done`, `w3 stands`, `w3 failed CODE(STATUS) < CAUSE` | settle the third caller |
 //! | `emit CHANGE`, `show` | tell the application what changed, or only how things stand |
 //! | `arm 240s`, `arm never` | the one timer |
-//! | `tell signed-out s1`, `tell signed-out all`, `tell active` | hints to other tabs |
-//! | `forget`, `cookie 300s`, `sign out at server w3 A1 R1` | what they say |
+//! | `tell signed-out s1`, `tell signed-out all`, `tell active`, `tell renewed s1.2` | hints to other tabs |
+//! | `ask s1.2`, `ask for any`, `offer s1.2 A2 R2` | a question to other tabs, and the answer to one |
+//! | `claim t1` | hold the first name of a tab that is seen |
+//! | `forget`, `forget here`, `cookie 300s`, `sign out at server w3 A1 R1` | what they say |
 //!
 //! Callers are counted as they come: the first event with a caller is `w1`. Sessions are counted as they
 //! are first seen. Tokens go by the name in their `jti` claim, opaque ones by their text.
@@ -52,6 +54,9 @@ pub(crate) struct Tab {
     draws: u32,
     callers: u32,
     sids: Vec<Sid>,
+    tabs: Vec<Sid>,
+    /// The question that this tab asked last.
+    pub(crate) asked: Option<Sid>,
 }
 
 // ── Beginning ──
@@ -71,6 +76,8 @@ impl Tab {
             draws: 0,
             callers: 0,
             sids: Vec::new(),
+            tabs: Vec::new(),
+            asked: None,
         }
     }
 
@@ -142,6 +149,7 @@ impl Tab {
         self.feed(Event::Restored {
             stored,
             cookie_hash: cookie_hash.map(str::to_owned),
+            is_clone: false,
         })
     }
 
@@ -303,7 +311,8 @@ impl Tab {
         for effect in &effects {
             match effect {
                 Effect::Persist(record) => self.store = Some(record.as_ref().clone()),
-                Effect::Forget => self.store = None,
+                Effect::Forget | Effect::ForgetHere => self.store = None,
+                Effect::Tell(Message::Asked { ask, .. }) => self.asked = Some(ask.clone()),
                 _ => {}
             }
         }
@@ -362,12 +371,14 @@ impl Tab {
     fn line(&mut self, effect: &Effect) -> String {
         match effect {
             Effect::AcquireLock { attempt } => format!("lock #{}", attempt.0),
+            Effect::ClaimTab(tab) => format!("claim {}", number('t', &mut self.tabs, tab)),
             Effect::Abandon { attempt } => format!("abandon #{}", attempt.0),
             Effect::Arm(Some(span)) => format!("arm {}", seconds(*span)),
             Effect::Arm(None) => "arm never".to_owned(),
             Effect::Emit(None) => "show".to_owned(),
             Effect::Emit(Some(change)) => format!("emit {}", self.change(change)),
             Effect::Forget => "forget".to_owned(),
+            Effect::ForgetHere => "forget here".to_owned(),
             Effect::Persist(record) => {
                 let sid = self.sid(&record.sid);
                 let tokens = pair(Some(record.tokens.access()), record.tokens.refresh());
@@ -402,6 +413,23 @@ impl Tab {
             Effect::Tell(Message::Active { at }) => {
                 assert_eq!(*at, self.now.wall, "activity is told with its time");
                 "tell active".to_owned()
+            }
+            Effect::Tell(Message::Asked {
+                sid, generation, ..
+            }) => match sid {
+                Some(sid) => format!("ask {}.{generation}", self.sid(sid)),
+                None => "ask for any".to_owned(),
+            },
+            Effect::Tell(Message::Offered { record, .. }) => {
+                let tokens = pair(Some(record.tokens.access()), record.tokens.refresh());
+                format!(
+                    "offer {}.{} {tokens}",
+                    self.sid(&record.sid),
+                    record.generation
+                )
+            }
+            Effect::Tell(Message::Renewed { sid, generation }) => {
+                format!("tell renewed {}.{generation}", self.sid(sid))
             }
         }
     }
@@ -439,13 +467,18 @@ impl Tab {
     }
 
     fn sid(&mut self, sid: &Sid) -> String {
-        let known = self.sids.iter().position(|known| known == sid);
-        let index = known.unwrap_or_else(|| {
-            self.sids.push(sid.clone());
-            self.sids.len() - 1
-        });
-        format!("s{}", index + 1)
+        number('s', &mut self.sids, sid)
     }
+}
+
+/// Names are random: they go by the order in which they are seen.
+fn number(letter: char, names: &mut Vec<Sid>, name: &Sid) -> String {
+    let known = names.iter().position(|known| known == name);
+    let index = known.unwrap_or_else(|| {
+        names.push(name.clone());
+        names.len() - 1
+    });
+    format!("{letter}{}", index + 1)
 }
 
 fn settled(outcome: &Outcome) -> String {
@@ -560,6 +593,7 @@ impl Grant {
             access: self.access(),
             refresh: self.refresh.as_deref().map(Secret::from),
             expires_in: self.expires_in,
+            date: None,
         }
     }
 
@@ -575,6 +609,7 @@ impl Grant {
             generation,
             tokens: Tokens::receive(self.set(), at, Span::ZERO, 16_384).unwrap(),
             signed_in: at,
+            tab: None,
         }
     }
 }

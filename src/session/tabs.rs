@@ -1,0 +1,259 @@
+//! What tabs say to each other.
+//!
+//! A tab that may have missed something asks: when it opens, when it comes back from the browser's cache,
+//! and where tabs share their session also when it hears of new tokens and before it spends a refresh
+//! token. Who remembers a sign-out tells it again; who holds something newer of the session offers it.
+//! An offer counts only for the question that is open here (SEC-37).
+
+use crate::effect::{Effect, SignOutReason};
+use crate::fingerprint;
+use crate::record::{Message, Record, Sid};
+use crate::time::{Span, Timestamp};
+use crate::tokens::Tokens;
+
+use super::live::Live;
+use super::waiting::Then;
+use super::{Phase, Stage, Turn};
+
+/// How much a tab says in a second because others said something: a forger can make no storm of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Replies {
+    since: Span,
+    count: u32,
+}
+
+impl Replies {
+    const LIMIT: u32 = 32;
+    const WINDOW: Span = Span::from_millis(1_000);
+
+    fn admit(&mut self, now: Span) -> bool {
+        if self.count == 0 || now.minus(self.since) >= Self::WINDOW {
+            *self = Self {
+                since: now,
+                count: 0,
+            };
+        }
+        self.count = self.count.saturating_add(1);
+        self.count <= Self::LIMIT
+    }
+}
+
+// ── Telling ──
+
+impl Turn<'_> {
+    pub(super) fn tell(&mut self, message: Message) {
+        self.effects.push(Effect::Tell(message));
+    }
+
+    /// Asks what this tab may have missed of its session.
+    pub(super) fn ask_about(&mut self, live: &Live) {
+        self.ask(Some(live.record.sid.clone()), live.record.generation);
+    }
+
+    /// Asks for the session of the others, where they hand it out.
+    pub(super) fn ask_to_join(&mut self) {
+        if self.context.config.is_shared() && self.may_reply() {
+            self.ask(None, 0);
+        }
+    }
+
+    pub(super) fn ask(&mut self, sid: Option<Sid>, generation: u64) {
+        let ask = self.new_name();
+        self.memory.ask = Some(ask.clone());
+        self.tell(Message::Asked {
+            ask,
+            sid,
+            generation,
+        });
+    }
+
+    /// Whoever shares this session may want its new tokens.
+    pub(super) fn tell_renewed(&mut self, live: &Live) {
+        if self.context.config.is_shared() {
+            self.tell(Message::Renewed {
+                sid: live.record.sid.clone(),
+                generation: live.record.generation,
+            });
+        }
+    }
+
+    fn may_reply(&mut self) -> bool {
+        self.memory.replies.admit(self.context.now.monotonic)
+    }
+}
+
+// ── Hearing ──
+
+impl Turn<'_> {
+    pub(super) fn peer_said(
+        &mut self,
+        mut live: Box<Live>,
+        stage: Stage,
+        message: Message,
+    ) -> Phase {
+        let now = self.context.now;
+        match message {
+            Message::SignedOut { sid, at } => {
+                let is_news = self.note_sign_out(sid.as_ref(), at);
+                if is_news && live.is_meant_by(sid.as_ref(), at, now) {
+                    return self.end_live(&live, stage, SignOutReason::OtherTab, None);
+                }
+            }
+            Message::Active { at } => live.active_since(now.wall.since(at), now),
+            Message::Renewed { sid, generation } => {
+                if self.context.config.is_shared() && live.misses(&sid, generation) {
+                    live.told_of = live.told_of.max(generation);
+                    if self.may_reply() {
+                        self.ask_about(&live);
+                    }
+                }
+            }
+            Message::Offered { ask, record } => {
+                let wants = live.misses(&record.sid, record.generation)
+                    || stage.is_refused() && live.is_other_copy(&record);
+                if wants && self.is_awaited(&ask) {
+                    return self.adopted(&live, stage, *record);
+                }
+            }
+            Message::Asked {
+                ask,
+                sid,
+                generation,
+            } => {
+                if sid.as_ref() != Some(&live.record.sid) {
+                    self.retell_sign_out(sid.as_ref());
+                }
+                if live.is_news_to(sid.as_ref(), generation) {
+                    self.offer(&live, ask);
+                }
+            }
+        }
+        Phase::SignedIn { live, stage }
+    }
+
+    /// What concerns a tab even when it has no session.
+    pub(super) fn overhear(&mut self, message: Message) {
+        match message {
+            Message::SignedOut { sid, at } => {
+                self.note_sign_out(sid.as_ref(), at);
+            }
+            Message::Asked { sid, .. } => self.retell_sign_out(sid.as_ref()),
+            Message::Active { .. } | Message::Offered { .. } | Message::Renewed { .. } => {}
+        }
+    }
+
+    fn offer(&mut self, live: &Live, ask: Sid) {
+        if self.context.config.is_shared() && self.may_reply() {
+            let record = Box::new(live.record.clone());
+            self.tell(Message::Offered { ask, record });
+        }
+    }
+
+    /// Who has a session and asks may have been away when all were ended.
+    fn retell_sign_out(&mut self, asker: Option<&Sid>) {
+        if asker.is_some()
+            && let Some(at) = self.memory.last_sign_out
+            && self.may_reply()
+        {
+            self.tell(Message::SignedOut { sid: None, at });
+        }
+    }
+
+    /// Remembers the latest end of all sessions. False where it is the one that is remembered already:
+    /// what lives here began after it, whatever the clocks say.
+    pub(super) fn note_sign_out(&mut self, sid: Option<&Sid>, at: Timestamp) -> bool {
+        if sid.is_some() {
+            return true;
+        }
+        let known = self.memory.last_sign_out.replace(at);
+        if known > Some(at) {
+            self.memory.last_sign_out = known;
+        }
+        known != Some(at)
+    }
+
+    /// Whether the open question is answered; there is none after that.
+    fn is_awaited(&mut self, ask: &Sid) -> bool {
+        let is_open = self.context.config.is_shared() && self.memory.ask.as_ref() == Some(ask);
+        if is_open {
+            self.memory.ask = None;
+        }
+        is_open
+    }
+
+    /// The session that a sibling offers to a tab without one, if it may live here.
+    pub(super) fn joined(&mut self, ask: &Sid, record: Record) -> Option<Box<Live>> {
+        let is_over = self.memory.ended.as_ref() == Some(&record.sid)
+            || self.memory.last_sign_out >= Some(record.signed_in);
+        if is_over || self.lacks_fingerprint(&record.tokens) || !self.is_awaited(ask) {
+            return None;
+        }
+        let live = self.live(record, None);
+        if self.objection(&live).is_some() {
+            return None;
+        }
+        self.persist_own(&live);
+        Some(live)
+    }
+
+    /// Stores what a sibling gave, unless the sibling has done so in the store that all share.
+    pub(super) fn persist_own(&mut self, live: &Live) {
+        if !self.context.config.has_common_store() {
+            self.persist(live);
+        }
+    }
+
+    /// Whether a sibling's tokens may not be used. In client mode the server has judged the cookie's hash
+    /// for the tab that got them.
+    pub(super) fn lacks_fingerprint(&self, tokens: &Tokens) -> bool {
+        let options = self.context.config.fingerprint.as_ref();
+        !fingerprint::is_made_here(options) && fingerprint::check(tokens, options, None).is_err()
+    }
+}
+
+// ── Copies of a tab ──
+
+impl Turn<'_> {
+    /// The name of this tab, where copies of it matter.
+    pub(super) fn tab(&mut self) -> Option<Sid> {
+        if !self.context.config.minds_clones() {
+            return None;
+        }
+        if self.memory.tab.is_none() {
+            let tab = self.new_name();
+            self.effects.push(Effect::ClaimTab(tab.clone()));
+            self.memory.tab = Some(tab);
+        }
+        self.memory.tab.clone()
+    }
+
+    /// Back from the browser's cache: nothing was heard meanwhile, and a copy may have taken the name.
+    pub(super) fn came_back(&mut self, live: Box<Live>, stage: Stage, is_clone: bool) -> Phase {
+        self.ask_about(&live);
+        if !is_clone {
+            return Phase::SignedIn { live, stage };
+        }
+        let waiters = self.interrupt(stage);
+        let mut next = self.live(copy_of(live.record.clone()), None);
+        next.inherit(&live);
+        self.memory.tab = None;
+        self.persist(&next);
+        self.fail(waiters, &super::asking::no_way());
+        self.tick(next, Stage::Fresh)
+    }
+}
+
+/// What a copied tab may keep: the refresh token is for the original to spend.
+pub(super) fn copy_of(record: Record) -> Record {
+    Record {
+        tokens: record.tokens.without_refresh(),
+        ..record
+    }
+}
+
+impl Stage {
+    /// Whether the server has refused the refresh token that this tab has.
+    fn is_refused(&self) -> bool {
+        matches!(self, Self::Waiting(wait) if matches!(wait.then, Then::Refuse(_)))
+    }
+}

@@ -1,0 +1,110 @@
+//! Short waits within a refresh: for what siblings know, and for a network that is not quite awake.
+
+use crate::error::Error;
+use crate::time::{Deadline, Span};
+
+use super::attempt::Attempt;
+use super::live::Live;
+use super::{Phase, Stage, Turn};
+
+/// Siblings answer within milliseconds, even from the background.
+const FOR_SIBLINGS: Span = Span::from_millis(100);
+/// One of them said that it has newer tokens: to spend the old ones now would end the session for all.
+const FOR_A_KNOWN_SIBLING: Span = Span::from_millis(1_000);
+/// Phones refuse the first request after a wake, and take the next one.
+const AFTER_WAKE: Span = Span::from_millis(1_000);
+/// For how long a failure may be the wake's fault.
+const WAKING: Span = Span::from_millis(10_000);
+
+/// A short wait, and what follows it.
+#[derive(Clone, Debug)]
+pub(super) struct Wait {
+    pub(super) attempt: Attempt,
+    pub(super) until: Deadline,
+    pub(super) then: Then,
+}
+
+/// What follows a wait in which nothing better came.
+#[derive(Clone, Debug)]
+pub(super) enum Then {
+    /// Take the lock.
+    Lock,
+    /// Believe the server, which refused.
+    Refuse(Error),
+    /// Ask the server.
+    Refresh,
+}
+
+impl Turn<'_> {
+    pub(super) fn wait(&self, attempt: Attempt, span: Span, then: Then) -> Stage {
+        Stage::Waiting(Wait {
+            attempt,
+            until: Deadline::after(self.context.now, span),
+            then,
+        })
+    }
+
+    /// A page opens without a session: the siblings may have one.
+    pub(super) fn wait_to_join(&mut self, attempt: Attempt, then: Then) -> Stage {
+        self.ask(None, 0);
+        self.wait(attempt, FOR_SIBLINGS, then)
+    }
+
+    /// Looks again before a refresh token is spent: in the store that is done, now among the siblings.
+    pub(super) fn look_around(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
+        if !self.context.config.is_shared() {
+            return self.under_way(live, attempt);
+        }
+        self.ask_about(&live);
+        let span = if live.told_of > live.record.generation {
+            FOR_A_KNOWN_SIBLING
+        } else {
+            FOR_SIBLINGS
+        };
+        let stage = self.wait(attempt, span, Then::Refresh);
+        Phase::SignedIn { live, stage }
+    }
+
+    /// Refused: where tabs share their session, another may have spent the token and hold the next one,
+    /// even in the same generation where there was no lock.
+    pub(super) fn look_once_more(
+        &mut self,
+        live: Box<Live>,
+        attempt: Attempt,
+        error: Error,
+    ) -> Phase {
+        if !self.context.config.is_shared() {
+            return self.refused(&live, attempt, error);
+        }
+        let generation = live.record.generation.saturating_sub(1);
+        self.ask(Some(live.record.sid.clone()), generation);
+        let stage = self.wait(attempt, FOR_SIBLINGS, Then::Refuse(error));
+        Phase::SignedIn { live, stage }
+    }
+
+    /// Whether no answer at all means that the machine has only just woken: then nobody hears of it yet.
+    pub(super) fn is_waking(&self, attempt: &Attempt) -> bool {
+        let now = self.context.now.monotonic;
+        let woke = self.memory.woke.map(|woke| now.minus(woke));
+        attempt.failures == 0 && !self.memory.offline && woke.is_some_and(|age| age < WAKING)
+    }
+
+    /// One more try before anybody hears of the failure.
+    pub(super) fn try_again_shortly(&mut self, live: Box<Live>, mut attempt: Attempt) -> Phase {
+        attempt.failures = attempt.failures.saturating_add(1);
+        attempt.id = None;
+        let stage = self.wait(attempt, AFTER_WAKE, Then::Lock);
+        Phase::SignedIn { live, stage }
+    }
+
+    pub(super) fn waited(&mut self, live: Box<Live>, wait: Wait) -> Phase {
+        match wait.then {
+            Then::Lock => {
+                let stage = self.lock(wait.attempt);
+                Phase::SignedIn { live, stage }
+            }
+            Then::Refuse(error) => self.refused(&live, wait.attempt, error),
+            Then::Refresh => self.under_way(live, wait.attempt),
+        }
+    }
+}
