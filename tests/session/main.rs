@@ -6,11 +6,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod copies;
 mod fingerprint;
 mod limits;
 mod needing;
 mod restoring;
 mod schedule;
+mod sharing;
 mod signing_in;
 mod signing_out;
 mod tabs;

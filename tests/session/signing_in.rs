@@ -75,7 +75,13 @@ fn sec_34_an_exp_of_the_wrong_type_is_an_expired_token() {
         let mut tab = Tab::signed_out(BODY);
         assert_eq!(
             tab.sign_in(&wrong.and("R1")),
-            ["persist s1.1 A1 R1", "emit signed-in", "w1 done", "lock #1"],
+            [
+                "claim t1",
+                "persist s1.1 A1 R1",
+                "emit signed-in",
+                "w1 done",
+                "lock #1"
+            ],
             "{exp}"
         );
         assert!(tab.view().ends_with("stale"));

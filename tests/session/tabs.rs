@@ -1,7 +1,7 @@
 //! What other tabs do, and what becomes of the store that tabs may share.
 
-use hallpass::event::Stored;
-use hallpass::record::Sid;
+use hallpass::event::{Event, Stored};
+use hallpass::record::{Message, Sid};
 use hallpass::time::{Span, Timestamp};
 
 use crate::support::*;
@@ -329,4 +329,120 @@ fn a_sign_out_elsewhere_finds_nobody() {
     let mut tab = Tab::signed_out(BODY);
     assert_eq!(tab.hear_sign_out(None, tab.now.wall), [""; 0]);
     assert_eq!(tab.view(), "signed-out never-signed-in");
+}
+
+// ── Sign-outs that were missed ──
+
+#[test]
+fn rel_25_a_sign_out_is_told_again_to_who_was_away() {
+    let mut away = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let mut tab = Tab::signed_in(BODY, &grant("B1").and("S1"));
+    let at = tab.after(60.0).now.wall;
+    tab.sign_out();
+    assert_eq!(away.after(90.0).came_back(false), ["ask s1.1"]);
+    tab.after(30.0);
+    let told = tab.step(Event::PeerSaid(Message::Asked {
+        ask: other_sid(),
+        sid: Some(sid(&away)),
+        generation: 1,
+    }));
+    let again = Message::SignedOut { sid: None, at };
+    assert_eq!(told, [hallpass::effect::Effect::Tell(again.clone())]);
+    assert_eq!(
+        away.hear(again),
+        ["forget here", "emit signed-out other-tab", "arm never"]
+    );
+}
+
+#[test]
+fn it_is_told_again_by_who_has_a_newer_session_too_and_to_nobody_without_one() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let question = |tab: &mut Tab, sid: Option<Sid>| {
+        let effects = tab.step(Event::PeerSaid(Message::Asked {
+            ask: other_sid(),
+            sid,
+            generation: 1,
+        }));
+        effects.len()
+    };
+    assert_eq!(question(&mut tab, Some(other_sid())), 0);
+    tab.sign_out();
+    tab.after(5.0).sign_in(&grant("B1"));
+    assert_eq!(question(&mut tab, Some(other_sid())), 1);
+    assert_eq!(question(&mut tab, None), 0);
+    let own = sid(&tab);
+    assert_eq!(question(&mut tab, Some(own)), 0);
+}
+
+#[test]
+fn rel_38_a_sign_out_that_is_told_again_does_not_end_what_began_after_it() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let at = tab.after(5.0).now.wall;
+    tab.hear_sign_out(None, at);
+    tab.after(5.0).sign_in(&grant("B1").and("S1"));
+    // Not even where the clock was set back meanwhile.
+    tab.set_clock(-3_600.0);
+    assert_eq!(tab.hear_sign_out(None, at), [""; 0]);
+    assert!(tab.view().starts_with("B1"));
+}
+
+#[test]
+fn rel_07_a_clock_that_was_set_back_does_not_hide_a_sign_out_of_all() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.after(10.0).set_clock(-3_600.0);
+    assert_eq!(
+        tab.hear_sign_out(None, tab.now.wall)
+            .first()
+            .map(String::as_str),
+        Some("forget here")
+    );
+}
+
+#[test]
+fn rel_07_a_clock_that_was_set_forward_makes_no_old_sign_out_new() {
+    let mut tab = Tab::loading(BODY);
+    let at = tab.now.wall;
+    tab.restored(Stored::Empty);
+    tab.after(5.0).sign_in(&grant("A1").and("R1"));
+    tab.after(1.0).set_clock(86_400.0);
+    assert_eq!(tab.hear_sign_out(None, at), ["show"]);
+    assert!(tab.view().starts_with("A1"));
+}
+
+// ── Answers and the store ──
+
+/// The commit guard: with a lock that could not be had two tabs may have asked at once.
+#[test]
+fn sec_38_an_answer_that_comes_after_a_siblings_is_dropped() {
+    let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+    tab.need_token();
+    let newer = grant("A9").and("R9").record(&sid(&tab), 2, tab.now.wall);
+    assert_eq!(
+        tab.answered_finding(1, grant("A2").and("R2").answer(), found(newer)),
+        [
+            "abandon #1",
+            "release",
+            "emit refreshed by other-tab",
+            "arm 240s"
+        ]
+    );
+    assert!(tab.view().starts_with("A9 generation 2"));
+}
+
+#[test]
+fn rel_23_what_was_removed_during_a_refresh_is_not_written_again() {
+    for stored in [Stored::Empty, Stored::Damaged] {
+        let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+        tab.after(60.0).need_token();
+        assert_eq!(
+            tab.answered_finding(1, grant("A2").and("R2").answer(), stored),
+            [
+                "abandon #1",
+                "release",
+                "forget",
+                "emit signed-out storage",
+                "w2 failed signed_out"
+            ]
+        );
+    }
 }

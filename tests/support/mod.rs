@@ -276,6 +276,45 @@ impl Tab {
         self.feed(Event::Woke { stored })
     }
 
+    /// Opens as a duplicate of a tab that lives.
+    pub(crate) fn open_as_copy(&mut self) -> Vec<String> {
+        let stored = self.stored();
+        self.feed(Event::Restored {
+            stored,
+            cookie_hash: None,
+            is_clone: true,
+        })
+    }
+
+    pub(crate) fn came_back(&mut self, is_clone: bool) -> Vec<String> {
+        self.feed(Event::CameBack { is_clone })
+    }
+
+    pub(crate) fn hear(&mut self, message: Message) -> Vec<String> {
+        self.feed(Event::PeerSaid(message))
+    }
+
+    /// A sibling answers what this tab asked last.
+    pub(crate) fn hear_offer(&mut self, record: Record) -> Vec<String> {
+        let ask = self.asked.clone().unwrap();
+        let record = Box::new(record);
+        self.hear(Message::Offered { ask, record })
+    }
+
+    pub(crate) fn hear_renewed(&mut self, sid: &Sid, generation: u64) -> Vec<String> {
+        let sid = sid.clone();
+        self.hear(Message::Renewed { sid, generation })
+    }
+
+    /// Another tab asks what it may have missed.
+    pub(crate) fn hear_question(&mut self, sid: Option<&Sid>, generation: u64) -> Vec<String> {
+        self.hear(Message::Asked {
+            ask: other_sid(),
+            sid: sid.cloned(),
+            generation,
+        })
+    }
+
     pub(crate) fn hear_sign_out(&mut self, sid: Option<Sid>, at: Timestamp) -> Vec<String> {
         self.feed(Event::PeerSaid(Message::SignedOut { sid, at }))
     }
