@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 
 use crate::config::{Fingerprint, FingerprintMode};
 use crate::error::{Error, ErrorKind};
+use crate::json::digits;
 use crate::time::Span;
 use crate::tokens::Tokens;
 
@@ -87,7 +88,7 @@ pub fn cookie(name: &str, value: &str, is_https: bool, lifetime: Option<Span>) -
     }
     if let Some(lifetime) = lifetime {
         text.push_str("; Max-Age=");
-        text.push_str(&lifetime.max(Span::ZERO).part(1000).as_millis().to_string());
+        text.push_str(&digits(lifetime.max(Span::ZERO).part(1000).as_millis()));
     }
     text
 }

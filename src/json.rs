@@ -156,7 +156,7 @@ impl Writer {
     #[must_use]
     pub fn integer(self, name: &str, value: Option<i64>) -> Self {
         match value {
-            Some(value) => self.member(name, &digits(value)),
+            Some(value) => self.member(name, &digits(value.clamp(-LARGEST_EXACT, LARGEST_EXACT))),
             None => self,
         }
     }
@@ -201,16 +201,17 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Not the library's printing of numbers, whose machinery nothing else here needs.
-fn digits(number: i64) -> String {
+/// A whole number in decimal digits. Not the library's printing, which is cut out of what users load.
+///
+/// ```
+/// assert_eq!(hallpass::json::digits(-1_200), "-1200");
+/// ```
+pub fn digits(number: i64) -> String {
     let mut text = String::new();
     if number < 0 {
         text.push('-');
     }
-    push_digits(
-        &mut text,
-        number.clamp(-LARGEST_EXACT, LARGEST_EXACT).unsigned_abs(),
-    );
+    push_digits(&mut text, number.unsigned_abs());
     text
 }
 

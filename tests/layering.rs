@@ -151,6 +151,25 @@ fn the_core_draws_on_nothing_outside() {
     }
 }
 
+/// The core that users load has no printing in it: `xtask/src/build/silence.rs` cuts it out, so that a text
+/// made in this way would be empty there. (In the shell, `to_string` is JavaScript's own.)
+#[test]
+fn nothing_is_printed() {
+    for source in sources() {
+        for word in [
+            "format!",
+            "format_args!",
+            "write!",
+            "writeln!",
+            ".to_string(",
+        ] {
+            let is_printing = word != ".to_string(" || is_core(&source);
+            let found = is_printing && source.code.contains(word);
+            assert!(!found, "{} uses {word}", source.path);
+        }
+    }
+}
+
 /// An exported method that borrows mutably makes every call from inside a callback fail (REL-29).
 #[test]
 fn rel_29_no_export_borrows_itself_mutably() {

@@ -4,6 +4,7 @@ mod app;
 mod imports;
 mod package;
 mod server;
+mod silence;
 mod wasm;
 
 use anyhow::Result;

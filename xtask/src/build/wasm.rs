@@ -6,20 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use walrus::Module;
 
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 use crate::{npm, process};
 
-use super::imports;
+use super::{imports, silence};
 
 /// No instruction newer than the first WebAssembly: old engines run it, and wasm2js reads it.
 const RUSTFLAGS: &str = "-Ctarget-cpu=mvp";
-
-/// The standard library also brings its list of newer features, reference types among them.
-/// wasm-bindgen would believe it and look for what such a build has; without the list it looks at
-/// the code.
-const STRIP: &str = "profile.wasm-release.strip = true";
 
 /// The standard library comes built with newer instructions; these flags let wasm-opt read them
 /// and lower each to the first WebAssembly.
@@ -51,7 +47,6 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
             .cargo()
             .args(["build", "--package", "hallpass", "--lib"])
             .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm-release"])
-            .args(["--config", STRIP])
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", rustflags)
             // Would win over the flags above, and is meant for this machine's own processor.
             .env_remove("RUSTFLAGS"),
@@ -67,6 +62,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
     ];
     let inputs = [
         raw.clone(),
+        workspace.path("xtask/src/build"),
         package.join("package-lock.json"),
         workspace.path("Cargo.lock"),
     ];
@@ -75,7 +71,9 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     process::step("wasm-bindgen and wasm-opt to pkg/generated");
-    bindgen(&raw, &generated)?;
+    let prepared = workspace.built("wasm32-unknown-unknown/wasm-release/prepared.wasm");
+    prepare(&raw, &prepared)?;
+    bindgen(&prepared, &generated)?;
     imports::shorten(&wasm, &generated.join("core.js"))?;
     shrink(&package, &wasm)?;
     stamp.save()
@@ -106,6 +104,16 @@ fn sysroot() -> Option<PathBuf> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output();
     let text = String::from_utf8(output.ok()?.stdout).ok()?;
     Some(PathBuf::from(text.trim()))
+}
+
+/// What wasm-bindgen is to see.
+fn prepare(raw: &Path, prepared: &Path) -> Result<()> {
+    let mut module = Module::from_file(raw)?;
+    silence::silence(&mut module)?;
+    // The standard library brings a list of newer features, reference types among them. wasm-bindgen
+    // would believe it and look for what such a build has; without the list it looks at the code.
+    module.customs.remove_raw("target_features");
+    module.emit_wasm_file(prepared)
 }
 
 fn bindgen(raw: &Path, generated: &Path) -> Result<()> {
