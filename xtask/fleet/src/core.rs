@@ -112,6 +112,7 @@ impl Fleet for Core {
             self.pending.push_back(Event::Restored {
                 stored: Stored::Empty,
                 cookie_hash: None,
+                is_clone: false,
             });
         }
         let event = self.event(client, fact);
@@ -141,5 +142,6 @@ fn tokens(client: u32, attempt: u32) -> TokenSet {
         access: Secret::from(format!("a{client}-{attempt}")),
         refresh: Some(Secret::from(format!("r{client}-{attempt}"))),
         expires_in: Some(f64::from(LIFETIME_SECONDS)),
+        date: None,
     }
 }
