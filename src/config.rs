@@ -273,6 +273,11 @@ impl Config {
         matches!(self.storage, StorageKind::Local | StorageKind::Custom)
     }
 
+    /// Whether no other tab spends the refresh token that this one has.
+    pub fn has_own_refresh_token(&self) -> bool {
+        !self.is_shared() && !self.has_common_store() && !self.refreshes_without_tokens()
+    }
+
     /// Whether a copied tab would hold a refresh token that its original means to spend.
     pub fn minds_clones(&self) -> bool {
         let may_store_refresh = match &self.refresh {

@@ -28,11 +28,12 @@ pub struct Tokens {
     jwt: Option<Jwt>,
     received: Timestamp,
     lifetime: Option<Span>,
+    skew: Option<Span>,
 }
 
 impl Tokens {
     /// Checks `set`, received at `received`. `skew` is how far the server's clock was last seen ahead of
-    /// this device's; `limit` is the longest token accepted, in bytes.
+    /// this device's, for tokens that do not show it themselves; `limit` is the longest token accepted, in bytes.
     ///
     /// # Errors
     /// `token_too_large`, or `malformed_token` for an access token that no `Authorization` header can
@@ -44,6 +45,8 @@ impl Tokens {
         limit: usize,
     ) -> Result<Self, Error> {
         let mut tokens = Self::check(set.access, set.refresh, received, limit)?;
+        let by_header = set.date.map(|date| date.since(received));
+        tokens.skew = tokens.skew.or(by_header);
         tokens.lifetime = match set.expires_in {
             Some(seconds) => Some(Span::from_seconds(seconds)),
             None => tokens.until("exp", skew),
@@ -116,25 +119,23 @@ impl Tokens {
         Some(lifetime.minus(age))
     }
 
-    /// From receipt until the time in `claim`: measured against `iat`, which was "now" for the server,
-    /// or else against this device's clock. A claim of the wrong type is over already.
+    /// From receipt until the time in `claim`: measured against what was "now" for the server, by `iat`
+    /// or the answer's `Date`, or else against this device's clock and the skew last seen. A claim of the wrong type is over already.
     pub fn until(&self, claim: &str, skew: Span) -> Option<Span> {
         let jwt = self.jwt.as_ref()?;
         match jwt.date(claim) {
             NumericDate::Absent => None,
             NumericDate::Malformed => Some(Span::ZERO),
             NumericDate::Seconds(seconds) => {
-                let start = jwt.date("iat").timestamp();
-                let start = start.unwrap_or_else(|| self.received.plus(skew));
+                let start = self.received.plus(self.skew.unwrap_or(skew));
                 Some(Timestamp::from_numeric_date(seconds).since(start))
             }
         }
     }
 
-    /// How far the server's clock is ahead of this device's, as a fresh token shows it.
-    pub fn skew(&self) -> Option<Span> {
-        let issued = self.jwt.as_ref()?.date("iat").timestamp()?;
-        Some(issued.since(self.received))
+    /// How far the server's clock was ahead of this device's on receipt, where these show it.
+    pub const fn skew(&self) -> Option<Span> {
+        self.skew
     }
 
     /// Whether `other` speaks of another subject or issuer, where both name one.
@@ -172,12 +173,14 @@ impl Tokens {
             ));
         }
         let jwt = Jwt::read(access.expose()).ok();
+        let issued = jwt.as_ref().and_then(|jwt| jwt.date("iat").timestamp());
         Ok(Self {
             access,
             refresh: refresh.filter(|token| !token.expose().is_empty()),
             jwt,
             received,
             lifetime: None,
+            skew: issued.map(|issued| issued.since(received)),
         })
     }
 }
@@ -230,6 +233,31 @@ mod tests {
         lives(r#"{"iat":1700086400,"exp":1700086460}"#, None, Some(60.0));
         lives(r#"{"iat":1,"exp":2}"#, Some(300.0), Some(300.0));
         lives(r#"{"exp":1700000060}"#, None, Some(60.0));
+    }
+
+    #[test]
+    fn rel_08_the_date_of_the_answer_stands_in_for_iat() {
+        let hour = Span::from_millis(3_600_000);
+        let token = |payload, date| TokenSet {
+            access: jwt(payload),
+            refresh: None,
+            expires_in: None,
+            date,
+        };
+        let life = |set, skew| {
+            let tokens = Tokens::receive(set, NOW, skew, 16_384).unwrap();
+            (tokens.lifetime().unwrap().as_millis(), tokens.skew())
+        };
+        // This device is an hour slow, so the token would seem to live for one hour and a minute.
+        let ends = r#"{"exp":1700003660}"#;
+        assert_eq!(life(token(ends, None), Span::ZERO), (3_660_000, None));
+        let date = Some(NOW.plus(hour));
+        assert_eq!(life(token(ends, date), Span::ZERO), (60_000, Some(hour)));
+        // What was seen before counts where nothing else is known, and `iat` counts most.
+        assert_eq!(life(token(ends, None), hour), (60_000, None));
+        let both = r#"{"iat":1700003640,"exp":1700003660}"#;
+        let by_iat = Some(Span::from_millis(3_640_000));
+        assert_eq!(life(token(both, date), Span::ZERO), (20_000, by_iat));
     }
 
     #[test]

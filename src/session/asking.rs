@@ -60,7 +60,7 @@ impl Turn<'_> {
     /// A request that carried `sent` came back with a 401.
     pub(super) fn unauthorized(
         &mut self,
-        live: Box<Live>,
+        mut live: Box<Live>,
         mut stage: Stage,
         id: WaiterId,
         sent: &Secret,
@@ -70,6 +70,9 @@ impl Turn<'_> {
         if live.record.tokens.access() != sent && live.is_usable(now, None) {
             self.settle(id, live.token());
             return Phase::SignedIn { live, stage };
+        }
+        if live.record.tokens.access() == sent {
+            self.distrust(&mut live);
         }
         if let Some(attempt) = stage.attempt_mut() {
             attempt.waiters.push(Waiter {
@@ -88,6 +91,17 @@ impl Turn<'_> {
                 Phase::SignedIn { live, stage }
             }
         }
+    }
+
+    /// The server refused a token that this device thinks good: its clock may be further ahead than we
+    /// know. A token that carried no measure of it is not used again, and the next one is judged by what
+    /// was learnt; a token refused soon after it came was refused for something else.
+    fn distrust(&mut self, live: &mut Live) {
+        let now = self.context.now;
+        if let Some(ahead) = live.contradicted_skew(now) {
+            self.memory.skew = self.memory.skew.max(ahead);
+        }
+        live.distrust(now, self.context.config);
     }
 
     /// The application wants a refresh, whatever time is left.

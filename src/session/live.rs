@@ -8,6 +8,9 @@ use crate::time::{Deadline, Now, Span, Timestamp};
 
 use super::{Context, Stage};
 
+/// A token that is refused earlier is refused for another reason than its end.
+const SETTLED: Span = Span::from_millis(60_000);
+
 #[derive(Clone, Debug)]
 pub(super) struct Live {
     pub(super) record: Record,
@@ -108,11 +111,32 @@ impl Live {
         }
     }
 
-    /// How long these tokens have been here.
+    /// How long these tokens have been here, sleep included.
     pub(super) fn age(&self, now: Now) -> Span {
         self.arrived.map_or(Span::from_millis(i64::MAX), |arrived| {
-            now.monotonic.minus(arrived.monotonic)
+            let awake = now.monotonic.minus(arrived.monotonic);
+            awake.max(now.wall.since(arrived.wall))
         })
+    }
+
+    /// By how much the server's clock must be ahead of this one at least, if it refused this token because
+    /// it has ended; `None` where the token itself shows the skew, or has only just come.
+    pub(super) fn contradicted_skew(&self, now: Now) -> Option<Span> {
+        let tokens = &self.record.tokens;
+        let is_telling = tokens.skew().is_none() && self.age(now) >= SETTLED;
+        let ends = tokens.jwt()?.date("exp").timestamp()?;
+        is_telling.then(|| ends.since(now.wall))
+    }
+
+    /// Ends a refused token whose life nobody has measured, where another can be had.
+    pub(super) fn distrust(&mut self, now: Now, config: &Config) {
+        let before = self.expires;
+        if self.arrived.is_none() || before.is_none() {
+            self.expires = Some(Deadline::after(now, Span::ZERO));
+            if !self.can_refresh(now, config) {
+                self.expires = before;
+            }
+        }
     }
 
     /// Whether `record` holds nothing newer of the same session.

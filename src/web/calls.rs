@@ -15,12 +15,14 @@ use super::driver::Driver;
 use super::endpoint::{self, Load};
 use super::exchange::{self, Purpose};
 use super::global::set;
-use super::hooks;
-use super::lock::{self, Request};
+use super::lock::{self, Patience, Request};
 use super::task::spawn;
+use super::{fetch, hooks};
 
-/// Longest wait for another tab's refresh.
-const LOCK_PATIENCE_MILLIS: u32 = 5_000;
+/// Longest time that a tab holds the lock where that only spares the server.
+const SHORT_HOLD_MILLIS: u32 = 5_000;
+/// From an answer to the lock given back: looking again, writing.
+const MARGIN_MILLIS: u32 = 2_000;
 /// Longest that the application's sign-out function may take.
 const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
 
@@ -29,7 +31,7 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             let name = ["hallpass.", driver.config.name.as_str(), ".refresh"].concat();
-            let Request::Granted(held) = lock::acquire(&name, LOCK_PATIENCE_MILLIS).await else {
+            let Request::Granted(held) = driver.stand_in_line(&name).await else {
                 return driver.dispatch(Event::LockUnavailable { attempt });
             };
             // Closed while it waited: nobody would ever give the lock back.
@@ -41,6 +43,26 @@ impl Driver {
                 driver.dispatch(Event::LockGranted { attempt, stored })
             }));
         });
+    }
+
+    /// Where a page that is stuck holds the lock, those who wait for it still go on one by one: they line
+    /// up behind a second one.
+    async fn stand_in_line(&self, name: &str) -> Request {
+        let patience = Patience::InLine(self.longest_hold_millis());
+        match lock::acquire(name, patience).await {
+            Request::Late => lock::acquire(&[name, ".next"].concat(), patience).await,
+            request => request,
+        }
+    }
+
+    /// A page that lives gives the lock back in this time. Where each tab has a refresh token of its own,
+    /// nothing is lost by going on earlier.
+    fn longest_hold_millis(&self) -> u32 {
+        match self.config.refresh_endpoint() {
+            Some(_) if self.config.has_own_refresh_token() => SHORT_HOLD_MILLIS,
+            Some(endpoint) => fetch::millis(endpoint.timeout_seconds).saturating_add(MARGIN_MILLIS),
+            None => exchange::FUNCTION_PATIENCE_MILLIS.saturating_add(MARGIN_MILLIS),
+        }
     }
 
     pub(super) fn refresh(

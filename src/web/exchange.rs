@@ -5,6 +5,7 @@ use web_sys::{AbortController, Response};
 
 use crate::answer::{self, Answer};
 use crate::secret::Secret;
+use crate::tokens::TokenSet;
 
 use super::convert;
 use super::deadline::within;
@@ -13,7 +14,7 @@ use super::fetch::{self, Fetch, NoReply, Reply};
 use super::hooks::{self, Hooks};
 
 /// Longest that the application's refresh function may take.
-const FUNCTION_PATIENCE_MILLIS: u32 = 30_000;
+pub(super) const FUNCTION_PATIENCE_MILLIS: u32 = 30_000;
 
 /// Whether `rejected` has a say: on the refresh endpoint it has, at sign-in it has not.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -68,6 +69,7 @@ async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
     let Reply {
         status,
         retry_after,
+        date,
         body,
         response,
     } = reply;
@@ -83,11 +85,15 @@ async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
         Some(rejected) => answer::interpret_with(rejected, status, retry_after, &body),
         None => answer::interpret(status, retry_after, &body),
     };
-    match (answer, &response) {
+    let answer = match (answer, &response) {
         (answer @ (Answer::Tokens(_) | Answer::Nonsense { .. }), Some(response)) => {
             hooks.read_tokens(status, &body, response).unwrap_or(answer)
         }
         (answer, _) => answer,
+    };
+    match answer {
+        Answer::Tokens(set) => Answer::Tokens(TokenSet { date, ..set }),
+        answer => answer,
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Fetch(Option<Function>);
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) retry_after: Option<Span>,
+    /// The `Date` header, where a script may read it.
+    pub(super) date: Option<Timestamp>,
     pub(super) body: String,
     /// A second copy of the answer, where somebody wants to see it.
     pub(super) response: Option<Response>,
@@ -64,34 +66,35 @@ pub(super) async fn read(response: Response, keep_copy: bool) -> Result<Reply, N
     } else {
         None
     };
-    let retry_after = response
-        .headers()
-        .get("Retry-After")
-        .ok()
-        .flatten()
-        .and_then(|header| {
-            let date = Date::parse(&header);
-            let date = date
-                .is_finite()
-                .then(|| Timestamp::from_millis(date as i64));
-            answer::retry_after(&header, date, Clock::new().now().wall)
-        });
+    let header = |name| response.headers().get(name).ok().flatten();
+    let retry_after = header("Retry-After")
+        .and_then(|header| answer::retry_after(&header, date(&header), Clock::new().now().wall));
     Ok(Reply {
         status: response.status(),
         retry_after,
+        date: header("Date").and_then(|header| date(&header)),
         body: body(&response).await?,
         response: copy,
     })
 }
 
+/// A date as HTTP writes it, by the platform's parser.
+fn date(header: &str) -> Option<Timestamp> {
+    let date = Date::parse(header);
+    date.is_finite()
+        .then(|| Timestamp::from_millis(date as i64))
+}
+
 /// Aborts `controller` after so many seconds, unless dropped before.
 pub(super) fn deadline(seconds: f64, controller: &AbortController) -> Timeout {
     let controller = controller.clone();
-    let millis = Span::from_seconds(seconds)
-        .as_millis()
-        .clamp(0, i64::from(i32::MAX));
-    let millis = u32::try_from(millis).unwrap_or(0);
-    after(millis, Box::new(move || controller.abort()))
+    after(millis(seconds), Box::new(move || controller.abort()))
+}
+
+/// Seconds as a timer takes them.
+pub(super) fn millis(seconds: f64) -> u32 {
+    let millis = Span::from_seconds(seconds).as_millis();
+    u32::try_from(millis.clamp(0, i64::from(i32::MAX))).unwrap_or(0)
 }
 
 /// The body as text; an oversized one is no answer, and one that is not UTF-8 holds no tokens.

@@ -4,15 +4,18 @@
 //! only adds a second one. Nor is it asked `ifAvailable`: a page in the back/forward cache may still hold
 //! its locks, and only a queued request makes the browser give that page up.
 
-use js_sys::{Object, Promise};
+use js_sys::{Array, Object, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
-use super::deadline::after;
+use super::deadline::within;
 use super::global::{global, method, property, set};
 use super::task::{Settler, deferred};
+
+/// Whoever has not got the lock by then looks for the first time who has it.
+const FIRST_LOOK_MILLIS: u32 = 100;
 
 /// The lock, for as long as this lives.
 pub(super) struct Held {
@@ -53,14 +56,21 @@ pub(super) enum Request {
     Missing,
 }
 
-/// Waits for the lock of this name.
-pub(super) async fn acquire(name: &str, patience_millis: u32) -> Request {
-    request(name, patience_millis)
-        .await
-        .unwrap_or(Request::Missing)
+/// For how long to wait.
+#[derive(Clone, Copy)]
+pub(super) enum Patience {
+    /// So many milliseconds.
+    For(u32),
+    /// As long as the line moves: until somebody holds the lock for so many milliseconds on end.
+    InLine(u32),
 }
 
-async fn request(name: &str, patience_millis: u32) -> Option<Request> {
+/// Waits for the lock of this name.
+pub(super) async fn acquire(name: &str, patience: Patience) -> Request {
+    request(name, patience).await.unwrap_or(Request::Missing)
+}
+
+async fn request(name: &str, patience: Patience) -> Option<Request> {
     let locks = property(&global("navigator")?, "locks")?;
     let request = method(&locks, "request")?;
     let (held, release) = deferred();
@@ -76,21 +86,56 @@ async fn request(name: &str, patience_millis: u32) -> Option<Request> {
         grant.resolve(&JsValue::FALSE);
     });
     let controller = AbortController::new().ok()?;
-    let signal = controller.signal();
     let options = Object::new();
-    set(&options, "signal", &signal);
+    set(&options, "signal", controller.signal());
     let asked = request
         .call3(&locks, &name.into(), &options, on_grant.as_ref())
         .ok()?;
     let asked: Promise = asked.dyn_into().ok()?;
     let _settled = asked.catch(&on_refusal);
-    let _patience = after(patience_millis, Box::new(move || controller.abort()));
+    let is_late = lost_patience(&locks, name, patience, &granted).await;
+    if is_late {
+        // Changes nothing where the lock has become ours meanwhile.
+        controller.abort();
+    }
     let is_granted = JsFuture::from(granted)
         .await
         .is_ok_and(|granted| granted.is_truthy());
     if is_granted {
         Some(Request::Granted(Held { release }))
     } else {
-        signal.aborted().then_some(Request::Late)
+        is_late.then_some(Request::Late)
     }
+}
+
+/// Waits until the request is settled, or patience ends.
+async fn lost_patience(locks: &JsValue, name: &str, patience: Patience, granted: &Promise) -> bool {
+    let (mut millis, longest) = match patience {
+        Patience::For(millis) => (millis, None),
+        Patience::InLine(longest) => (FIRST_LOOK_MILLIS, Some(longest)),
+    };
+    let mut before = None;
+    while within(millis, granted.clone()).await.is_err() {
+        let Some(longest) = longest else {
+            return true;
+        };
+        let holder = holder(locks, name).await;
+        if millis == longest && holder == before {
+            return true;
+        }
+        before = holder;
+        millis = longest;
+    }
+    false
+}
+
+/// Which page holds the lock.
+async fn holder(locks: &JsValue, name: &str) -> Option<String> {
+    let state = method(locks, "query")?.call0(locks).ok()?;
+    let state = JsFuture::from(Promise::resolve(&state)).await.ok()?;
+    let held = Array::from(&property(&state, "held")?);
+    let lock = held
+        .iter()
+        .find(|lock| property(lock, "name").is_some_and(|known| known == name))?;
+    property(&lock, "clientId")?.as_string()
 }

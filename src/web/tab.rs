@@ -8,7 +8,7 @@ use crate::record::Sid;
 
 use super::driver::Driver;
 use super::global::global;
-use super::lock::{self, Claim, Request};
+use super::lock::{self, Claim, Patience, Request};
 use super::task::spawn;
 
 /// How long to wait for the name: the page before this one in the same tab may not be quite gone, and one
@@ -74,7 +74,7 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             let name = [mark.as_str(), ".", tab.as_str()].concat();
-            let request = lock::acquire(&name, PATIENCE_MILLIS).await;
+            let request = lock::acquire(&name, Patience::For(PATIENCE_MILLIS)).await;
             let is_clone = matches!(request, Request::Late);
             if let Request::Granted(held) = request
                 && !driver.is_closed()

@@ -292,6 +292,19 @@ fn rel_09_short_tokens_that_live_out_their_time_are_no_loop() {
     }
 }
 
+/// Six short looks at the app, hours apart, on a machine whose monotonic clock sleeps when it does.
+#[test]
+fn rel_06_tokens_that_ended_while_the_machine_slept_are_no_loop() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    for attempt in 1..=20 {
+        tab.after(1.0).set_clock(3_600.0);
+        let effects = tab.wake();
+        assert_eq!(effects.first().unwrap(), &format!("lock #{attempt}"));
+        tab.locked(attempt);
+        tab.answered(attempt, grant("A1").answer());
+    }
+}
+
 #[test]
 fn rel_18_a_server_that_refuses_every_fresh_token_is_a_loop_too() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));

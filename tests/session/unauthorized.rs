@@ -89,3 +89,76 @@ fn sec_28_a_refused_refresh_lets_the_401_stand_and_ends_the_session_once() {
     );
     assert_eq!(tab.unauthorized(&grant("A1")), ["w4 stands"]);
 }
+
+// ── What a 401 says about the clocks ──
+
+/// Restored from the store, where only the wall clock says how old it is.
+#[test]
+fn rel_08_a_restored_token_that_is_refused_is_not_used_again() {
+    let old = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let mut tab = old.reloaded(BODY);
+    tab.open();
+    assert_eq!(
+        tab.unauthorized(&grant("A1")),
+        ["lock #1", "arm never", "show"]
+    );
+    assert_eq!(tab.need_token(), [""; 0], "waits for the refresh");
+    tab.locked(1);
+    let effects = tab.answered(1, grant("A2").and("R2").answer());
+    assert!(effects.contains(&"w1 token A2".to_owned()), "{effects:?}");
+    assert!(effects.contains(&"w2 token A2".to_owned()), "{effects:?}");
+}
+
+#[test]
+fn rel_08_nor_is_one_of_unknown_life() {
+    let mut tab = Tab::signed_in(BODY, &opaque("A1").undated().and("R1"));
+    tab.unauthorized(&opaque("A1"));
+    assert_eq!(tab.need_token(), [""; 0]);
+    tab.locked(1);
+    let effects = tab.answered(1, trouble(503));
+    assert!(
+        effects.contains(&"w3 failed refresh_unavailable(503)".to_owned()),
+        "{effects:?}"
+    );
+    assert!(tab.view().ends_with("stale"));
+}
+
+/// Its life counts from receipt: the server has another reason than its end, perhaps for this URL alone.
+#[test]
+fn a_measured_token_that_is_refused_goes_on() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.unauthorized(&grant("A1"));
+    assert_eq!(tab.need_token(), ["w3 token A1"]);
+}
+
+#[test]
+fn a_bearer_that_is_refused_may_still_try_to_renew_itself() {
+    let bearer = r#"{"refresh":{"url":"https://api.example/token","bearer":true}}"#;
+    let mut tab = Tab::signed_in(bearer, &opaque("A1").undated());
+    assert_eq!(tab.unauthorized(&opaque("A1")), ["lock #1"]);
+    let mut tab = Tab::signed_in(bearer, &grant("A1")).reloaded(bearer);
+    tab.store = Some(grant("A1").record(&other_sid(), 1, tab.now.wall));
+    tab.open();
+    assert_eq!(tab.unauthorized(&grant("A1")), ["lock #1", "arm 295s"]);
+}
+
+/// The device is ten minutes slow; the tokens say only when they end, and that they do so in five.
+#[test]
+fn rel_08_a_refused_token_tells_a_slow_clock_how_slow_it_is() {
+    let ends = |name, after: i64| {
+        let exp = format!(r#""exp":{}"#, START / 1_000 + 600 + after);
+        grant_with(name, &exp).undated().and("R1")
+    };
+    let mut tab = Tab::signed_in(BODY, &ends("A1", 300));
+    assert!(tab.view().starts_with("A1 generation 1 ends in 900s"));
+    // Refused at once: for whatever reason, but not because it has ended.
+    tab.unauthorized(&ends("A1", 300));
+    tab.locked(1);
+    tab.answered(1, ends("A2", 300).answer());
+    assert!(tab.view().starts_with("A2 generation 2 ends in 900s"));
+    // Refused when it had indeed ended.
+    tab.after(310.0).unauthorized(&ends("A2", 300));
+    tab.locked(2);
+    tab.answered(2, ends("A3", 610).answer());
+    assert_eq!(tab.view(), "A3 generation 3 ends in 310s refresh in 250s");
+}
