@@ -163,3 +163,61 @@ fn rel_24_a_late_tick_is_not_called_off() {
         "the tick that was late"
     );
 }
+
+/// A tab that slept hears what was said meanwhile before its own timer fires.
+#[test]
+fn rel_06_old_activity_of_another_tab_keeps_nobody_signed_in() {
+    let mut tab = idle_tab();
+    let at = tab.after(10.0).now.wall;
+    tab.after(5_000.0);
+    assert_eq!(
+        tab.feed(Event::PeerSaid(Message::Active { at })),
+        [
+            "forget",
+            "tell signed-out all",
+            "emit signed-out idle",
+            "arm never"
+        ]
+    );
+    let mut tab = idle_tab();
+    tab.after(10.0);
+    let at = tab.now.wall;
+    tab.after(100.0);
+    assert_eq!(
+        tab.feed(Event::PeerSaid(Message::Active { at })),
+        ["arm 740s"]
+    );
+}
+
+/// Whoever moves the mouse after an hour's sleep comes too late.
+#[test]
+fn rel_06_activity_after_the_limit_revives_nothing() {
+    let mut tab = idle_tab();
+    tab.set_clock(3_600.0);
+    assert_eq!(
+        tab.feed(Event::Active),
+        [
+            "forget",
+            "tell signed-out all",
+            "emit signed-out idle",
+            "arm never"
+        ]
+    );
+}
+
+#[test]
+fn no_token_is_handed_out_after_a_limit_has_passed_however_late_the_timer_is() {
+    let mut tab = Tab::signed_in(SESSION, &opaque("A1").undated());
+    tab.after(600.0);
+    assert_eq!(tab.state.usable_token(tab.now, None), None);
+    assert_eq!(
+        tab.need_token(),
+        [
+            "forget",
+            "tell signed-out all",
+            "emit signed-out session-limit",
+            "w2 failed signed_out",
+            "arm never"
+        ]
+    );
+}

@@ -18,3 +18,4 @@ mod signing_out;
 mod tabs;
 mod trouble;
 mod unauthorized;
+mod waking;
