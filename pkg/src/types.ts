@@ -111,7 +111,8 @@ export interface AuthOptions<C extends object = JwtClaims> {
   /** Where the session outlives a reload. Default `"session"` (sessionStorage). */
   storage?: "session" | "memory" | "local" | KeyValueStorage;
   /**
-   * What tabs of one browser share. `"separate"` (default): sign-out and activity, no tokens.
+   * What tabs of one browser share. `"separate"` (default): sign-out and activity, no tokens; a duplicated tab
+   * leaves a stored refresh token to its original.
    * `"shared"`: new tabs and duplicated tabs take part in the session, one refresh serves them all.
    */
   tabs?: "separate" | "shared";
