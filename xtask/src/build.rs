@@ -1,10 +1,12 @@
-//! `cargo xtask build`: from Rust sources to the demo app.
+//! `cargo xtask build`: from Rust sources to the demo app and the documentation.
 
 mod app;
+mod docs;
 mod imports;
 mod package;
 mod server;
 mod silence;
+mod tarball;
 mod wasm;
 
 use anyhow::Result;
@@ -22,6 +24,8 @@ pub(crate) enum Part {
     Package,
     /// The demo app, made with the tarball.
     App,
+    /// The documentation, made with the tarball.
+    Docs,
     /// The reference server.
     Server,
 }
@@ -29,7 +33,8 @@ pub(crate) enum Part {
 /// Builds everything, or one part.
 pub(crate) fn run(workspace: &Workspace, only: Option<Part>) -> Result<()> {
     let wanted = |part| only.is_none_or(|only| only == part);
-    if wanted(Part::Wasm) || wanted(Part::Package) || wanted(Part::App) {
+    let front = [Part::Wasm, Part::Package, Part::App, Part::Docs];
+    if front.into_iter().any(wanted) {
         setup::node::ensure()?;
     }
     if wanted(Part::Wasm) {
@@ -42,15 +47,18 @@ pub(crate) fn run(workspace: &Workspace, only: Option<Part>) -> Result<()> {
     if wanted(Part::App) {
         app::build(workspace)?;
     }
+    if wanted(Part::Docs) {
+        docs::build(workspace)?;
+    }
     if wanted(Part::Server) {
         server::build(workspace)?;
     }
     Ok(())
 }
 
-/// Builds what runs in a page: the core, the package and the demo app.
+/// Builds what runs in a page: the core, the package, the demo app and the documentation.
 pub(crate) fn front(workspace: &Workspace) -> Result<()> {
-    for part in [Part::Wasm, Part::Package, Part::App] {
+    for part in [Part::Wasm, Part::Package, Part::App, Part::Docs] {
         run(workspace, Some(part))?;
     }
     Ok(())

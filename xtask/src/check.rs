@@ -25,7 +25,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     rustdoc(workspace)?;
     // TypeScript is checked against the types that the build makes.
     build::front(workspace)?;
-    for folder in ["pkg", "www/app", "tests/e2e", "tests/packaging"] {
+    for folder in ["pkg", "www/app", "www/docs", "tests/e2e", "tests/packaging"] {
         package(workspace, folder)?;
     }
     println!("all checks passed");

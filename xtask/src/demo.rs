@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the demo app with its reference server, on this machine only.
+//! `cargo xtask demo`: the demo app with its reference server, and the documentation, on this machine only.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -12,8 +12,9 @@ use clap::Args;
 use crate::workspace::Workspace;
 use crate::{build, process};
 
-/// Where the demo is served unless told otherwise: the app, the API and a foreign origin.
+/// Where the demo is served unless told otherwise: the app, the API, a foreign origin and the documentation.
 const FIRST_PORT: u16 = 7080;
+const PORTS: [&str; 4] = ["--app-port", "--api-port", "--foreign-port", "--docs-port"];
 
 /// How to serve the demo.
 #[derive(Args)]
@@ -21,7 +22,7 @@ pub(crate) struct Options {
     /// Serve https with a certificate made for this run; the browser will ask once per origin.
     #[arg(long)]
     tls: bool,
-    /// Port of the app; the API takes the next one. 0 picks free ones. [default: 7080]
+    /// Port of the app; the API and the others take the next ones. 0 picks free ones. [default: 7080]
     #[arg(long)]
     port: Option<u16>,
     /// Options for the server itself, such as `--access-seconds 20`.
@@ -40,12 +41,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     command
         .arg("--app-dir")
         .arg(workspace.path("www/app/dist"))
+        .arg("--docs-dir")
+        .arg(workspace.path("www/docs/dist"))
         .arg("--db")
         .arg(data.join("hallpass.sqlite"));
-    for (flag, port) in ["--app-port", "--api-port", "--foreign-port"]
-        .into_iter()
-        .zip(ports)
-    {
+    for (flag, port) in PORTS.into_iter().zip(ports) {
         command.arg(flag).arg(port.to_string());
     }
     if options.tls {
@@ -86,11 +86,10 @@ fn greet(addresses: &str) -> Result<()> {
     println!("  user            demo");
     println!("  password        correct horse battery staple");
     println!("  API             {}", address("api"));
+    println!("  documentation   {}", address("docs"));
     if address("app").starts_with("https:") {
         println!();
-        println!(
-            "  The certificate was made for this run. Open both addresses once and accept it:"
-        );
+        println!("  The certificate was made for this run. Open app and API once and accept it:");
         println!("  a page cannot reach an API whose certificate the browser does not know.");
     }
     println!();
@@ -119,10 +118,10 @@ fn wait(child: &Mutex<Child>) -> Result<std::process::ExitStatus> {
     Ok(child.wait()?)
 }
 
-/// Three ports for three origins. Zero lets the server pick.
-fn ports(wanted: Option<u16>) -> Result<[u16; 3]> {
+/// A port for each origin. Zero lets the server pick.
+fn ports(wanted: Option<u16>) -> Result<[u16; PORTS.len()]> {
     match wanted {
-        Some(0) => Ok([0; 3]),
+        Some(0) => Ok([0; PORTS.len()]),
         Some(first) => {
             let ports = successive(first)?;
             if let Some(port) = ports.into_iter().find(|&port| !is_free(port)) {
@@ -135,15 +134,15 @@ fn ports(wanted: Option<u16>) -> Result<[u16; 3]> {
             if ports.into_iter().all(is_free) {
                 return Ok(ports);
             }
-            println!("port {FIRST_PORT} or one of the next two is taken; taking others");
-            Ok([0; 3])
+            println!("port {FIRST_PORT} or one of the next three is taken; taking others");
+            Ok([0; PORTS.len()])
         }
     }
 }
 
-fn successive(first: u16) -> Result<[u16; 3]> {
-    let next = |n| first.checked_add(n).context("choose a port up to 65533");
-    Ok([first, next(1)?, next(2)?])
+fn successive(first: u16) -> Result<[u16; PORTS.len()]> {
+    let next = |n| first.checked_add(n).context("choose a port up to 65532");
+    Ok([first, next(1)?, next(2)?, next(3)?])
 }
 
 fn is_free(port: u16) -> bool {
@@ -156,10 +155,10 @@ mod tests {
 
     #[test]
     fn ports_follow_each_other() {
-        assert_eq!(successive(7080).unwrap(), [7080, 7081, 7082]);
+        assert_eq!(successive(7080).unwrap(), [7080, 7081, 7082, 7083]);
         assert_eq!(
-            successive(65_534).unwrap_err().to_string(),
-            "choose a port up to 65533"
+            successive(65_533).unwrap_err().to_string(),
+            "choose a port up to 65532"
         );
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     for folder in [
         "pkg",
         "www/app",
+        "www/docs",
         "tests/vectors/differential",
         "tests/packaging",
     ] {

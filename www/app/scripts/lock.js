@@ -2,7 +2,7 @@
 // and `npm ci` would refuse every build but one.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const file = new URL("../package-lock.json", import.meta.url);
+const file = "package-lock.json"; // of the package whose script this is
 const lock = JSON.parse(readFileSync(file, "utf8"));
 delete lock.packages["node_modules/hallpass"].integrity;
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);

@@ -22,9 +22,17 @@ pub struct Args {
     #[arg(long, default_value_t = 7082)]
     pub foreign_port: u16,
 
+    /// Port of the documentation; 0 chooses a free one.
+    #[arg(long, default_value_t = 7083)]
+    pub docs_port: u16,
+
     /// Directory with the built demo app.
     #[arg(long, value_name = "DIR")]
     pub app_dir: Option<PathBuf>,
+
+    /// Directory with the built documentation; without it, none is served.
+    #[arg(long, value_name = "DIR")]
+    pub docs_dir: Option<PathBuf>,
 
     /// Database file, or ":memory:".
     #[arg(long, value_name = "FILE", default_value = ":memory:")]

@@ -31,6 +31,7 @@ mod cookies;
 mod cors;
 mod csrf;
 mod db;
+mod docs;
 mod error;
 mod families;
 mod faults;

@@ -1,4 +1,4 @@
-//! The command: reads the flags, starts the three listeners, says where they are and waits.
+//! The command: reads the flags, starts the listeners, says where they are and waits.
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The three origins, and which of them may do what.
+//! The origins, and which of them may do what.
 
 use serde::Serialize;
 use url::Url;
@@ -12,6 +12,9 @@ pub struct Origins {
     pub api: String,
     /// The origin that must never see a token.
     pub foreign: String,
+    /// The documentation, where it is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docs: Option<String>,
 }
 
 impl Origins {
@@ -49,6 +52,7 @@ mod tests {
             app: "http://localhost:7080".to_owned(),
             api: "http://localhost:7081".to_owned(),
             foreign: "http://localhost:7082".to_owned(),
+            docs: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Starting: three listeners, bound before anything else so that their addresses are known.
+//! Starting: a listener for each origin, bound before anything else so that their addresses are known.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
@@ -17,7 +17,7 @@ use crate::args::Args;
 use crate::faults::{self, Listener};
 use crate::origins::Origins;
 use crate::state::{App, Shared};
-use crate::{api, foreign, static_files, tls};
+use crate::{api, docs, foreign, static_files, tls};
 
 /// What kept the server from starting.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -41,11 +41,20 @@ pub async fn start(args: Args) -> Result<Running, StartError> {
     let app_sockets = bind(args.app_port)?;
     let api_sockets = bind(args.api_port)?;
     let foreign_sockets = bind(args.foreign_port)?;
+    let docs_sockets = args
+        .docs_dir
+        .as_ref()
+        .map(|_| bind(args.docs_port))
+        .transpose()?;
     let scheme = if args.tls { "https" } else { "http" };
     let addresses = Origins {
         app: origin(scheme, app_sockets.port)?,
         api: origin(scheme, api_sockets.port)?,
         foreign: origin(scheme, foreign_sockets.port)?,
+        docs: docs_sockets
+            .as_ref()
+            .map(|sockets| origin(scheme, sockets.port))
+            .transpose()?,
     };
 
     let app = App::new(&args, addresses.clone())
@@ -64,6 +73,9 @@ pub async fn start(args: Args) -> Result<Running, StartError> {
 
     let site = static_files::router(args.app_dir, &addresses);
     listeners.add(app_sockets, site)?;
+    if let Some((sockets, directory)) = docs_sockets.zip(args.docs_dir) {
+        listeners.add(sockets, docs::router(&directory))?;
+    }
     listeners.add(
         api_sockets,
         observed(app.clone(), api::router(&app), Listener::Api),

@@ -32,7 +32,12 @@ pub(crate) fn router(directory: Option<PathBuf>, origins: &Origins) -> Router {
         Ok(csp) => files.layer(set(header::CONTENT_SECURITY_POLICY, csp)),
         Err(_) => files,
     };
-    files
+    guarded(files)
+}
+
+/// With the headers that no page should be without.
+pub(crate) fn guarded(pages: Router) -> Router {
+    pages
         .layer(set(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -43,7 +48,7 @@ pub(crate) fn router(directory: Option<PathBuf>, origins: &Origins) -> Router {
         ))
 }
 
-fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
+pub(crate) fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(name, value)
 }
 

@@ -28,6 +28,8 @@ impl Server {
             "0",
             "--foreign-port",
             "0",
+            "--docs-port",
+            "0",
         ];
         let args = Args::try_parse_from(ports.iter().chain(flags)).expect("flags");
         let running = start(args).await.expect("start");
