@@ -91,6 +91,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
         { text: "From oidc-client-ts", link: "/migrate/oidc-client-ts" },
       ],
     },
+    { text: "Recipes", items: [{ text: "Clients, sockets, servers", link: "/recipes/" }] },
     {
       text: "Reference",
       items: [
