@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
 use crate::secret::Secret;
 
-use super::deadline::within;
+use super::deadline::{in_time, within};
 use super::driver::Driver;
 use super::endpoint::{self, Load};
 use super::exchange::{self, Purpose};
@@ -21,8 +21,10 @@ use super::{fetch, hooks};
 
 /// Longest time that a tab holds the lock where that only spares the server.
 const SHORT_HOLD_MILLIS: u32 = 5_000;
-/// From an answer to the lock given back: looking again, writing.
-const MARGIN_MILLIS: u32 = 2_000;
+/// From an answer to what comes of it: judging it, looking again, writing.
+const MARGIN_MILLIS: u32 = 1_000;
+/// Longest that the application's refresh function may take, and who reads its answer.
+const REFRESH_FUNCTION_MILLIS: u32 = 30_000;
 /// Longest that the application's sign-out function may take.
 const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
 
@@ -58,10 +60,17 @@ impl Driver {
     /// A page that lives gives the lock back in this time. Where each tab has a refresh token of its own,
     /// nothing is lost by going on earlier.
     fn longest_hold_millis(&self) -> u32 {
+        if self.config.has_own_refresh_token() {
+            return SHORT_HOLD_MILLIS;
+        }
+        self.refresh_patience_millis().saturating_add(MARGIN_MILLIS)
+    }
+
+    /// Longest that a refresh may take, whoever answers it.
+    fn refresh_patience_millis(&self) -> u32 {
         match self.config.refresh_endpoint() {
-            Some(_) if self.config.has_own_refresh_token() => SHORT_HOLD_MILLIS,
             Some(endpoint) => fetch::millis(endpoint.timeout_seconds).saturating_add(MARGIN_MILLIS),
-            None => exchange::FUNCTION_PATIENCE_MILLIS.saturating_add(MARGIN_MILLIS),
+            None => REFRESH_FUNCTION_MILLIS,
         }
     }
 
@@ -78,9 +87,13 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.made_hash());
-            let answer = driver
-                .ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller)
-                .await;
+            let asked = driver.ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller);
+            // Functions of the application may never settle, and a replaced `fetch` need not obey its signal.
+            let answer = in_time(driver.refresh_patience_millis(), Box::pin(asked)).await;
+            let answer = answer.unwrap_or_else(|| {
+                controller.abort();
+                exchange::no_answer()
+            });
             driver.answered(attempt, answer, cookie_hash);
         });
     }

@@ -1,4 +1,8 @@
-//! A promise that must settle in time.
+//! What must be done in time.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Promise};
@@ -13,6 +17,21 @@ pub(super) async fn within(millis: u32, promise: Promise) -> Result<JsValue, JsV
     let _timeout = after(millis, Box::new(move || clock.reject(&JsValue::UNDEFINED)));
     let first = Promise::race(&Array::of2(&promise, &late));
     JsFuture::from(first).await
+}
+
+/// What `task` comes to, or `None` after `millis`: then it is dropped where it stands.
+pub(super) async fn in_time<T>(
+    millis: u32,
+    mut task: Pin<Box<dyn Future<Output = T> + '_>>,
+) -> Option<T> {
+    let (late, clock) = deferred();
+    let _timeout = after(millis, Box::new(move || clock.resolve(&JsValue::UNDEFINED)));
+    let mut late = JsFuture::from(late);
+    poll_fn(move |context| match task.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => Pin::new(&mut late).poll(context).map(|_| None),
+    })
+    .await
 }
 
 /// Calls `then` after `millis`, unless dropped before. Boxed, so that the way into JavaScript is there once.

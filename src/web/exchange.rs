@@ -1,6 +1,7 @@
 //! Getting tokens: from an endpoint, or from a function of the application.
 
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
 use crate::answer::{self, Answer};
@@ -8,13 +9,9 @@ use crate::secret::Secret;
 use crate::tokens::TokenSet;
 
 use super::convert;
-use super::deadline::within;
 use super::endpoint::Call;
 use super::fetch::{self, Fetch, NoReply, Reply};
 use super::hooks::{self, Hooks};
-
-/// Longest that the application's refresh function may take.
-pub(super) const FUNCTION_PATIENCE_MILLIS: u32 = 30_000;
 
 /// Whether `rejected` has a say: on the refresh endpoint it has, at sign-in it has not.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -51,8 +48,7 @@ pub(super) async fn by_function(
     let Some(promise) = hooks.refresh(&context) else {
         return no_answer();
     };
-    let Ok(outcome) = within(FUNCTION_PATIENCE_MILLIS, promise).await else {
-        controller.abort();
+    let Ok(outcome) = JsFuture::from(promise).await else {
         return no_answer();
     };
     match outcome.dyn_into::<Response>() {

@@ -413,7 +413,7 @@ fn rel_07_a_clock_that_was_set_forward_makes_no_old_sign_out_new() {
 
 /// The commit guard: with a lock that could not be had two tabs may have asked at once.
 #[test]
-fn sec_38_an_answer_that_comes_after_a_siblings_is_dropped() {
+fn rel_04_sec_38_an_answer_that_comes_after_a_siblings_is_dropped() {
     let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
     tab.need_token();
     let newer = grant("A9").and("R9").record(&sid(&tab), 2, tab.now.wall);

@@ -354,3 +354,41 @@ fn rel_40_a_refresh_that_cannot_be_stored_counts_all_the_same() {
     let effects = tab.locked_with(2, hallpass::event::Stored::Unknown);
     assert_eq!(effects, ["refresh #2 A2 R2"]);
 }
+
+// ── Lost answers ──
+
+/// The server has rotated the token, and its answer was lost: the old one is sent once more, under the
+/// lock and after looking again. A server with a grace period answers; any other refuses, and that is that.
+#[test]
+fn rel_05_a_lost_answer_is_asked_for_once_more_under_the_lock_and_then_it_is_over() {
+    let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+    tab.after(5.0).answered(1, no_network());
+    assert_eq!(tab.after(1.0).tick(), ["lock #2"]);
+    assert_eq!(tab.locked(2), ["refresh #2 A1 R1"]);
+    assert_eq!(
+        tab.answered(2, refused(400)),
+        [
+            "release",
+            "forget",
+            "tell signed-out s1",
+            "emit signed-out rejected",
+            "arm never"
+        ]
+    );
+    assert_eq!(tab.after(60.0).tick(), [""; 0]);
+    assert_eq!(tab.wake(), [""; 0]);
+}
+
+#[test]
+fn rel_05_what_another_tab_got_meanwhile_is_taken_before_the_old_token_is_sent_again() {
+    let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+    let sid = tab.record().sid;
+    tab.after(5.0).answered(1, no_network());
+    tab.after(1.0).tick();
+    let newer = grant("A2").and("R2").record(&sid, 2, tab.now.wall);
+    let effects = tab.locked_with(2, found(newer));
+    assert!(
+        effects.contains(&"emit refreshed by other-tab".to_owned()),
+        "{effects:?}"
+    );
+}
