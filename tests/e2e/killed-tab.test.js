@@ -81,6 +81,6 @@ async function beginAndKill(world, page, victim) {
   await victim.startRefresh();
   await until("the refresh arrived", async () => (await world.server.log({ path: "/token" })).length === 1);
   await page.startRefresh();
-  await page.until("it waits for the lock", async () => (await navigator.locks.query()).pending.length > 0);
+  await page.untilWaiting();
   await victim.kill();
 }

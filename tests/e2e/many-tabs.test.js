@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleepAndWakeTogether } from "./harness/sleepers.js";
 import { suite } from "./harness/suite.js";
 
 /* Many tabs of one browser, one rotating single-use refresh token, and a server that ends the family when it comes twice. */
@@ -10,8 +11,7 @@ suite("many tabs", (test) => {
   test("twenty separate tabs with one cookie-held refresh token wake expired at once: all signed in, none refused, no expired token sent (REL-01, REL-24)", async (world) => {
     const pages = await tabsOfOneCookie(world, TABS);
     await world.server.clearLog();
-    await wakeTogether(world, pages);
-    for (const page of pages) assert.equal(await page.run(() => window.asked), 200);
+    assert.deepEqual(await sleepAndWakeTogether(world, pages, HOUR), Array(TABS).fill(200));
     for (const page of pages) assert.equal((await page.session()).status, "signed-in");
 
     const log = await world.server.log({ listener: "api" });
@@ -29,24 +29,4 @@ async function tabsOfOneCookie(world, count) {
   const pages = [first, ...(await world.plainPages(count - 1, options))];
   for (const page of pages) assert.equal((await page.session()).status, "signed-in");
   return pages;
-}
-
-/** An hour passes, for the server too; then all tabs wake at one moment, and each asks the API for something. */
-async function wakeTogether(world, pages) {
-  await world.server.clock(HOUR);
-  const moment = Date.now() + 2_000;
-  for (const page of pages) {
-    await page.run(
-      (url, delay, milliseconds) => {
-        window.asked = new Promise((resolve) => setTimeout(resolve, delay)).then(async () => {
-          window.e2eClock.sleep(milliseconds, { isCounted: false });
-          document.dispatchEvent(new Event("resume"));
-          return (await window.hallpassDemo.auth.fetch(url)).status;
-        });
-      },
-      `${world.server.api}/me`,
-      Math.max(0, moment - Date.now()),
-      HOUR * 1000,
-    );
-  }
 }

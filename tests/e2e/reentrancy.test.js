@@ -67,7 +67,6 @@ async function runMatrix(callback, methods) {
   const within = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(() => resolve("hangs"), 8_000))]);
   const settled = (promise) => promise.then(() => "done", (error) => (error.name === "AuthError" ? "AuthError" : String(error)));
   const one = async (method) => {
-    let auth;
     let isCalled = false;
     const inside = [];
     const others = [];
@@ -87,7 +86,7 @@ async function runMatrix(callback, methods) {
       createAuth: () => others.push(window.hallpass.createAuth(options)),
     }[method];
     const called = (name) => {
-      if (name !== callback || isCalled || auth === undefined) return;
+      if (name !== callback || isCalled) return;
       isCalled = true;
       inside.push(within(settled((async () => say())())));
     };
@@ -111,7 +110,7 @@ async function runMatrix(callback, methods) {
       options.refresh = async () => (called("refresh"), { accessToken: "an-access-token-of-the-function", expiresIn: 300 });
       delete options.readTokens;
     }
-    auth = window.hallpass.createAuth(options);
+    const auth = window.hallpass.createAuth(options);
     auth.subscribe(() => called("listener"));
     const life = (async () => {
       await settled(auth.ready);

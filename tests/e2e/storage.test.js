@@ -91,7 +91,7 @@ suite("storage", (test) => {
         void navigator.locks.request("hallpass.default.refresh", () => new Promise((resolve) => (window.giveBack = resolve)));
       });
       await page.startRefresh();
-      await page.until("it waits for the lock", async () => (await navigator.locks.query()).pending.length > 0);
+      await page.untilWaiting();
       await page.run(spoil);
       await page.run(() => window.giveBack());
       await page.refreshed();

@@ -49,6 +49,20 @@ export class PlainPage extends DemoPage {
     return this.run(() => window.refreshing);
   }
 
+  /** How many tabs hold the refresh lock (one at most), and how many wait for it. */
+  locks() {
+    return this.run(async () => {
+      const { held, pending } = await navigator.locks.query();
+      const count = (locks) => locks.filter(({ name }) => name.endsWith(".refresh")).length;
+      return { held: count(held), pending: count(pending) };
+    });
+  }
+
+  /** Waits until so many tabs wait for the refresh lock. */
+  async untilWaiting(count = 1) {
+    await until(`${count} wait for the lock`, async () => (await this.locks()).pending >= count);
+  }
+
   /** Chromium alone: "frozen", so that no script of the page runs, or "active" again. */
   async lifecycle(state) {
     await this.front();

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { suite } from "./harness/suite.js";
+
+/* `window.open` and the browser's own "duplicate" copy the sessionStorage. A copied refresh token must not be spent twice. */
+
+suite("duplicated tab", (test) => {
+  test("a copy gives its refresh token up, the original keeps it: no token is spent twice, both use the session (REL-26)", async (world) => {
+    const page = await world.plainPage().open();
+    await page.signIn();
+    const { refresh, tab } = JSON.parse(await page.record());
+    assert.equal(typeof refresh, "string");
+    const copy = await page.duplicate();
+    assert.equal((await copy.session()).status, "signed-in");
+    const copied = JSON.parse(await copy.record());
+    assert.equal(copied.refresh, undefined, "the copy has no refresh token any more");
+    assert.notEqual(copied.tab, tab, "and a name of its own");
+    assert.equal(JSON.parse(await page.record()).refresh, refresh);
+
+    for (const one of [page, copy]) assert.equal((await one.ask("/me"))[0].status, 200);
+    await copy.startRefresh();
+    assert.equal((await page.refresh()).status, "signed-in");
+    assert.equal(await copy.refreshed(), "refresh_unavailable");
+    for (const one of [page, copy]) await one.reload();
+    assert.equal((await page.refresh()).status, "signed-in");
+    assert.deepEqual((await world.server.log({ path: "/token" })).map(({ status }) => status), [200, 200]);
+
+    await page.signOut();
+    await copy.untilStatus("signed-out");
+    assert.deepEqual((await copy.stores()).sessionStorage, {});
+  });
+
+  test("fifteen reloads are no copies: the refresh token stays (REL-26)", async (world) => {
+    const page = await world.plainPage().open();
+    await page.signIn();
+    const { refresh, tab } = JSON.parse(await page.record());
+    for (let round = 0; round < 15; round += 1) {
+      await page.reload();
+      const record = JSON.parse(await page.record());
+      assert.deepEqual([record.refresh, record.tab], [refresh, tab], `reload ${round}`);
+    }
+    assert.equal((await page.refresh()).status, "signed-in");
+  });
+
+  test("a copy that is back from another page, and one of a page in the back/forward cache: each token has one owner (REL-26, REL-25)", async (world) => {
+    const page = await world.plainPage().open();
+    await page.signIn();
+    const copy = await page.duplicate();
+    await page.goto(`${world.server.app}/e2e-blank.html`);
+    await copy.reload();
+    assert.equal(JSON.parse(await copy.record()).refresh, undefined);
+    await page.front();
+    await page.driver.navigate().back();
+    await page.ready();
+    assert.equal((await page.refresh()).status, "signed-in");
+    assert.equal((await copy.errorOf(() => window.hallpassDemo.auth.refresh())).code, "refresh_unavailable");
+    assert.deepEqual((await world.server.log({ path: "/token" })).map(({ status }) => status), [200]);
+  });
+});

@@ -1,0 +1,54 @@
+/**
+ * All tabs sleep for so long, the server's clock too, and wake at one moment; each asks the API for something at once.
+ * Resolves with the statuses that they got.
+ *
+ * No tab may wake before the last one sleeps, as on a real machine: a tab that hears of new tokens in the midst of it
+ * would count their life on the clock of yesterday. So they tell each other, on a channel of their own.
+ */
+export async function sleepAndWakeTogether(world, pages, seconds) {
+  await world.server.clock(seconds);
+  for (const page of pages) await page.run(lieDown, `${world.server.api}/me`, seconds * 1000);
+  await pages[0].run(soundTheAlarm, pages.length);
+  const statuses = [];
+  for (const page of pages) statuses.push(await page.run(() => window.asked));
+  return statuses;
+}
+
+/** Runs in each tab. */
+function lieDown(url, milliseconds) {
+  const channel = new BroadcastChannel("e2e.sleep");
+  window.bed = {
+    channel,
+    sleep: () => window.e2eClock.sleep(milliseconds, { isCounted: false }),
+    wake: async () => {
+      document.dispatchEvent(new Event("resume"));
+      return (await window.hallpassDemo.auth.fetch(url)).status;
+    },
+  };
+  window.asked = new Promise((resolve, reject) => {
+    channel.addEventListener("message", ({ data }) => {
+      if (data === "sleep") {
+        window.bed.sleep();
+        channel.postMessage("asleep");
+      }
+      if (data === "wake") window.bed.wake().then(resolve, reject);
+    });
+  });
+}
+
+/** Runs in the first. */
+async function soundTheAlarm(count) {
+  const { channel, sleep, wake } = window.bed;
+  let asleep = 1;
+  const all = new Promise((resolve) => {
+    channel.addEventListener("message", ({ data }) => {
+      if (data === "asleep") asleep += 1;
+      if (asleep === count) resolve();
+    });
+  });
+  channel.postMessage("sleep");
+  sleep();
+  await all;
+  channel.postMessage("wake");
+  window.asked = wake();
+}
