@@ -19,6 +19,15 @@ suite("many tabs", (test) => {
     assert.deepEqual(statuses("/token"), Array(TABS).fill(200), "one refresh a tab: separate tabs hand no tokens over");
     assert.deepEqual(statuses("/me"), Array(TABS).fill(200));
   }, { seconds: 120 });
+
+  test("five tabs of one cookie at a slow server: who is last in line waits as long as the line moves, and nobody spends the token twice (REL-01, REL-04)", async (world) => {
+    const pages = await tabsOfOneCookie(world, 5);
+    await world.server.clearLog();
+    await world.server.fault({ route: "/token", delayMs: 1_500 });
+    for (const page of pages) await page.startRefresh();
+    for (const page of pages) assert.equal(await page.refreshed(), world.user.username);
+    assert.deepEqual((await world.server.log({ path: "/token" })).map(({ status }) => status), Array(5).fill(200));
+  });
 });
 
 /** Tabs that the server knows by the same cookie: the first signs in, the others are opened afterwards. */
