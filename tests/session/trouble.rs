@@ -363,7 +363,7 @@ fn rel_40_a_refresh_that_cannot_be_stored_counts_all_the_same() {
 fn rel_05_a_lost_answer_is_asked_for_once_more_under_the_lock_and_then_it_is_over() {
     let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
     tab.after(5.0).answered(1, no_network());
-    assert_eq!(tab.after(1.0).tick(), ["lock #2"]);
+    assert_eq!(tab.after(1.0).tick()[0], "lock #2");
     assert_eq!(tab.locked(2), ["refresh #2 A1 R1"]);
     assert_eq!(
         tab.answered(2, refused(400)),
