@@ -8,10 +8,11 @@ export function fileNames(md: MarkdownRenderer): void {
   const fence = md.renderer.rules.fence;
   if (fence === undefined) return;
   md.renderer.rules.fence = (tokens, index, options, env, self) => {
-    const html = fence(tokens, index, options, env, self);
+    // Asked first: rendering takes the name away.
     const name = /\[(.+)\]/.exec(tokens[index]?.info ?? "")?.[1];
+    const html = fence(tokens, index, options, env, self);
     if (name === undefined || isInGroup(tokens.slice(0, index))) return html;
-    return html.replace(/<span class="lang">[^<]*<\/span>/, `<span class="lang">${md.utils.escapeHtml(name)}</span>`);
+    return html.replace(/<span class="lang">[^<]*<\/span>/, `<span class="lang file">${md.utils.escapeHtml(name)}</span>`);
   };
 }
 

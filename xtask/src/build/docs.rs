@@ -8,7 +8,12 @@ use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 
 /// What guides take over from elsewhere.
-const INCLUDED: [&str; 3] = ["SECURITY.md", "CHANGELOG.md", "www/server/README.md"];
+const INCLUDED: [&str; 4] = [
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "www/server/README.md",
+    "www/fleet.svg",
+];
 
 /// Builds `www/docs/dist`. A link to a page that does not exist is an error.
 pub(super) fn build(workspace: &Workspace) -> Result<()> {
