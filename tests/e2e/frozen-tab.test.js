@@ -20,7 +20,7 @@ suite("frozen tab", (test) => {
   }, { engines: ["chromium"] });
 
   test("the holder of the lock is left for another page: the other tab goes on; back again, it is signed in (REL-04)", async (world) => {
-    const { page, holder } = await tabAndHolder(world, { delayMs: 60_000 });
+    const { page, holder } = await tabAndHolder(world, { delayMs: 60_000 }, { timeoutSeconds: 2 });
     await holder.goto(`${world.server.app}${BLANK}`);
     await page.startRefresh();
     assert.equal(await page.refreshed(), world.user.username);
@@ -33,10 +33,10 @@ suite("frozen tab", (test) => {
 });
 
 /** Two tabs, each with a session of its own; `holder` has the lock, and its refresh hangs at the server. */
-async function tabAndHolder(world, rule) {
+async function tabAndHolder(world, rule, options) {
   const page = await world.plainPage().open();
   await page.signIn();
-  const holder = await (await world.newPage(PlainPage)).open();
+  const holder = await (await world.newPage(PlainPage)).open(options);
   await holder.signIn();
   await world.server.fault({ route: "/token", times: 1, ...rule });
   await holder.startRefresh();

@@ -68,3 +68,40 @@ fn read_manifest(dir: &Path) -> Result<serde_json::Value> {
 fn modified(file: &Path) -> Option<SystemTime> {
     fs::metadata(file).and_then(|meta| meta.modified()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::read_manifest;
+
+    #[test]
+    fn sec_47_the_package_brings_nothing_along_and_runs_nothing_at_install() {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pkg");
+        let manifest = read_manifest(&package).unwrap();
+        for kind in [
+            "dependencies",
+            "optionalDependencies",
+            "bundleDependencies",
+            "bundledDependencies",
+        ] {
+            assert!(manifest[kind].is_null(), "{kind}");
+        }
+        for script in [
+            "preinstall",
+            "install",
+            "postinstall",
+            "prepare",
+            "prepublish",
+        ] {
+            assert!(manifest["scripts"][script].is_null(), "{script}");
+        }
+        let files = manifest["files"].as_array().unwrap();
+        assert!(files.iter().all(|file| file != "*" && file != "."));
+        let peers = manifest["peerDependencies"].as_object();
+        for peer in peers.into_iter().flatten().map(|(name, _)| name) {
+            let is_optional = &manifest["peerDependenciesMeta"][peer]["optional"];
+            assert_eq!(is_optional, true, "{peer} must be optional");
+        }
+    }
+}

@@ -98,12 +98,12 @@ export class PlainPage extends DemoPage {
   }
 }
 
-function optionsFor(api, { refreshToken = "body", ...options }) {
+function optionsFor(api, { refreshToken = "body", timeoutSeconds = 10, ...options }) {
   const csrf = refreshToken === "cookie" ? { csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" } } : {};
   return {
     origins: [api],
     signIn: `${api}/auth`,
-    refresh: { url: `${api}/token`, refreshToken, ...csrf },
+    refresh: { url: `${api}/token`, refreshToken, timeoutSeconds, ...csrf },
     signOut: { url: `${api}/token/reject`, bearer: true, ...csrf },
     fingerprint: { mode: "server" },
     ...options,
