@@ -31,7 +31,7 @@ test("every error code has a row and an entry that says when and what to do", ()
   const entries = text.split("\n### ").slice(1);
   assert.deepEqual(sorted(rows(text)), codes);
   assert.deepEqual(sorted(entries.map((entry) => /^`(\w+)`/.exec(entry)?.[1])), codes);
-  for (const entry of entries) assert.match(entry, /\*\*When:\*\* \S.+\n\*\*Do:\*\* \S/, entry);
+  for (const entry of entries) assert.match(entry, /- \*\*When:\*\* \S.+\n- \*\*Do:\*\* \S/, entry);
 });
 
 test("the table says of each code whether it is retryable, as the core does", () => {
@@ -39,7 +39,7 @@ test("the table says of each code whether it is retryable, as the core does", ()
   assert.ok(body, "src/error.rs: where does it say what is retryable?");
   const kinds = [...body.matchAll(/ErrorKind::(\w+)/g)].map(([, kind]) => kind);
   const codes = kinds.map((kind) => kind.replaceAll(/(?<!^)[A-Z]/g, "_$&").toLowerCase());
-  const said = [...section(errors, "Codes").matchAll(/^\| \[`(\w+)`\]\(\S+\) \| yes \|$/gm)].map(([, code]) => code);
+  const said = [...section(errors, "Codes").matchAll(/^\| \[`(\w+)`\]\(\S+\) \| .+ \| yes \|$/gm)].map(([, code]) => code);
   assert.deepEqual(sorted(said), sorted(codes));
 });
 
