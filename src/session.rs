@@ -18,7 +18,7 @@
 //! |---|---|
 //! | `live` | the session itself, and when something is due |
 //! | `opening` | the store is read, siblings or the server may know the browser |
-//! | `signed_out` | nobody is here |
+//! | `signed_out`, `signed_in` | nobody is here, or somebody: who handles which fact |
 //! | `beginning` | every way in |
 //! | `asking` | what callers ask: a token, another token, a refresh |
 //! | `watching` | what happens by itself: time, wakes, network |
@@ -27,6 +27,7 @@
 //! | `refreshing` | the way into a refresh: look, lock, look again, ask |
 //! | `waiting` | short waits on that way: for siblings, for a network that wakes |
 //! | `answered` | the way out of it: renewed, adopted, a pause, refused |
+//! | `doubting` | back from sleep after the idle limit: another tab may have seen the user |
 //! | `ending` | every way out of the session |
 //! | `view` | the session as the application sees it |
 
@@ -35,10 +36,12 @@ mod asking;
 mod attempt;
 mod beginning;
 mod context;
+mod doubting;
 mod ending;
 mod live;
 mod opening;
 mod refreshing;
+mod signed_in;
 mod signed_out;
 mod tabs;
 mod view;
@@ -48,13 +51,14 @@ mod watching;
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
 use crate::event::{Event, WaiterId};
-use crate::record::{Message, Sid};
+use crate::record::Sid;
 use crate::schedule::LoopGuard;
 use crate::secret::Secret;
 use crate::time::{Deadline, Now, Span, Timestamp};
 use crate::tokens::Tokens;
 
 use self::attempt::{Attempt, Backoff};
+use self::doubting::Doubt;
 use self::live::Live;
 use self::tabs::Replies;
 use self::waiting::Wait;
@@ -81,6 +85,8 @@ enum Phase {
     SignedOut(SignOutReason),
     /// Somebody is.
     SignedIn { live: Box<Live>, stage: Stage },
+    /// Somebody was, and may be still.
+    Doubting(Doubt),
 }
 
 /// How far a refresh is.
@@ -150,7 +156,9 @@ impl State {
     /// The tokens of the session, where there is one.
     pub fn tokens(&self) -> Option<&Tokens> {
         match &self.phase {
-            Phase::SignedIn { live, .. } => Some(&live.record.tokens),
+            Phase::SignedIn { live, .. } | Phase::Doubting(Doubt { live, .. }) => {
+                Some(&live.record.tokens)
+            }
             Phase::Loading { .. } | Phase::Opening { .. } | Phase::SignedOut(_) => None,
         }
     }
@@ -211,79 +219,13 @@ impl Turn<'_> {
             }
             (Phase::SignedOut(reason), event) => self.while_signed_out(reason, event),
             (Phase::SignedIn { live, stage }, event) => self.while_signed_in(live, stage, event),
+            (Phase::Doubting(doubt), event) => self.while_doubting(doubt, event),
         }
     }
 
     fn note_network(&mut self, event: &Event) {
         if matches!(event, Event::WentOnline) {
             self.memory.offline = false;
-        }
-    }
-
-    // ── Signed in ──
-
-    fn while_signed_in(&mut self, mut live: Box<Live>, stage: Stage, event: Event) -> Phase {
-        // Whatever comes first after a limit has passed: the timer may be late, or have slept.
-        if let Some(reason) = live.limit_passed(self.context.now) {
-            let phase = self.end_live(&live, stage, reason, Some(None));
-            return self.handle(phase, event);
-        }
-        match event {
-            Event::TokenNeeded {
-                waiter,
-                min_validity,
-            } => self.token_needed(live, stage, waiter, min_validity),
-            Event::Unauthorized { waiter, sent } => self.unauthorized(live, stage, waiter, &sent),
-            Event::RefreshAsked { waiter } => self.refresh_asked(live, stage, waiter),
-            Event::LockGranted { attempt, stored } => {
-                self.lock_granted(live, stage, attempt, stored)
-            }
-            Event::LockUnavailable { attempt } => self.lock_unavailable(live, stage, attempt),
-            Event::Answered {
-                attempt,
-                answer,
-                cookie_hash,
-                stored,
-            } => self.answered(
-                live,
-                stage,
-                (attempt, answer),
-                cookie_hash.as_deref(),
-                stored,
-            ),
-            Event::Ticked => self.tick(live, stage),
-            Event::CameBack { is_clone } => self.came_back(live, stage, is_clone),
-            Event::Woke { stored } => self.woke(live, stage, stored),
-            Event::WentOnline => {
-                self.memory.offline = false;
-                self.retry(live, stage)
-            }
-            Event::Active => {
-                live.active(self.context.now);
-                if self.context.config.limits.idle.is_some() {
-                    let at = self.context.now.wall;
-                    self.tell(Message::Active { at });
-                }
-                Phase::SignedIn { live, stage }
-            }
-            Event::PeerSaid(message) => self.peer_said(live, stage, message),
-            Event::SignedIn {
-                waiter,
-                set,
-                epoch,
-                cookie_hash,
-            } => match self.session_from(set, epoch, cookie_hash.as_deref()) {
-                Ok(next) => self.replaced(&live, stage, next, waiter),
-                Err(error) => {
-                    self.settle(waiter, Outcome::Failed(error));
-                    Phase::SignedIn { live, stage }
-                }
-            },
-            Event::SignOutAsked { waiter } => self.sign_out(&live, stage, waiter),
-            Event::Restored { .. }
-            | Event::SignOutAnswered { .. }
-            | Event::StoreFailed { .. }
-            | Event::WentOffline => Phase::SignedIn { live, stage },
         }
     }
 
@@ -316,6 +258,7 @@ impl Turn<'_> {
                 stage: Stage::Waiting(wait),
                 ..
             } => Some(wait.until),
+            Phase::Doubting(doubt) => Some(doubt.until),
             _ => None,
         };
         if next != self.memory.armed {

@@ -113,6 +113,8 @@ struct Run {
     /// Waiting for the siblings, under the lock.
     waiting: Option<AttemptId>,
     asking: Option<AttemptId>,
+    /// The last one that was answered: a tab that doubts whether its session lives has not looked at it yet.
+    answered: Option<AttemptId>,
     /// How many there were.
     attempts: u32,
     is_armed: bool,
@@ -144,6 +146,7 @@ impl Run {
             locking: None,
             waiting: None,
             asking: None,
+            answered: None,
             attempts: 0,
             is_armed: false,
             is_offline: false,
@@ -465,6 +468,7 @@ impl Run {
                 // Where the tab goes over to a sibling's tokens it says so, needlessly.
                 let is_abandoned = effects.contains(&Effect::Abandon { attempt: *attempt });
                 let asking = self.asking.take();
+                self.answered = asking;
                 self.asking = asking.filter(|_| is_abandoned);
                 // A refusal may have to wait for the siblings' word.
                 self.waiting = asking.filter(|_| !is_abandoned && self.tab.config.is_shared());
@@ -503,6 +507,7 @@ impl Run {
                         self.locking.take(),
                         self.waiting.take(),
                         self.asking.take(),
+                        self.answered.take(),
                     ];
                     assert!(under_way.contains(&Some(*attempt)), "none to abandon");
                 }

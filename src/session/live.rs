@@ -193,8 +193,13 @@ impl Live {
     /// The user was active so long ago, in another tab: word of it may have waited while this one slept.
     pub(super) fn active_since(&mut self, age: Span, now: Now) {
         let then = now.earlier(age.max(Span::ZERO));
-        if then.monotonic > self.last_active.monotonic {
-            self.active(then);
+        // Each clock by itself: one of them may have slept, or have been set.
+        let latest = Now {
+            wall: then.wall.max(self.last_active.wall),
+            monotonic: then.monotonic.max(self.last_active.monotonic),
+        };
+        if latest != self.last_active {
+            self.active(latest);
         }
     }
 
@@ -209,11 +214,21 @@ impl Live {
             |deadline: Option<Deadline>| deadline.is_some_and(|deadline| deadline.has_passed(now));
         if passed(self.ends) {
             Some(SignOutReason::SessionLimit)
-        } else if passed(self.idle_end()) {
+        } else if self.was_idle(now) {
             Some(SignOutReason::Idle)
         } else {
             None
         }
+    }
+
+    /// Whether the user has been away for too long.
+    pub(super) fn was_idle(&self, now: Now) -> bool {
+        self.idle_end().is_some_and(|end| end.has_passed(now))
+    }
+
+    /// The user's last sign of life that is known here, where that matters.
+    pub(super) fn last_seen(&self) -> Option<Timestamp> {
+        self.idle.map(|_| self.last_active.wall)
     }
 
     /// When the session will end for lack of activity, where it is time to say so for the first time.

@@ -178,9 +178,11 @@ impl Turn<'_> {
 
     fn peer_said_at_door(&mut self, stage: Stage, deferred: Vec<Event>, message: Message) -> Phase {
         match message {
+            // Before the siblings' answers are in, one of them may still offer a newer session.
             Message::SignedOut { sid: None, at } => {
-                self.note_sign_out(None, at);
-                return self.give_up_opening(stage, deferred);
+                if self.note_sign_out(None, at) && !matches!(stage, Stage::Waiting(_)) {
+                    return self.give_up_opening(stage, deferred);
+                }
             }
             Message::Offered { ask, record } => {
                 if let Some(live) = self.joined(&ask, *record) {
@@ -246,7 +248,7 @@ impl Turn<'_> {
 
     /// Keeps a fact for later; but a wake, and what the store held then, is about a session before this
     /// one, and of what siblings say only sign-outs and new tokens matter.
-    fn defer(&mut self, deferred: &mut Vec<Event>, event: Event) {
+    pub(super) fn defer(&mut self, deferred: &mut Vec<Event>, event: Event) {
         self.note_network(&event);
         let is_past = matches!(
             event,
@@ -262,7 +264,7 @@ impl Turn<'_> {
         }
     }
 
-    fn replay(&mut self, phase: Phase, deferred: Vec<Event>) -> Phase {
+    pub(super) fn replay(&mut self, phase: Phase, deferred: Vec<Event>) -> Phase {
         deferred
             .into_iter()
             .fold(phase, |phase, event| self.handle(phase, event))

@@ -120,8 +120,11 @@ impl Turn<'_> {
                 sid,
                 generation,
             } => {
-                if sid.as_ref() != Some(&live.record.sid) {
-                    self.retell_sign_out(sid.as_ref());
+                if sid.is_some() {
+                    self.tell_last_seen(&live);
+                }
+                if sid.is_some() && sid.as_ref() != Some(&live.record.sid) {
+                    self.retell_sign_out();
                 }
                 if live.is_news_to(sid.as_ref(), generation) {
                     self.offer(&live, ask);
@@ -137,7 +140,7 @@ impl Turn<'_> {
             Message::SignedOut { sid, at } => {
                 self.note_sign_out(sid.as_ref(), at);
             }
-            Message::Asked { sid, .. } => self.retell_sign_out(sid.as_ref()),
+            Message::Asked { .. } => self.retell_sign_out(),
             Message::Active { .. } | Message::Offered { .. } | Message::Renewed { .. } => {}
         }
     }
@@ -149,10 +152,19 @@ impl Turn<'_> {
         }
     }
 
-    /// Who has a session and asks may have been away when all were ended.
-    fn retell_sign_out(&mut self, asker: Option<&Sid>) {
-        if asker.is_some()
-            && let Some(at) = self.memory.last_sign_out
+    /// Who asks may have been away when the user was active here.
+    fn tell_last_seen(&mut self, live: &Live) {
+        if let Some(at) = live.last_seen()
+            && self.may_reply()
+        {
+            self.tell(Message::Active { at });
+        }
+    }
+
+    /// Who asks may have been away when all sessions were ended, or may be offered one by a tab that has
+    /// not heard of that yet.
+    fn retell_sign_out(&mut self) {
+        if let Some(at) = self.memory.last_sign_out
             && self.may_reply()
         {
             self.tell(Message::SignedOut { sid: None, at });

@@ -3,6 +3,7 @@
 use crate::effect::SignOutReason;
 use crate::time::{Deadline, Now, Timestamp};
 
+use super::doubting::Doubt;
 use super::{Phase, Stage, State};
 
 /// The session as the application sees it.
@@ -32,15 +33,17 @@ impl State {
         match &self.phase {
             Phase::Loading { .. } | Phase::Opening { .. } => View::Loading,
             Phase::SignedOut(reason) => View::SignedOut(*reason),
-            Phase::SignedIn { live, stage } => View::SignedIn {
-                generation: live.record.generation,
-                expires_at: live.expires.map(Deadline::wall),
-                refresh_at: match stage {
-                    Stage::Backoff(backoff) => backoff.until.map(Deadline::wall),
-                    _ => live.refresh_due.map(Deadline::wall),
-                },
-                stale: !live.is_usable(now, None),
-            },
+            Phase::SignedIn { live, stage } | Phase::Doubting(Doubt { live, stage, .. }) => {
+                View::SignedIn {
+                    generation: live.record.generation,
+                    expires_at: live.expires.map(Deadline::wall),
+                    refresh_at: match stage {
+                        Stage::Backoff(backoff) => backoff.until.map(Deadline::wall),
+                        _ => live.refresh_due.map(Deadline::wall),
+                    },
+                    stale: !live.is_usable(now, None),
+                }
+            }
         }
     }
 }

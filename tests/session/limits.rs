@@ -1,7 +1,9 @@
 //! Sessions that end by the clock: too old, or without activity.
 
+use hallpass::effect::Effect;
 use hallpass::event::Event;
 use hallpass::record::Message;
+use hallpass::time::Span;
 
 use crate::support::*;
 
@@ -89,10 +91,10 @@ fn refreshes_are_no_activity() {
 fn rel_06_idle_time_passes_while_a_laptop_sleeps() {
     let mut tab = idle_tab();
     tab.set_clock(10_000.0);
-    let effects = tab.wake();
-    assert!(
-        effects.contains(&"emit signed-out idle".to_owned()),
-        "{effects:?}"
+    assert_eq!(tab.wake(), ["ask s1.1", "arm 0.5s"]);
+    assert_eq!(
+        tab.after(0.5).tick(),
+        ["forget", "tell signed-out all", "emit signed-out idle"]
     );
 }
 
@@ -164,24 +166,10 @@ fn rel_24_a_late_tick_is_not_called_off() {
     );
 }
 
-/// A tab that slept hears what was said meanwhile before its own timer fires.
 #[test]
-fn rel_06_old_activity_of_another_tab_keeps_nobody_signed_in() {
+fn activity_counts_from_when_it_was_not_from_when_it_is_heard() {
     let mut tab = idle_tab();
     let at = tab.after(10.0).now.wall;
-    tab.after(5_000.0);
-    assert_eq!(
-        tab.feed(Event::PeerSaid(Message::Active { at })),
-        [
-            "forget",
-            "tell signed-out all",
-            "emit signed-out idle",
-            "arm never"
-        ]
-    );
-    let mut tab = idle_tab();
-    tab.after(10.0);
-    let at = tab.now.wall;
     tab.after(100.0);
     assert_eq!(
         tab.feed(Event::PeerSaid(Message::Active { at })),
@@ -189,20 +177,87 @@ fn rel_06_old_activity_of_another_tab_keeps_nobody_signed_in() {
     );
 }
 
-/// Whoever moves the mouse after an hour's sleep comes too late.
-#[test]
-fn rel_06_activity_after_the_limit_revives_nothing() {
+// ── Asleep for longer than the limit ──
+
+/// An hour asleep in the background, and somebody asks for the token first.
+fn asleep() -> Tab {
     let mut tab = idle_tab();
     tab.set_clock(3_600.0);
+    assert_eq!(tab.need_token(), ["ask s1.1", "arm 0.5s"]);
+    assert_eq!(tab.state.usable_token(tab.now, None), None);
+    assert_eq!(tab.view(), "A1 generation 1 ends never refresh never");
+    tab
+}
+
+fn active_before(tab: &Tab, seconds: f64) -> Event {
+    let at = tab.now.wall.plus(Span::from_seconds(-seconds));
+    Event::PeerSaid(Message::Active { at })
+}
+
+#[test]
+fn rel_06_a_tab_that_slept_does_not_sign_out_who_was_active_in_another() {
+    let mut tab = asleep();
+    let old = active_before(&tab, 2_000.0);
+    assert_eq!(tab.feed(old), [""; 0]);
+    let recent = active_before(&tab, 60.0);
+    assert_eq!(tab.feed(recent), ["w2 token A1", "arm 780s"]);
+}
+
+#[test]
+fn rel_06_activity_after_the_limit_revives_nothing() {
+    let mut tab = asleep();
+    assert_eq!(tab.feed(Event::Active), [""; 0]);
+    assert_eq!(tab.need_token(), [""; 0]);
     assert_eq!(
-        tab.feed(Event::Active),
+        tab.after(0.5).tick(),
         [
             "forget",
             "tell signed-out all",
             "emit signed-out idle",
+            "w2 failed signed_out",
+            "w3 failed signed_out"
+        ]
+    );
+}
+
+#[test]
+fn sec_05_who_signs_out_or_is_signed_out_then_does_not_wait() {
+    let mut tab = asleep();
+    assert_eq!(
+        tab.sign_out(),
+        [
+            "forget",
+            "tell signed-out all",
+            "emit signed-out user",
+            "w3 done",
+            "w2 failed signed_out",
             "arm never"
         ]
     );
+    let mut tab = asleep();
+    assert_eq!(
+        tab.hear_sign_out(None, tab.now.wall),
+        [
+            "forget here",
+            "emit signed-out other-tab",
+            "w2 failed signed_out",
+            "arm never"
+        ]
+    );
+}
+
+#[test]
+fn who_is_asked_by_a_tab_that_was_away_says_when_the_user_was_last_seen() {
+    let mut tab = idle_tab();
+    let at = tab.after(100.0).now.wall;
+    tab.feed(Event::Active);
+    tab.after(50.0);
+    let told = tab.step(Event::PeerSaid(Message::Asked {
+        ask: other_sid(),
+        sid: Some(other_sid()),
+        generation: 1,
+    }));
+    assert_eq!(told, [Effect::Tell(Message::Active { at })]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `tabs: "shared"`: one session for all tabs of a browser.
 
-use hallpass::event::Stored;
+use hallpass::effect::Effect;
+use hallpass::event::{Event, Stored};
 use hallpass::record::{Message, Sid};
 use hallpass::time::Span;
 
@@ -411,4 +412,28 @@ fn sec_05_a_sign_out_while_the_siblings_are_asked_ends_the_session() {
             "arm never"
         ]
     );
+}
+
+/// The sign-out was told before this tab opened, and one sibling has not heard of it yet.
+#[test]
+fn sec_05_an_offer_of_a_session_that_was_signed_out_is_not_joined() {
+    let mut teller = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    let late = teller.record();
+    teller.after(10.0).sign_out();
+    let at = teller.now.wall;
+    let retold = teller.after(1.0).step(Event::PeerSaid(Message::Asked {
+        ask: other_sid(),
+        sid: None,
+        generation: 0,
+    }));
+    let retold_to = Message::SignedOut { sid: None, at };
+    assert_eq!(retold, [Effect::Tell(retold_to.clone())]);
+    let mut tab = Tab::loading(SHARED);
+    tab.after(11.0).restored(Stored::Empty);
+    assert_eq!(tab.hear(retold_to), [""; 0]);
+    assert_eq!(tab.hear_offer(late), [""; 0]);
+    // But one that began later is.
+    let newer = grant("B1").record(&other_sid(), 1, tab.now.wall);
+    let effects = tab.hear_offer(newer);
+    assert!(effects.contains(&"emit restored".to_owned()), "{effects:?}");
 }

@@ -1,0 +1,91 @@
+//! The idle limit has passed while this tab slept. Another tab may have seen the user meanwhile: before
+//! everybody is signed out, it may say so. Until then no token goes out, and whoever asks waits.
+
+use crate::effect::SignOutReason;
+use crate::event::Event;
+use crate::record::Message;
+use crate::time::{Deadline, Span};
+
+use super::live::Live;
+use super::{Phase, Stage, Turn};
+
+/// How late a timer may be in a tab that is awake.
+const LATE: Span = Span::from_millis(2_000);
+/// How long the others, and what they said meanwhile, have to arrive.
+const PATIENCE: Span = Span::from_millis(500);
+
+/// A session that may be over.
+#[derive(Clone, Debug)]
+pub(super) struct Doubt {
+    pub(super) live: Box<Live>,
+    pub(super) stage: Stage,
+    pub(super) until: Deadline,
+    deferred: Vec<Event>,
+}
+
+impl Turn<'_> {
+    /// A limit has passed, and this is the first event after it: the timer may be late, or have slept.
+    pub(super) fn limit_reached(
+        &mut self,
+        live: Box<Live>,
+        stage: Stage,
+        reason: SignOutReason,
+        event: Event,
+    ) -> Phase {
+        let now = self.context.now;
+        if reason == SignOutReason::Idle && live.was_idle(now.earlier(LATE)) {
+            self.ask_about(&live);
+            let doubt = Doubt {
+                live,
+                stage,
+                until: Deadline::after(now, PATIENCE),
+                deferred: Vec::new(),
+            };
+            return self.while_doubting(doubt, event);
+        }
+        let phase = self.end_live(&live, stage, reason, Some(None));
+        self.handle(phase, event)
+    }
+
+    pub(super) fn while_doubting(&mut self, mut doubt: Doubt, event: Event) -> Phase {
+        let now = self.context.now;
+        match event {
+            // The user of this very moment comes too late.
+            Event::Active => {}
+            Event::PeerSaid(Message::Active { at }) => {
+                doubt.live.active_since(now.wall.since(at), now);
+            }
+            event @ (Event::PeerSaid(Message::SignedOut { .. }) | Event::SignOutAsked { .. }) => {
+                let Doubt {
+                    live,
+                    stage,
+                    deferred,
+                    ..
+                } = doubt;
+                let phase = self.handle_in(live, stage, event);
+                return self.replay(phase, deferred);
+            }
+            event => self.defer(&mut doubt.deferred, event),
+        }
+        let Doubt {
+            live,
+            stage,
+            until,
+            deferred,
+        } = doubt;
+        if !live.was_idle(now) {
+            let phase = self.tick(live, stage);
+            return self.replay(phase, deferred);
+        }
+        if until.has_passed(now) {
+            let phase = self.end_live(&live, stage, SignOutReason::Idle, Some(None));
+            return self.replay(phase, deferred);
+        }
+        Phase::Doubting(Doubt {
+            live,
+            stage,
+            until,
+            deferred,
+        })
+    }
+}

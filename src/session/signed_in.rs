@@ -1,0 +1,77 @@
+//! Somebody is here: who handles which fact.
+
+use crate::effect::Outcome;
+use crate::event::Event;
+use crate::record::Message;
+
+use super::live::Live;
+use super::{Phase, Stage, Turn};
+
+impl Turn<'_> {
+    pub(super) fn while_signed_in(&mut self, live: Box<Live>, stage: Stage, event: Event) -> Phase {
+        match live.limit_passed(self.context.now) {
+            Some(reason) => self.limit_reached(live, stage, reason, event),
+            None => self.handle_in(live, stage, event),
+        }
+    }
+
+    pub(super) fn handle_in(&mut self, mut live: Box<Live>, stage: Stage, event: Event) -> Phase {
+        match event {
+            Event::TokenNeeded {
+                waiter,
+                min_validity,
+            } => self.token_needed(live, stage, waiter, min_validity),
+            Event::Unauthorized { waiter, sent } => self.unauthorized(live, stage, waiter, &sent),
+            Event::RefreshAsked { waiter } => self.refresh_asked(live, stage, waiter),
+            Event::LockGranted { attempt, stored } => {
+                self.lock_granted(live, stage, attempt, stored)
+            }
+            Event::LockUnavailable { attempt } => self.lock_unavailable(live, stage, attempt),
+            Event::Answered {
+                attempt,
+                answer,
+                cookie_hash,
+                stored,
+            } => self.answered(
+                live,
+                stage,
+                (attempt, answer),
+                cookie_hash.as_deref(),
+                stored,
+            ),
+            Event::Ticked => self.tick(live, stage),
+            Event::CameBack { is_clone } => self.came_back(live, stage, is_clone),
+            Event::Woke { stored } => self.woke(live, stage, stored),
+            Event::WentOnline => {
+                self.memory.offline = false;
+                self.retry(live, stage)
+            }
+            Event::Active => {
+                live.active(self.context.now);
+                if self.context.config.limits.idle.is_some() {
+                    let at = self.context.now.wall;
+                    self.tell(Message::Active { at });
+                }
+                Phase::SignedIn { live, stage }
+            }
+            Event::PeerSaid(message) => self.peer_said(live, stage, message),
+            Event::SignedIn {
+                waiter,
+                set,
+                epoch,
+                cookie_hash,
+            } => match self.session_from(set, epoch, cookie_hash.as_deref()) {
+                Ok(next) => self.replaced(&live, stage, next, waiter),
+                Err(error) => {
+                    self.settle(waiter, Outcome::Failed(error));
+                    Phase::SignedIn { live, stage }
+                }
+            },
+            Event::SignOutAsked { waiter } => self.sign_out(&live, stage, waiter),
+            Event::Restored { .. }
+            | Event::SignOutAnswered { .. }
+            | Event::StoreFailed { .. }
+            | Event::WentOffline => Phase::SignedIn { live, stage },
+        }
+    }
+}
