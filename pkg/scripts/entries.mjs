@@ -13,6 +13,7 @@ export const ENTRIES = [
   { name: "angular", source: "src/angular.ts" },
   { name: "axios", source: "src/axios.ts" },
   { name: "capacitor", source: "src/capacitor.ts" },
+  { name: "devtools", source: "src/devtools.ts" },
   { name: "react", source: "src/react.tsx", client: true },
   { name: "vue", source: "src/vue.ts" },
 ];

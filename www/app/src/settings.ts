@@ -20,6 +20,8 @@ export interface Settings {
   readonly onStart: boolean;
   readonly hardClean: boolean;
   readonly proactive: boolean;
+  /** Whether the developer panel is there from the start. */
+  readonly devtools: boolean;
   /** A claim with an earlier time at which the server wants a refresh. */
   readonly softExpiryClaim: string | undefined;
   readonly lead: number | undefined;
@@ -48,6 +50,7 @@ export function readSettings(query: string): Settings {
     onStart: params.get("start") === "true",
     hardClean: params.get("hardClean") === "true",
     proactive: params.get("proactive") !== "false",
+    devtools: params.get("devtools") === "true",
     softExpiryClaim: params.get("soft") ?? undefined,
     lead: seconds(params.get("lead")),
     jitter: seconds(params.get("jitter")),

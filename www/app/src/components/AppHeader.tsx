@@ -1,5 +1,6 @@
 import { IonHeader, IonToolbar } from "@ionic/react";
 import type { ReactElement } from "react";
+import { DevtoolsButton } from "./DevtoolsButton";
 import { Logo } from "./Logo";
 import { StatusChip } from "./StatusChip";
 import "./AppHeader.css";
@@ -12,6 +13,7 @@ export function AppHeader(): ReactElement {
           <Logo />
           <span className="app-name">hallpass</span>
           <StatusChip />
+          <DevtoolsButton />
         </div>
       </IonToolbar>
     </IonHeader>
