@@ -200,7 +200,10 @@ export interface ScheduleOptions {
 
 /** When to end a session whatever the server says, and what to accept. */
 export interface LimitOptions {
-  /** Signs out after this long without pointer, key, touch or scroll in any tab. Default: never. */
+  /**
+   * Signs out after this long without pointer, key, touch or scroll in any tab. Counted while a page is open:
+   * opening or reloading one is activity. Default: never.
+   */
   idleSeconds?: number;
   /** Emits `idle-warning` this long before. Default 60. */
   idleWarningSeconds?: number;

@@ -110,7 +110,11 @@ impl Driver {
             driver.dispatch(Event::WentOffline);
         }
         driver.store_outcome(opened);
-        driver.read_store(Box::new(|driver, stored| driver.restore(stored)));
+        let weak = Rc::downgrade(&driver);
+        let begin = with(&weak, |driver, ()| {
+            driver.read_store(Box::new(|driver, stored| driver.restore(stored)));
+        });
+        listeners::when_shown(Box::new(move || begin(())));
         Ok(driver)
     }
 

@@ -1,10 +1,12 @@
-//! DOM listeners that go when they are dropped, and the events that may mean a wake.
+//! DOM listeners that go when they are dropped, the events that may mean a wake, and the first showing.
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AddEventListenerOptions, Event, EventTarget};
 
 use super::global::{global, property};
+use super::task::{deferred, spawn};
 
 /// Listens for as long as it lives.
 pub(super) struct Listener {
@@ -100,6 +102,26 @@ pub(super) fn page_events(handle: impl Fn(PageEvent) + Clone + 'static) -> Vec<L
         on(window(), "offline", PageEvent::Offline),
     ];
     listeners.into_iter().flatten().collect()
+}
+
+/// Calls `then` once the page is shown to somebody: now, unless it is prerendered. Such a page works on
+/// copies, and its locks wait.
+pub(super) fn when_shown(then: Box<dyn FnOnce()>) {
+    let document = global("document");
+    let is_hidden = document
+        .as_ref()
+        .and_then(|document| property(document, "prerendering"))
+        .is_some_and(|prerendering| prerendering.is_truthy());
+    if !is_hidden {
+        return then();
+    }
+    spawn(async move {
+        let (shown, show) = deferred();
+        let on_change = move |_| show.resolve(&JsValue::UNDEFINED);
+        let _listener = Listener::new(document, "prerenderingchange", Box::new(on_change));
+        let _shown = JsFuture::from(shown).await;
+        then();
+    });
 }
 
 /// Whether the browser says that there is no network.

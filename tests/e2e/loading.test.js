@@ -35,6 +35,24 @@ suite("loading", (test) => {
     assert.deepEqual(outcome, { before: "not_loaded", after: "me", compiled: 1 });
   });
 
+  test("a prerendered page begins when it is shown: its copy of the store is nobody's, its locks wait (REL-26, REL-36)", async (world) => {
+    const page = await world.plainPage().open();
+    await page.signIn();
+    const statuses = await page.run(async () => {
+      Object.defineProperty(document, "prerendering", { value: true, configurable: true });
+      const options = JSON.parse(new URLSearchParams(location.search).get("options"));
+      const auth = window.hallpass.createAuth(options);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const hidden = auth.session.status;
+      delete document.prerendering;
+      document.dispatchEvent(new Event("prerenderingchange"));
+      const shown = (await auth.ready).status;
+      auth.close();
+      return { hidden, shown };
+    });
+    assert.deepEqual(statuses, { hidden: "loading", shown: "signed-in" });
+  });
+
   test("called before the core is there: everything waits for it, nothing is lost (REL-36)", async (world) => {
     const page = await world.plainPage().open();
     await page.signIn();
