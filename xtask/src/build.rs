@@ -3,9 +3,11 @@
 mod app;
 mod docs;
 mod imports;
+mod links;
 mod package;
 mod server;
 mod silence;
+mod sweep;
 mod tarball;
 mod wasm;
 

@@ -5,6 +5,8 @@
 //! sixth of what users load. So it is cut out by name, before wasm-bindgen: what panics traps at once, what
 //! prints prints nothing. What only they needed, wasm-opt then finds unreachable.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, ensure};
 use rustc_demangle::demangle;
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module, ValType};
@@ -30,13 +32,13 @@ const PRINTS: [&str; 3] = [" as core::fmt::", "<core::fmt::", "core::fmt::write"
 
 /// What a function does from now on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Instead {
+pub(super) enum Instead {
     Trap,
     PrintNothing,
 }
 
-/// Replaces the bodies. The module must still have its names.
-pub(super) fn silence(module: &mut Module) -> Result<()> {
+/// Replaces the bodies, and says of which functions. The module must still have its names.
+pub(super) fn silence(module: &mut Module) -> Result<BTreeSet<FunctionId>> {
     let found: Vec<(FunctionId, Instead)> = module
         .funcs
         .iter()
@@ -50,11 +52,16 @@ pub(super) fn silence(module: &mut Module) -> Result<()> {
             "{wanted:?}: the standard library has other names by now"
         );
     }
-    for (id, instead) in found {
-        let body = body(module, id, instead);
-        module.funcs.get_mut(id).kind = FunctionKind::Local(body);
+    for (id, instead) in &found {
+        replace(module, *id, *instead);
     }
-    Ok(())
+    Ok(found.into_iter().map(|(id, _)| id).collect())
+}
+
+/// Gives a function another body.
+pub(super) fn replace(module: &mut Module, id: FunctionId, instead: Instead) {
+    let body = body(module, id, instead);
+    module.funcs.get_mut(id).kind = FunctionKind::Local(body);
 }
 
 fn instead(name: &str) -> Option<Instead> {

@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use walrus::Module;
 
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 use crate::{npm, process};
 
-use super::{imports, silence};
+use super::{imports, sweep};
 
 /// No instruction newer than the first WebAssembly: old engines run it, and wasm2js reads it.
-const RUSTFLAGS: &str = "-Ctarget-cpu=mvp";
+///
+/// The linker leaves its relocations behind: see `links`.
+const RUSTFLAGS: &str = "-Ctarget-cpu=mvp -Clink-arg=--emit-relocs";
 
 /// The standard library comes built with newer instructions; these flags let wasm-opt read them
 /// and lower each to the first WebAssembly.
-const WASM_OPT: [&str; 13] = [
+const WASM_OPT: [&str; 16] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-sign-ext",
@@ -28,6 +29,9 @@ const WASM_OPT: [&str; 13] = [
     "--llvm-memory-copy-fill-lowering",
     "--signext-lowering",
     "--llvm-nontrapping-fptoint-lowering",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
     "-Oz",
     "--strip-debug",
     "--strip-producers",
@@ -108,8 +112,7 @@ fn sysroot() -> Option<PathBuf> {
 
 /// What wasm-bindgen is to see.
 fn prepare(raw: &Path, prepared: &Path) -> Result<()> {
-    let mut module = Module::from_file(raw)?;
-    silence::silence(&mut module)?;
+    let mut module = sweep::sweep(&fs::read(raw)?)?;
     // The standard library brings a list of newer features, reference types among them. wasm-bindgen
     // would believe it and look for what such a build has; without the list it looks at the code.
     module.customs.remove_raw("target_features");
