@@ -73,6 +73,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
         { text: "Trouble", link: "/guide/trouble" },
         { text: "Requests", link: "/guide/requests" },
         { text: "Sign-in by redirect", link: "/guide/redirect" },
+        { text: "Developer panel", link: "/guide/devtools" },
       ],
     },
     {
