@@ -25,13 +25,19 @@ pub(super) async fn in_time<T>(
     mut task: Pin<Box<dyn Future<Output = T> + '_>>,
 ) -> Option<T> {
     let (late, clock) = deferred();
-    let _timeout = after(millis, Box::new(move || clock.resolve(&JsValue::UNDEFINED)));
+    let _timeout = after(millis, {
+        let clock = clock.clone();
+        Box::new(move || clock.resolve(&JsValue::UNDEFINED))
+    });
     let mut late = JsFuture::from(late);
-    poll_fn(move |context| match task.as_mut().poll(context) {
+    let outcome = poll_fn(move |context| match task.as_mut().poll(context) {
         Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
         Poll::Pending => Pin::new(&mut late).poll(context).map(|_| None),
     })
-    .await
+    .await;
+    // The future of a promise that never settles is never freed.
+    clock.resolve(&JsValue::UNDEFINED);
+    outcome
 }
 
 /// Calls `then` after `millis`, unless dropped before. Boxed, so that the way into JavaScript is there once.
