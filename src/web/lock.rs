@@ -5,8 +5,8 @@
 //! its locks, and only a queued request makes the browser give that page up.
 
 use js_sys::{Array, Object, Promise};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
@@ -91,7 +91,8 @@ async fn request(name: &str, patience: Patience) -> Option<Request> {
     let asked = request
         .call3(&locks, &name.into(), &options, on_grant.as_ref())
         .ok()?;
-    let asked: Promise = asked.dyn_into().ok()?;
+    // Not `instanceof`: zone.js puts another class in the place of the platform's promises.
+    let asked = Promise::resolve(&asked);
     let _settled = asked.catch(&on_refusal);
     let is_late = lost_patience(&locks, name, patience, &granted).await;
     if is_late {
