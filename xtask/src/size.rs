@@ -30,22 +30,54 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let (hex, rest) = split_at_core(&start).context("the default entry holds no core in hex")?;
     let wasm = fs::read(workspace.path("pkg/generated/core_bg.wasm"))?;
 
+    let before = Before::read(workspace)?;
     println!(
-        "{:<28}{:>14}{:>14}{:>14}",
-        "", "raw", "gzip -9", "brotli -q 11"
+        "{:<28}{:>12}{:>12}{:>14}{:>12}{:>9}",
+        "", "raw", "gzip -9", "brotli -q 11", "before", "change"
     );
-    let total = print_row("loaded at start, minified", start.as_bytes())?;
-    print_row("  core, as hex", hex.as_bytes())?;
-    print_row("  glue and facade", rest.as_bytes())?;
-    print_row("core_bg.wasm", &wasm)?;
+    let total = before.print_row("loaded at start, minified", start.as_bytes())?;
+    before.print_row("  core, as hex", hex.as_bytes())?;
+    before.print_row("  glue and facade", rest.as_bytes())?;
+    before.print_row("core_bg.wasm", &wasm)?;
+    println!("before: {}", before.of);
     judge(total.brotli)
 }
 
-fn print_row(title: &str, bytes: &[u8]) -> Result<Sizes> {
-    let sizes = Sizes::of(bytes)?;
-    let [raw, gzip, brotli] = [sizes.raw, sizes.gzip, sizes.brotli].map(kilobytes);
-    println!("{title:<28}{raw:>14}{gzip:>14}{brotli:>14}");
-    Ok(sizes)
+/// What the last release weighed, under brotli: `xtask/sizes.json`, rewritten with each release.
+struct Before {
+    of: String,
+    brotli: Value,
+}
+
+impl Before {
+    fn read(workspace: &Workspace) -> Result<Self> {
+        let text = fs::read_to_string(workspace.path("xtask/sizes.json"))?;
+        let mut sizes: Value = serde_json::from_str(&text)?;
+        let of = sizes["of"]
+            .as_str()
+            .context("xtask/sizes.json does not say of what")?
+            .to_owned();
+        Ok(Self {
+            of,
+            brotli: sizes["brotli"].take(),
+        })
+    }
+
+    fn print_row(&self, title: &str, bytes: &[u8]) -> Result<Sizes> {
+        let sizes = Sizes::of(bytes)?;
+        let before = self.brotli[title.trim()].as_u64();
+        let before = before.with_context(|| format!("xtask/sizes.json has no {title:?}"))?;
+        let before = usize::try_from(before)?;
+        let [raw, gzip, brotli, was] = [sizes.raw, sizes.gzip, sizes.brotli, before].map(kilobytes);
+        let change = change(before, sizes.brotli);
+        println!("{title:<28}{raw:>12}{gzip:>12}{brotli:>14}{was:>12}{change:>9}");
+        Ok(sizes)
+    }
+}
+
+/// In whole per cent, with its sign.
+fn change(before: usize, now: usize) -> String {
+    format!("{:+.0} %", (now as f64 / before as f64 - 1.0) * 100.0)
 }
 
 fn judge(brotli: usize) -> Result<()> {
@@ -132,7 +164,7 @@ fn kilobytes(bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AIM, CEILING, judge, kilobytes, split_at_core};
+    use super::{AIM, CEILING, change, judge, kilobytes, split_at_core};
 
     #[test]
     fn rounds_to_tenths_of_a_kilobyte() {
@@ -141,6 +173,12 @@ mod tests {
         assert_eq!(kilobytes(50), "0.1 kB");
         assert_eq!(kilobytes(45_000), "45.0 kB");
         assert_eq!(kilobytes(63_999), "64.0 kB");
+    }
+
+    #[test]
+    fn a_change_has_its_sign() {
+        assert_eq!(change(200, 150), "-25 %");
+        assert_eq!(change(200, 202), "+1 %");
     }
 
     #[test]
