@@ -20,7 +20,7 @@ export default defineConfig({
     ["meta", { name: "theme-color", content: "#0e6b57" }],
   ],
   markdown: {
-    theme: { light: "github-light-high-contrast", dark: "github-dark" },
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: fileNames,
   },
   transformHtml: scripts.transformHtml,
