@@ -19,7 +19,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use crate::config::Config;
+use crate::config::{Config, StorageKind};
 use crate::effect::Effect;
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
@@ -50,6 +50,8 @@ pub(super) struct Driver {
     pub(super) fetch: Fetch,
     pub(super) clock: Clock,
     pub(super) store: Store,
+    /// Where a page that is left says so to the next one of its tab.
+    pub(super) left: Store,
     pub(super) timer: Timer,
     pub(super) state: RefCell<State>,
     random: Random,
@@ -90,6 +92,7 @@ impl Driver {
             fetch: Fetch::capture(),
             random: Random::new()?,
             clock: Clock::new(),
+            left: Store::open(StorageKind::Session, None, [key.as_str(), ".left"].concat()).0,
             store,
             timer: Timer::default(),
             state: RefCell::default(),
@@ -226,7 +229,7 @@ impl Driver {
         );
         let on_page_event = with(&weak, |driver: &Rc<Self>, event| match event {
             PageEvent::CameBack => driver.came_back(),
-            PageEvent::Hidden => driver.give_locks_back(),
+            PageEvent::Hidden => driver.leave(),
             PageEvent::Offline => driver.dispatch(Event::WentOffline),
             PageEvent::Online => driver.dispatch(Event::WentOnline),
             PageEvent::Woke => driver.wake(),
