@@ -3,6 +3,7 @@
 //! Each command checks what the machine lacks, installs it or says in one line what to run, and
 //! builds only what is out of date. `cargo xtask help` lists them.
 
+mod bench;
 mod build;
 mod check;
 mod demo;
@@ -66,6 +67,8 @@ enum Command {
     Check,
     /// Measure what a page loads at start, against the bound.
     Size,
+    /// Time the hot paths in headless Chromium, beside other clients.
+    Bench,
     /// A fleet of clients against one token endpoint: what jitter and backoff are for.
     #[command(disable_help_flag = true)]
     Simulate {
@@ -100,6 +103,7 @@ fn run(command: Command) -> Result<()> {
         Command::E2e { browser, filter } => e2e::run(&workspace()?, &browser, filter.as_deref()),
         Command::Check => check::run(&workspace()?),
         Command::Size => size::run(&workspace()?),
+        Command::Bench => bench::run(&workspace()?),
         Command::Simulate { args } => simulate::run(&workspace()?, &args),
         Command::WasmTestRunner { args } => test::web::serve_cargo(args),
     }
