@@ -8,7 +8,7 @@ import { until } from "./harness/until.js";
 
 suite("frozen tab", (test) => {
   test("the holder of the lock is frozen: the other tab goes on, and so does the frozen one when it thaws (REL-04)", async (world) => {
-    const { page, holder } = await tabAndHolder(world, { delayMs: 4_000 });
+    const { page, holder } = await tabAndHolder(world, { delayMs: 4_000 }, { timeoutSeconds: 60 });
     await holder.lifecycle("frozen");
     await page.startRefresh();
     assert.equal(await page.refreshed(), world.user.username);

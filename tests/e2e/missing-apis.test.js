@@ -33,7 +33,7 @@ suite("missing APIs", (test) => {
       if (spent.has(token)) {
         // Refused when the other has stored what it got.
         arrived();
-        return { status: 400, json: { error: "invalid_grant" }, delayMs: 1_000 };
+        return { status: 400, json: { error: "invalid_grant" }, delayMs: 2_000 };
       }
       spent.add(token);
       if (token === first) await both;

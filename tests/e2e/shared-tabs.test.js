@@ -14,7 +14,7 @@ suite("shared tabs", (test) => {
     const first = await world.plainPage().open(SHARED);
     await first.signIn();
     const pages = [first, ...(await world.plainPages(TABS - 1, SHARED))];
-    for (const page of pages) assert.equal((await page.session()).status, "signed-in", "handed over at the start");
+    for (const page of pages) await page.untilStatus("signed-in");
     assert.deepEqual(await world.server.log({ path: "/token" }), []);
     await world.server.clearLog();
     assert.deepEqual(await sleepAndWakeTogether(world, pages, HOUR), Array(TABS).fill(200));
@@ -37,7 +37,7 @@ suite("shared tabs", (test) => {
     const copy = await page.duplicate();
     const tabs = [page, joined, copy];
     for (const tab of tabs) {
-      assert.equal((await tab.session()).status, "signed-in");
+      await tab.untilStatus("signed-in");
       await tab.refresh();
       const token = await tab.token();
       for (const other of tabs) {
@@ -72,6 +72,7 @@ suite("shared tabs", (test) => {
     const page = await world.plainPage().open(SHARED);
     await page.signIn();
     const [victim, other] = await world.plainPages(2, SHARED);
+    for (const tab of [victim, other]) await tab.untilStatus("signed-in");
     await world.collect();
     await world.server.fault({ route: "/token", delayMs: 60_000, times: 1 });
     await victim.startRefresh();

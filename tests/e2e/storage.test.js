@@ -100,7 +100,7 @@ suite("storage", (test) => {
       await assertWhole(page);
 
       await page.signIn();
-      await world.server.fault({ route: "/token", delayAfterMs: 700, times: 1 });
+      await world.server.fault({ route: "/token", delayAfterMs: 2_000, times: 1 });
       await page.startRefresh();
       await until("the refresh arrived", async () => (await world.server.log({ path: "/token" })).length > 0);
       await page.run(spoil);
