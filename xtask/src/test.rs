@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite, one after the other, and what came of it.
 
+mod packaging;
 pub(crate) mod report;
 pub(crate) mod web;
 
@@ -23,15 +24,10 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     for browser in &browsers {
         web::suite(workspace, browser, &mut report)?;
     }
-    for folder in [
-        "pkg",
-        "www/app",
-        "www/docs",
-        "tests/vectors/differential",
-        "tests/packaging",
-    ] {
+    for folder in ["pkg", "www/app", "www/docs", "tests/vectors/differential"] {
         package(workspace, folder, &mut report)?;
     }
+    packaging::suite(workspace, &browsers, &mut report)?;
     e2e::suite(workspace, &browsers, None, &mut report)?;
     report.conclude()
 }

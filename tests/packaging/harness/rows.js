@@ -1,0 +1,45 @@
+/**
+ * The matrix: one row for each way to bring the package into a page, or into a program.
+ *
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {string} project under projects/
+ * @property {string[]} [build] the npm script that builds, with its arguments
+ * @property {string[]} [dirs] what is served, in the project; without it, `serve` is
+ * @property {(port: number) => string[]} [serve] the project's own server
+ * @property {string} [base] the path under which it is served
+ * @property {boolean} [isBig] takes long to install and build
+ */
+
+/** @type {readonly Row[]} */
+export const PAGES = [
+  { name: "`<script type=\"module\">`, no bundler", project: "plain", dirs: ["."] },
+  { name: "Vite, development server", project: "vite", serve: vite },
+  { name: "Vite", project: "vite", build: ["build"], dirs: ["dist"] },
+  { name: "webpack", project: "webpack", build: ["build"], dirs: ["dist", "public"] },
+  { name: "Rollup", project: "rollup", build: ["build"], dirs: ["dist", "public"] },
+  { name: "esbuild", project: "esbuild", build: ["build"], dirs: ["dist", "public"] },
+  { name: "Parcel", project: "parcel", build: ["build"], dirs: ["dist"] },
+  { name: "React 18, StrictMode (esbuild)", project: "react-18", build: ["build"], dirs: ["dist", "public"] },
+  { name: "React 19, StrictMode (Vite, development server)", project: "react-19", serve: vite },
+  { name: "Next.js, server and client", project: "next", build: ["build"], serve: (port) => ["next", "start", "--port", String(port)], isBig: true },
+  { name: "Angular CLI, zoneless", isBig: true, project: "angular", build: ["build", "--", "zoneless"], dirs: ["dist/zoneless/browser"] },
+  { name: "Angular CLI, zone.js", isBig: true, project: "angular", build: ["build", "--", "zone"], dirs: ["dist/zone/browser"] },
+];
+
+export const NEXT = PAGES.find(({ project }) => project === "next");
+export const HOT = PAGES.find(({ project }) => project === "react-19");
+/** @type {Row} */
+export const CAPACITOR = { name: "Capacitor", project: "capacitor", build: ["build"], dirs: ["dist"], base: "/bundle/v1/" };
+
+function vite(port) {
+  return ["vite", "--port", String(port), "--strictPort", "--host", "localhost"];
+}
+
+/** @type {readonly { name: string, project: string, commands: string[][] }[]} */
+export const PROGRAMS = [
+  { name: "Node, ES module", project: "node", commands: [["node", "esm.mjs"]] },
+  { name: "Node, CommonJS", project: "node", commands: [["node", "cjs.cjs"]] },
+  { name: "Vitest, node and jsdom", project: "vitest", commands: [["npm", "test"]] },
+  { name: "Jest, CommonJS", project: "jest", commands: [["npm", "test"]] },
+];

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { until } from "../e2e/harness/until.js";
+import { COUNT_ALIVE } from "./harness/alive.js";
+import { assertLife } from "./harness/app-page.js";
+import { run } from "./harness/command.js";
+import { note, readmeLines, table } from "./harness/matrix.js";
+import { CAPACITOR, HOT, NEXT, PAGES, PROGRAMS } from "./harness/rows.js";
+import { onStage, startServer } from "./harness/stage.js";
+import { prepare } from "./harness/workshop.js";
+
+const FILTER = process.env.HALLPASS_PACKAGING_FILTER ?? "";
+
+/** As strict as the demo's own. */
+const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'self'; frame-ancestors 'none'";
+
+const LIVES = "signs in, refreshes, survives a reload, signs out";
+const RUNS = "imports, decodes, stays inert without a page";
+const OK = "yes";
+
+const chosen = (rows) => rows.filter(({ name }) => name.includes(FILTER));
+
+describe("packaging", { concurrency: 2 }, () => {
+  let server;
+  before(async () => {
+    server = await startServer();
+  });
+  after(() => server.stop());
+
+  /** Slow projects first: installing one goes on beside the browsers of others. */
+  for (const row of chosen(PAGES).toSorted((one, other) => Number(other.isBig ?? false) - Number(one.isBig ?? false))) {
+    it(row.name, { timeout: 400_000 }, () =>
+      onStage(row, server, async (door, open) => {
+        if (row.dirs !== undefined) door.csp = CSP;
+        const page = await open();
+        await page.open();
+        await page.liveThrough({ waits: true });
+        await page.isQuiet();
+        await assertLife(door);
+        note(row.name, LIVES, OK);
+      }),
+    );
+  }
+
+  for (const row of chosen(PROGRAMS)) {
+    it(row.name, { timeout: 200_000 }, async () => {
+      const folder = await prepare(row.project);
+      for (const [command, ...args] of row.commands) await run(command, args, { cwd: folder });
+      note(row.name, RUNS, OK);
+    });
+  }
+
+  for (const row of chosen([NEXT])) {
+    it("Next.js renders “loading” on the server, where the core decodes; hydration says nothing", { timeout: 400_000 }, () =>
+      onStage(row, server, async (door, open) => {
+        const html = await (await fetch(door.origin)).text();
+        assert.match(html, /<output id="status">loading<\/output>/);
+        assert.match(html, /<output id="decoded">the server<\/output>/);
+        const page = await open();
+        await page.open();
+        await page.shows("status", "signed-out");
+        await page.isQuiet();
+      }),
+    );
+  }
+
+  for (const row of chosen([HOT])) {
+    it("Vite, hot updates: one session manager is left, and the session goes on (REL-34)", { timeout: 200_000 }, () =>
+      onStage(row, server, async (door, open, folder) => {
+        const page = await open();
+        await page.before(COUNT_ALIVE);
+        await page.open();
+        await page.shows("status", "signed-out");
+        await page.click("sign-in");
+        await page.shows("changes", "signed-in");
+        const alive = () => page.driver.executeScript("return window.alive");
+        const before = await alive();
+        assert.ok(before.timers > 0 && before.listeners > 0 && before.channels > 0, JSON.stringify(before));
+
+        const file = join(folder, "src/auth.js");
+        const source = await readFile(file, "utf8");
+        for (const version of [1, 2, 3]) {
+          await writeFile(file, `${source}\nglobalThis.hotVersion = ${version};\n`);
+          await until(`hot update ${version}`, () => page.driver.executeScript("return window.hotVersion === arguments[0]", version));
+          await page.shows("status", "signed-in");
+        }
+        await page.click("refresh");
+        await page.shows("changes", "refreshed");
+        await until("nothing is left of the old ones", async () => JSON.stringify(await alive()) === JSON.stringify(before)).catch(async (error) => {
+          throw new Error(`${error.message}: ${JSON.stringify(before)} became ${JSON.stringify(await alive())}`, { cause: error });
+        });
+        await page.click("sign-out");
+        await page.shows("status", "signed-out");
+        await page.isQuiet();
+      }),
+    );
+  }
+
+  for (const row of chosen([CAPACITOR])) {
+    it("a Capacitor-style bundle: host and path of its own, sign-in by deep link", { timeout: 200_000 }, () =>
+      onStage(row, server, async (door, open) => {
+        door.csp = CSP;
+        const page = await open();
+        const home = `${door.origin.replace("localhost", "shell.localhost")}${row.base}`;
+        await page.driver.get(home);
+        await page.liveThrough({ waits: false });
+
+        // The shell opens the login page elsewhere; here the tab itself goes, and comes back.
+        await page.driver.executeScript("window.leave()");
+        const left = await until("the page is left", async () => {
+          const url = new URL(await page.driver.getCurrentUrl());
+          return url.pathname === "/api/login" ? url : undefined;
+        });
+        assert.equal(left.searchParams.get("redirect_uri"), "com.example.app://signed-in");
+        await page.driver.get(home);
+        await page.shows("status", "signed-out");
+        await page.driver.executeScript(async (state) => {
+          const body = JSON.stringify({ username: "demo", password: "correct horse battery staple" });
+          const answer = await fetch("/api/auth", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+          const { access_token, expires_in } = await answer.json();
+          window.system("appUrlOpen", { url: "com.example.app://inbox/3" });
+          window.system("appUrlOpen", { url: `com.example.app://signed-in#access_token=${access_token}&expires_in=${expires_in}&state=${state}` });
+        }, left.searchParams.get("state"));
+        await page.shows("status", "signed-in");
+        await until("the application is told", async () => (await page.driver.getTitle()) === `returned to ${row.base}inbox?unread`);
+        await page.click("who");
+        await page.shows("name", "demo");
+        await page.driver.executeScript("window.system('appUrlOpen', { url: 'com.example.app://signed-in#access_token=forged&state=forged' })");
+        await until("the forged one is refused", async () => (await page.driver.getTitle()) === "callback_unsolicited");
+        await page.shows("status", "signed-in");
+      }),
+    );
+  }
+});
+
+describe("the matrix", () => {
+  const pages = () => table("In the page", [LIVES], PAGES.map(({ name }) => name));
+  const programs = () => table("Without a page", [RUNS], PROGRAMS.map(({ name }) => name));
+
+  it("stands in the README as it was seen", () => {
+    console.log(["", ...pages(), "", ...programs(), ""].join("\n"));
+    const readme = readmeLines();
+    for (const line of [...pages(), ...programs()]) assert.ok(readme.includes(line), `README.md lacks: ${line}`);
+  });
+});

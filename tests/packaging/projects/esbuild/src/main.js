@@ -1,0 +1,4 @@
+import { createAuth } from "hallpass";
+import { startApp } from "../shared/app.js";
+
+startApp(createAuth);
