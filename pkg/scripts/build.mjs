@@ -1,10 +1,12 @@
 // Builds dist/ from src/ and generated/.
 //
 //   index.js, axios.js, …   the entries (scripts/entries.mjs): ES modules; the .cjs beside each is for require()
-//   core.js                 the core: wasm-bindgen's glue and the wasm as a hex string, minified
+//   core.js                 the core's JavaScript half, minified
+//   core-wasm.js            the core as WebAssembly: a hex string
+//   core-script.js          the core as JavaScript, for where there is no WebAssembly; loaded only there
 //   *.d.ts, *.d.cts         types of the entries, and of what they name
 //
-// generated/ comes from `cargo xtask build`: core.js (glue) and core_bg.wasm.
+// generated/ comes from `cargo xtask build` (the glue, and the wasm) and scripts/generate.mjs (the rest).
 
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -12,42 +14,35 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ENTRIES, SHARED_TYPES } from "./entries.mjs";
+import { generate } from "./generate.mjs";
 import { manifests } from "./manifest.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const generated = join(root, "generated");
 /** Built aside, and put in place as a whole: nobody meets half a package. */
 const dist = join(root, ".dist");
 
+/** What stands in files of its own, next to the entries. */
+const CHUNKS = [
+  { name: "core", source: "core-module" },
+  { name: "core-wasm", source: "core-wasm" },
+  { name: "core-script", source: "core-script" },
+];
 /** Every file that the types of the entries name. */
 const TYPES = [...ENTRIES.map(({ name }) => name), ...SHARED_TYPES];
 
-for (const file of ["core.js", "core_bg.wasm"]) {
-  if (!existsSync(join(generated, file))) {
-    console.error(`pkg/generated/${file} is missing: run "cargo xtask build", which makes it.`);
-    process.exit(1);
-  }
-}
 const { is, should } = manifests();
 if (is !== should) {
   console.error('package.json does not name the entries of scripts/entries.mjs: run "npm run entries".');
   process.exit(1);
 }
+generate();
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-inlineWasm();
 await Promise.all([bundle("esm", ".js"), bundle("cjs", ".cjs")]);
 emitTypes();
 copyLicences();
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(dist, join(root, "dist"));
-
-/** wasm → a module with one hex string. */
-function inlineWasm() {
-  const hex = readFileSync(join(generated, "core_bg.wasm")).toString("hex");
-  writeFileSync(join(generated, "wasm-hex.js"), `export const WASM_HEX = "${hex}";\n`);
-  writeFileSync(join(generated, "wasm-hex.d.ts"), "export declare const WASM_HEX: string;\n");
-}
 
 /** @param {"esm" | "cjs"} format */
 async function bundle(format, extension) {
@@ -63,19 +58,24 @@ async function bundle(format, extension) {
     packages: "external",
     // Everything is said with these two: the code must not depend on the bundler's world.
     define: { "import.meta": "undefined" },
+    // In CommonJS `require` inside a function: Jest knows no import() there.
+    supported: { "dynamic-import": format === "esm" },
   };
-  const coreChunk = {
-    name: "core-chunk",
+  const coreChunks = {
+    name: "core-chunks",
     setup(plugins) {
-      plugins.onResolve({ filter: /\/core-module\.js$/ }, () => ({ path: `./core${extension}`, external: true }));
+      plugins.onResolve({ filter: /\.js$/ }, ({ path, kind }) => {
+        const chunk = kind === "entry-point" ? undefined : CHUNKS.find(({ source }) => path === `./${source}.js`);
+        return chunk && { path: `./${chunk.name}${extension}`, external: true };
+      });
     },
   };
   const entryPoints = (entries) => Object.fromEntries(entries.map(({ name, source }) => [name, source]));
   const shared = ENTRIES.filter(({ client }) => !client);
   const client = ENTRIES.filter(({ client }) => client);
   await Promise.all([
-    build({ ...common, entryPoints: { core: "src/core-module.ts" }, minify: true }),
-    build({ ...common, entryPoints: entryPoints(shared), plugins: [coreChunk] }),
+    build({ ...common, entryPoints: Object.fromEntries(CHUNKS.map(({ name, source }) => [name, `src/${source}.ts`])), minify: true }),
+    build({ ...common, entryPoints: entryPoints(shared), plugins: [coreChunks] }),
     build({ ...common, entryPoints: entryPoints(client), jsx: "automatic", banner: { js: '"use client";' } }),
   ]);
 }

@@ -17,7 +17,7 @@ import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.j
  */
 export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
   const settings = readOptions(options, pageBase());
-  const handle = createCoreHandle(loader, settings, onChange);
+  const handle = createCoreHandle(loader, settings, onChange, breakReady);
   const carrier = createCarrier(handle);
   const redirects = createRedirects(settings, handle);
   const authFetch = createFetch(carrier);
@@ -38,16 +38,25 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
       if (handle.ended === undefined) {
         // The core could not be loaded. Whoever loads it later (any call, or load()) wakes this one too.
         loader.whenLoaded(start);
-      } else if (handle.ended.code !== "closed") {
+      } else if (handle.ended.code === "invalid_option") {
         report(error); // a mistake in the options that only the core can see: nobody may be waiting to hear of it
       }
-      ready.reject(error);
-      isReadyBroken = true;
+      breakReady(error);
     });
+  }
+
+  function breakReady(error: unknown): void {
+    ready.reject(error);
+    isReadyBroken = true;
   }
 
   function onChange(next: object, change: object | null): void {
     const before = session.status;
+    if (before === "signed-in" && "reason" in next && next.reason === "never-signed-in") {
+      // A core that started again, and has no stored session to go on with.
+      next = { ...next, reason: "storage" };
+      change = { type: "signed-out", reason: "storage" };
+    }
     session = Object.freeze(next) as Session<C>;
     if (session.status === "signed-in") {
       Object.freeze(session.claims);
@@ -132,7 +141,13 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     refresh: () => changing((core) => core.refresh()),
 
     async signOut() {
-      await changing((core) => core.signOut());
+      try {
+        await changing((core) => core.signOut());
+      } catch (error) {
+        // A core that broke has not signed out: the next one does.
+        if (!(error instanceof AuthError && error.code === "core_failed") || handle.ended !== undefined) throw error;
+        await changing((core) => core.signOut());
+      }
     },
 
     signInRedirect: (request) => started().then(() => redirects.start(request)),

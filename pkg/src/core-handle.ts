@@ -2,15 +2,16 @@ import type { Core, Host } from "./core.js";
 import { AuthError } from "./error.js";
 import type { Loader } from "./loader.js";
 import type { Settings } from "./options.js";
+import { report } from "./platform.js";
 
-/** One session manager's way to its core: starts it once, notices when it breaks, lets go of it at the end. */
+/** One session manager's way to its core: starts it, starts another where it breaks, lets go of it at the end. */
 export interface CoreHandle {
   /** The core, once it runs: for calls that cannot wait. `undefined` before, and after the end. */
   readonly live: Core | undefined;
   /** Why there is no core any more, or `undefined`. */
   readonly ended: AuthError | undefined;
   /**
-   * The core, started on first use. A load that failed is tried again by the next call.
+   * The core, started on first use, and again after it broke. A load that failed is tried again by the next call.
    * @throws AuthError `core_unavailable` | `core_failed` | `closed` | `invalid_option`
    */
   start(): Promise<Core>;
@@ -21,10 +22,29 @@ export interface CoreHandle {
   close(): void;
 }
 
-export function createCoreHandle(loader: Loader, settings: Settings, onChange: Host["onChange"]): CoreHandle {
+/** A core that breaks this often within a minute is not started again: what it reads back may be what breaks it. */
+const HOPELESS = 3;
+const MINUTE = 60_000;
+
+/** `onEnd` is called where the core breaks for good. */
+export function createCoreHandle(
+  loader: Loader,
+  settings: Settings,
+  onChange: Host["onChange"],
+  onEnd: (reason: AuthError) => void,
+): CoreHandle {
   let core: Core | undefined;
   let starting: Promise<Core> | undefined;
   let ended: AuthError | undefined;
+  let forgetLoader: (() => void) | undefined;
+  let failures: number[] = [];
+  /** Reject the calls that wait for the core: a broken one never answers. */
+  const waiting = new Set<(reason: AuthError) => void>();
+
+  function start(): Promise<Core> {
+    if (ended !== undefined) return Promise.reject(ended);
+    return (starting ??= startNow());
+  }
 
   async function startNow(): Promise<Core> {
     let module;
@@ -35,26 +55,44 @@ export function createCoreHandle(loader: Loader, settings: Settings, onChange: H
       throw error;
     }
     if (ended !== undefined) throw ended;
+    forgetLoader ??= loader.whenBroken(onBroken);
     const host: Host = { ...settings.functions, onChange };
     try {
       core = new module.Core(settings.core, host);
     } catch (error) {
+      if (!(error instanceof AuthError)) {
+        starting = undefined;
+        throw fromCore(error);
+      }
       // Options that do not go together: no later call can change that.
-      throw end(fromCore(error));
+      throw end(error);
     }
     return core;
   }
 
-  /** An error of the core as callers get it. After a trap, wasm memory may be in any state: nothing more is asked of it. */
+  /** The core is gone, its record is not: another one starts from there. */
+  function onBroken(cause: unknown): void {
+    const now = Date.now();
+    failures = [...failures.filter((at) => now - at < MINUTE), now];
+    const isHopeless = failures.length >= HOPELESS;
+    const message = isHopeless ? "The core failed again and again: reload the page, and please report it." : undefined;
+    const failed = new AuthError("core_failed", message, { cause, retryable: !isHopeless });
+    core = undefined;
+    starting = undefined;
+    if (isHopeless) onEnd(end(failed));
+    else start().catch(() => undefined); // whoever calls next hears of it
+    for (const reject of waiting) reject(failed);
+    waiting.clear();
+    report(failed);
+  }
+
   function fromCore(error: unknown): AuthError {
-    if (error instanceof AuthError) return error;
-    const failed = new AuthError("core_failed", undefined, { cause: error });
-    // The place for a restart from the stored session: the core that trapped is gone, its record is not.
-    return isTrap(error) ? end(failed) : failed;
+    return error instanceof AuthError ? error : new AuthError("core_failed", undefined, { cause: error, retryable: true });
   }
 
   function end(reason: AuthError): AuthError {
     core = undefined;
+    forgetLoader?.();
     return (ended ??= reason);
   }
 
@@ -65,10 +103,7 @@ export function createCoreHandle(loader: Loader, settings: Settings, onChange: H
     get ended() {
       return ended;
     },
-    start() {
-      if (ended !== undefined) return Promise.reject(ended);
-      return (starting ??= startNow());
-    },
+    start,
     run(call) {
       try {
         return call();
@@ -76,17 +111,25 @@ export function createCoreHandle(loader: Loader, settings: Settings, onChange: H
         throw fromCore(error);
       }
     },
-    async settle(promise) {
-      try {
-        return await promise;
-      } catch (error) {
-        throw fromCore(error);
-      }
+    settle(promise) {
+      return new Promise((resolve, reject) => {
+        waiting.add(reject);
+        promise.then(
+          (value) => {
+            waiting.delete(reject);
+            resolve(value);
+          },
+          (error: unknown) => {
+            waiting.delete(reject);
+            reject(fromCore(error));
+          },
+        );
+      });
     },
     close() {
       const closing = core;
-      core = undefined;
-      ended = new AuthError("closed");
+      ended = undefined;
+      end(new AuthError("closed"));
       try {
         // Not freed by hand: a call that is still under way keeps a borrow of it.
         closing?.close();
@@ -95,11 +138,4 @@ export function createCoreHandle(loader: Loader, settings: Settings, onChange: H
       }
     },
   };
-}
-
-/** Whether the wasm instance itself broke: trapped, ran out of stack, or was left borrowed by an earlier trap. */
-function isTrap(error: unknown): boolean {
-  if (typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError) return true;
-  if (error instanceof RangeError) return true;
-  return error instanceof Error && /recursive use of an object|null pointer passed to rust/.test(error.message);
 }

@@ -53,8 +53,8 @@ const MESSAGES: Readonly<Record<AuthErrorCode, string>> = {
   not_loaded: "The core is not loaded yet: await load() before decodeToken().",
   closed: "This session manager was closed: create another one with createAuth().",
   core_unavailable:
-    "The WebAssembly core could not start. Under a Content-Security-Policy, allow 'wasm-unsafe-eval' in script-src; load() tries again.",
-  core_failed: "The core stopped working. Reload the page; if it happens again, please report it.",
+    "The core could not start, neither as WebAssembly nor as JavaScript: see the cause. load() tries again.",
+  core_failed: "The core failed, and starts again from the stored session: try again, and please report it.",
   malformed_token: "This is no JSON Web Token.",
   token_too_large: "The token is larger than limits.tokenBytes allows.",
   signed_out: "Nobody is signed in: send the user to sign-in.",
