@@ -2,7 +2,7 @@ import type { Core, Host } from "./core.js";
 import { AuthError } from "./error.js";
 import type { Loader } from "./loader.js";
 import type { Settings } from "./options.js";
-import { report } from "./platform.js";
+import { report } from "./page.js";
 
 /** One session manager's way to its core: starts it, starts another where it breaks, lets go of it at the end. */
 export interface CoreHandle {

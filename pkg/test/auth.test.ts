@@ -186,15 +186,72 @@ test("concurrent loads are one; a failed one is not kept (REL-35)", async () => 
   assert.equal(loader.loads, 2);
 });
 
-test("a trap becomes core_failed, and nothing more is asked of that core (REL-30)", async () => {
+test("a core that broke: what waits rejects with core_failed, a fresh one goes on for the same listeners (REL-30)", async () => {
   const [auth, core] = await open();
-  core.now = "t";
-  core.trap = new WebAssembly.RuntimeError("unreachable");
-  await assert.rejects(auth.token(), code("core_failed"));
-  core.trap = undefined;
-  for (const call of [auth.token(), auth.refresh(), auth.fetch("https://api.test/"), auth.authorization("/")]) {
+  core.becomes(signedIn(), { type: "restored" });
+  const changes: Change[] = [];
+  auth.subscribe((_, change) => changes.push(change));
+  core.waiting = new Promise(() => undefined);
+  const waiting = auth.token();
+  await tick();
+  loader.breakDown(new WebAssembly.RuntimeError("unreachable"));
+  await assert.rejects(waiting, code("core_failed"));
+  await tick();
+  assert.equal(loader.loads, 2);
+  assert.equal(reported.length, 1);
+  assert.ok(code("core_failed")(reported[0]) && (reported[0] as AuthError).retryable);
+  const fresh = loader.cores[1] as FakeCore;
+  fresh.now = "t";
+  fresh.becomes(signedIn(), { type: "restored" });
+  assert.equal(await auth.token(), "t");
+  assert.deepEqual(changes, [{ type: "restored" }]);
+});
+
+test("a core that broke without a stored session to go on with: signed out, and the reason is the storage (REL-30)", async () => {
+  const [auth, core] = await open();
+  core.becomes(signedIn(), { type: "signed-in" });
+  loader.breakDown(new Error("x"));
+  await tick();
+  (loader.cores[1] as FakeCore).becomes(
+    { status: "signed-out", reason: "never-signed-in" },
+    { type: "signed-out", reason: "never-signed-in" },
+  );
+  assert.deepEqual(auth.session, { status: "signed-out", reason: "storage" });
+});
+
+test("a sign-out is not lost with the core that was asked for it (REL-30, SEC-05)", async () => {
+  const [auth, core] = await open();
+  core.becomes(signedIn(), { type: "restored" });
+  core.signOut = () => new Promise(() => undefined);
+  const leaving = auth.signOut();
+  await tick();
+  loader.breakDown(new Error("x"));
+  await leaving;
+  assert.deepEqual((loader.cores[1] as FakeCore).calls, [["signOut"]]);
+});
+
+test("the third break within a minute is the last: every call rejects with core_failed, and so does ready (REL-30)", async () => {
+  const [auth] = await open();
+  for (let time = 1; time <= 3; time++) {
+    loader.breakDown(new Error("x"));
+    await tick();
+  }
+  assert.equal(loader.cores.length, 3);
+  assert.equal(reported.length, 3);
+  for (const call of [auth.token(), auth.refresh(), auth.fetch("https://api.test/"), auth.authorization("/"), auth.ready]) {
     await assert.rejects(call, code("core_failed"));
   }
+  auth.close();
+  await assert.rejects(auth.token(), code("closed"));
+});
+
+test("after close nobody starts a core again (REL-30, REL-34)", async () => {
+  const [auth] = await open();
+  auth.close();
+  loader.breakDown(new Error("x"));
+  await tick();
+  assert.equal(loader.cores.length, 1);
+  assert.deepEqual(reported, []);
 });
 
 test("options that only the core can refuse are reported, and reject everything", async () => {

@@ -20,7 +20,6 @@ export class FakeCore implements Core {
   callbacks = new Map<string | null, { returnTo: string; reload: boolean } | AuthError>();
   asked: (string | null)[] = [];
   calls: unknown[][] = [];
-  trap: Error | undefined;
   closed = false;
 
   constructor(
@@ -31,7 +30,6 @@ export class FakeCore implements Core {
   }
 
   current(minValidityMs?: number): string | undefined {
-    if (this.trap !== undefined) throw this.trap;
     if (minValidityMs !== undefined) this.calls.push(["current", minValidityMs]);
     return this.now;
   }
@@ -103,6 +101,8 @@ export interface FakeLoader extends Loader {
   /** While set, loading fails. */
   failure: Error | undefined;
   loads: number;
+  /** What a core that broke would do. */
+  breakDown(cause: unknown): void;
 }
 
 export function fakeLoader(prepare: (core: FakeCore) => void = () => undefined): FakeLoader {
@@ -121,8 +121,10 @@ export function fakeLoader(prepare: (core: FakeCore) => void = () => undefined):
       }
     },
   };
+  let onBroken: (cause: unknown) => void;
   const loader = createLoader([
-    async () => {
+    async (listener) => {
+      onBroken = listener;
       fake.loads++;
       if (fake.failure !== undefined) throw fake.failure;
       return module;
@@ -136,8 +138,12 @@ export function fakeLoader(prepare: (core: FakeCore) => void = () => undefined):
     whenLoaded: (listener) => {
       loader.whenLoaded(listener);
     },
+    whenBroken: (listener) => loader.whenBroken(listener),
     get loaded() {
       return loader.loaded;
+    },
+    breakDown(cause) {
+      onBroken(cause);
     },
   };
   return fake;

@@ -1,0 +1,6 @@
+import type { Auth, AuthOptions, DecodedToken, JwtClaims } from "./types.js";
+export { AuthError } from "./error.js";
+export type * from "./types.js";
+export declare function createAuth<C extends object = JwtClaims>(options?: AuthOptions<C>): Auth<C>;
+export declare function load(): Promise<void>;
+export declare function decodeToken<C extends object = JwtClaims>(token: string): DecodedToken<C>;

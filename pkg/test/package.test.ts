@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import ts from "typescript";
+
+/** Tests run from the package's folder. */
+const root = process.cwd();
+const dist = join(root, "dist");
+
+/** The package as it is packed. */
+describe("the packed package", { skip: !existsSync(join(dist, "index.d.ts")) }, () => {
+  let folder: string;
+  let tarball: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "hallpass-package-"));
+    execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], { cwd: root, stdio: "ignore" });
+    tarball = join(folder, readdirSync(folder)[0] ?? "");
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test("publint has nothing to say, not even a suggestion", async () => {
+    const { buffer, byteOffset, byteLength } = readFileSync(tarball);
+    const packed = buffer.slice(byteOffset, byteOffset + byteLength);
+    const { messages, pkg } = await publint({ strict: true, pack: { tarball: packed } });
+    assert.deepEqual(messages.map((message) => formatMessage(message, pkg as Record<string, unknown>)), []);
+  });
+
+  test("the types are not wrong, for any way to resolve them", () => {
+    const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+    const { status, stdout } = spawnSync(process.execPath, [attw, tarball, "--format", "ascii", "--no-color"], { encoding: "utf8" });
+    assert.equal(status, 0, stdout);
+  });
+
+  test("the files and the types are the reported ones", () => {
+    const env = { ...process.env, HALLPASS_TARBALL: tarball };
+    const { status, stderr } = spawnSync(process.execPath, ["scripts/report.mjs", "--check"], { cwd: root, env, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+  });
+
+  test("no import of its own but optional peers, no install script, no ignore file", () => {
+    const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, Record<string, string> | undefined>;
+    assert.equal(manifest.dependencies, undefined);
+    assert.deepEqual(Object.keys(manifest.scripts ?? {}).filter((name) => /install|prepare|publish/.test(name)), []);
+    const peers = Object.keys(manifest.peerDependencies ?? {});
+    for (const file of readdirSync(dist).filter((name) => /\.c?js$/.test(name))) {
+      const code = readFileSync(join(dist, file), "utf8");
+      for (const [, name = ""] of code.matchAll(/(?:\bfrom|\bimport|\brequire\(|\bimport\() ?"([^"./][^"]*)"/g)) {
+        assert.ok(peers.some((peer) => name === peer || name.startsWith(`${peer}/`)), `${file} imports ${name}`);
+      }
+    }
+  });
+
+  test("nothing in it evaluates text, or makes markup of it (SEC-41, SEC-42)", () => {
+    for (const file of readdirSync(dist).filter((name) => /\.c?js$/.test(name))) {
+      const code = readFileSync(join(dist, file), "utf8");
+      assert.doesNotMatch(code, /\beval\(|\bFunction\(["'`]|\binnerHTML\b|\bdocument\.write\b|\bnew Worker\b/, file);
+    }
+  });
+
+  test("the emitted types know no any and no Function", () => {
+    const found = readdirSync(dist)
+      .filter((name) => name.endsWith(".d.ts"))
+      .flatMap((name) => loose(ts.createSourceFile(name, readFileSync(join(dist, name), "utf8"), ts.ScriptTarget.Latest, true)));
+    assert.deepEqual(found, []);
+  });
+});
+
+function loose(file: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const isAny = node.kind === ts.SyntaxKind.AnyKeyword;
+    const isFunction = ts.isTypeReferenceNode(node) && node.typeName.getText(file) === "Function";
+    if (isAny || isFunction) found.push(`${file.fileName}: ${node.parent.getText(file)}`);
+    node.forEachChild(visit);
+  };
+  visit(file);
+  return found;
+}

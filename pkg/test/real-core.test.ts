@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import type * as Hallpass from "../src/index.js";
+
+/** Tests run from the package's folder. */
+const dist = join(process.cwd(), "dist", "index.js");
+const skip = !existsSync(dist);
+
+/*
+ * The package as it is shipped, with its real core, in both forms. A real trap is provoked by writing over the
+ * memory of the instance, which the tests see being made.
+ */
+
+/** The memory of the last instance of the core, and the way to it. */
+interface Form {
+  readonly name: string;
+  /** Called before the package is imported; returns what undoes it. */
+  prepare(found: (memory: { readonly buffer: ArrayBuffer }) => void): () => void;
+}
+
+const FORMS: readonly Form[] = [
+  {
+    name: "WebAssembly",
+    prepare(found) {
+      const { instantiate } = WebAssembly;
+      Object.assign(WebAssembly, {
+        instantiate: async (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
+          const instance = await instantiate(module, imports);
+          found(instance.exports.memory as WebAssembly.Memory & { buffer: ArrayBuffer });
+          return instance;
+        },
+      });
+      return () => Object.assign(WebAssembly, { instantiate });
+    },
+  },
+  {
+    name: "JavaScript",
+    prepare(found) {
+      // What a Content-Security-Policy without 'wasm-unsafe-eval' does.
+      const { compile } = WebAssembly;
+      const refused = new WebAssembly.CompileError("Refused to compile or instantiate WebAssembly module");
+      Object.assign(WebAssembly, { compile: () => Promise.reject(refused) });
+      // Its memory is the one large buffer that it makes, or the next one, when it grows.
+      const { ArrayBuffer } = globalThis;
+      class Watched extends ArrayBuffer {
+        constructor(length: number) {
+          super(length);
+          if (length >= 65_536) found({ buffer: this });
+        }
+      }
+      Object.assign(globalThis, { ArrayBuffer: Watched });
+      return () => {
+        Object.assign(WebAssembly, { compile });
+        Object.assign(globalThis, { ArrayBuffer });
+      };
+    },
+  },
+];
+
+const setTimeoutOfNode = setTimeout;
+const stored = new Map<string, string>();
+const PAGE = {
+  location: { href: "https://app.test/" },
+  document: { baseURI: "https://app.test/" },
+  sessionStorage: {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void stored.set(key, value),
+    removeItem: (key: string) => void stored.delete(key),
+  },
+  // Real ones keep Node running.
+  BroadcastChannel: undefined,
+  setTimeout: (run: () => void, ms: number) => setTimeoutOfNode(run, ms).unref(),
+};
+
+for (const form of FORMS) {
+  describe(`the core as ${form.name}`, { skip }, () => {
+    let hallpass: typeof Hallpass;
+    let memory: { readonly buffer: ArrayBuffer };
+    let undo: () => void;
+    let reported: { code: string; cause: unknown }[];
+
+    before(async () => {
+      for (const [name, value] of Object.entries(PAGE)) {
+        Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+      }
+      Object.assign(globalThis, { reportError: (error: (typeof reported)[0]) => reported.push(error) });
+      undo = form.prepare((found) => (memory = found));
+      hallpass = (await import(`${pathToFileURL(dist).href}?${form.name}`)) as typeof Hallpass;
+      await hallpass.load();
+    });
+    after(() => {
+      undo();
+    });
+
+    function open(): Hallpass.Auth {
+      stored.clear();
+      reported = [];
+      return hallpass.createAuth({
+        refresh: ({ refreshToken }) => Promise.resolve({ accessToken: jwt("new"), refreshToken: `${String(refreshToken)}-next` }),
+      });
+    }
+
+    test("reads tokens, whatever is in them (SEC-31)", () => {
+      const claims = { sub: "ädä 🙂", n: 1.5, big: 2 ** 53, deep: [{ a: null }] };
+      const decoded = hallpass.decodeToken(jwt("x", claims));
+      assert.deepEqual(JSON.parse(JSON.stringify(decoded.claims)), { jti: "x", ...claims, exp: decoded.claims.exp });
+      assert.throws(() => hallpass.decodeToken("x"), { code: "malformed_token" });
+      assert.throws(() => hallpass.decodeToken("e".repeat(20_000)), { code: "token_too_large" });
+    });
+
+    test("signs in, refreshes, restores, signs out", async () => {
+      const auth = open();
+      assert.deepEqual(await auth.ready, { status: "signed-out", reason: "never-signed-in" });
+      await auth.accept({ accessToken: jwt("old"), refreshToken: "refresh-token" });
+      await auth.refresh();
+      assert.equal(await auth.token(), jwt("new"));
+      auth.close();
+      const next = hallpass.createAuth();
+      const session = await next.ready;
+      assert.ok(session.status === "signed-in" && session.claims?.jti === "new");
+      await next.signOut();
+      assert.deepEqual([...stored.keys()], []);
+      next.close();
+    });
+
+    test("memory that grows", async () => {
+      const auth = open();
+      await auth.accept({ accessToken: jwt("old") });
+      const before = memory.buffer.byteLength;
+      // Each caller's own wait, none answered yet: what all of them need does not fit into what there is.
+      const wait = new Promise<never>(() => undefined);
+      const other = hallpass.createAuth({ name: "other", refresh: () => wait });
+      await other.accept({ accessToken: jwt("x"), refreshToken: "r" });
+      const refreshing = Array.from({ length: 20_000 }, () => other.refresh());
+      await new Promise(setImmediate);
+      assert.ok(memory.buffer.byteLength > before, "the memory did not grow: the test needs more callers");
+      assert.equal(await auth.token(), jwt("old"));
+      assert.equal(hallpass.decodeToken(jwt("after")).claims.jti, "after");
+      other.close();
+      assert.deepEqual(new Set((await Promise.allSettled(refreshing)).map(({ status }) => status)), new Set(["rejected"]));
+      auth.close();
+    });
+
+    test("a trap: core_failed once for who waits, then a fresh core with the stored session (REL-30)", async () => {
+      const auth = open();
+      await auth.ready;
+      await auth.accept({ accessToken: jwt("old"), refreshToken: "refresh-token" });
+      const changes: string[] = [];
+      auth.subscribe((session, change) => changes.push(`${session.status} ${change.type}`));
+      const broken = memory;
+      new Uint8Array(memory.buffer).fill(0xff);
+      await assert.rejects(auth.refresh(), { name: "AuthError", code: "core_failed", retryable: true });
+      assert.equal(auth.session.status, "signed-in");
+      // The next call waits for the fresh core, which has read the store by then.
+      assert.equal(await auth.token(), jwt("old"));
+      assert.notEqual(memory, broken);
+      assert.deepEqual(changes, ["signed-in restored"]);
+      await auth.refresh();
+      assert.equal(await auth.token(), jwt("new"));
+      assert.deepEqual(reported.map(({ code }) => code), ["core_failed"]);
+      assert.equal(hallpass.decodeToken(jwt("after")).claims.jti, "after");
+      auth.close();
+    });
+
+    test("a trap in a timer, with nobody waiting: the fresh core comes by itself; the dead one stays quiet (REL-30)", async (context) => {
+      const timers: { run: () => void; ms: number }[] = [];
+      const { setTimeout } = globalThis;
+      context.after(() => Object.assign(globalThis, { setTimeout }));
+      Object.assign(globalThis, { setTimeout: (run: () => void, ms: number) => timers.push({ run, ms }) });
+      const auth = open();
+      await auth.ready;
+      await auth.accept({ accessToken: jwt("old"), refreshToken: "refresh-token" });
+      Object.assign(globalThis, { setTimeout });
+      const forRefresh = timers.filter(({ ms }) => ms > 60_000);
+      assert.ok(forRefresh.length > 0, "no timer was armed");
+      new Uint8Array(memory.buffer).fill(0xff);
+      for (const { run } of forRefresh) run();
+      for (const { run } of forRefresh) run();
+      await new Promise(setImmediate);
+      assert.equal(await auth.token(), jwt("old"));
+      assert.deepEqual(reported.map(({ code }) => code), ["core_failed"]);
+      auth.close();
+    });
+
+    test("a full stack, at whatever depth: an error of ours, and the session goes on (REL-30)", async () => {
+      const auth = open();
+      await auth.ready;
+      await auth.accept({ accessToken: jwt("old"), refreshToken: "refresh-token" });
+      let failures = 0;
+      const dive = (): void => {
+        try {
+          dive();
+        } catch {
+          // the bottom
+        }
+        if (failures > 0) return;
+        try {
+          hallpass.decodeToken(jwt("deep"));
+        } catch (error) {
+          if (error instanceof hallpass.AuthError) failures++;
+        }
+      };
+      dive();
+      assert.ok(failures > 0, "nothing failed");
+      // Down there was no room to tell anybody: that may be left to the next call.
+      await auth.token().catch((error: unknown) => {
+        assert.ok(error instanceof hallpass.AuthError && error.code === "core_failed" && error.retryable);
+      });
+      assert.equal(await auth.token(), jwt("old"));
+      assert.equal(hallpass.decodeToken(jwt("after")).claims.jti, "after");
+      auth.close();
+    });
+  });
+}
+
+const EXPIRES = Math.floor(Date.now() / 1000) + 3_600;
+
+function jwt(jti: string, claims: object = {}): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${part({ alg: "HS256" })}.${part({ jti, ...claims, exp: EXPIRES })}.c2ln`;
+}
