@@ -4,6 +4,7 @@
 //   core.js                 the core's JavaScript half, minified
 //   core-wasm.js            the core as WebAssembly: a hex string
 //   core-script.js          the core as JavaScript, for where there is no WebAssembly; loaded only there
+//   hallpass.wasm           the core as WebAssembly, for the slim entry
 //   *.d.ts, *.d.cts         types of the entries, and of what they name
 //
 // generated/ comes from `cargo xtask build` (the glue, and the wasm) and scripts/generate.mjs (the rest).
@@ -40,6 +41,7 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 await Promise.all([bundle("esm", ".js"), bundle("cjs", ".cjs")]);
 emitTypes();
+cpSync(join(root, "generated", "core_bg.wasm"), join(dist, "hallpass.wasm"));
 copyLicences();
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(dist, join(root, "dist"));
@@ -56,7 +58,7 @@ async function bundle(format, extension) {
     absWorkingDir: root,
     logLevel: "warning",
     packages: "external",
-    // Everything is said with these two: the code must not depend on the bundler's world.
+    // Only the slim entry says where it is, to bundlers that understand it.
     define: { "import.meta": "undefined" },
     // In CommonJS `require` inside a function: Jest knows no import() there.
     supported: { "dynamic-import": format === "esm" },
@@ -71,11 +73,13 @@ async function bundle(format, extension) {
     },
   };
   const entryPoints = (entries) => Object.fromEntries(entries.map(({ name, source }) => [name, source]));
-  const shared = ENTRIES.filter(({ client }) => !client);
+  const shared = ENTRIES.filter(({ client, name }) => !client && name !== "slim");
+  const slim = ENTRIES.filter(({ name }) => name === "slim");
   const client = ENTRIES.filter(({ client }) => client);
   await Promise.all([
     build({ ...common, entryPoints: Object.fromEntries(CHUNKS.map(({ name, source }) => [name, `src/${source}.ts`])), minify: true }),
     build({ ...common, entryPoints: entryPoints(shared), plugins: [coreChunks] }),
+    build({ ...common, entryPoints: entryPoints(slim), plugins: [coreChunks], define: format === "esm" ? {} : common.define }),
     build({ ...common, entryPoints: entryPoints(client), jsx: "automatic", banner: { js: '"use client";' } }),
   ]);
 }

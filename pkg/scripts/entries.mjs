@@ -15,6 +15,7 @@ export const ENTRIES = [
   { name: "capacitor", source: "src/capacitor.ts" },
   { name: "devtools", source: "src/devtools.ts" },
   { name: "react", source: "src/react.tsx", client: true },
+  { name: "slim", source: "src/slim.ts" },
   { name: "vue", source: "src/vue.ts" },
 ];
 

@@ -18,7 +18,7 @@ function wanted(manifest) {
   const old = ENTRIES.filter(({ name }) => name !== "index").map(({ name }) => [name, [`./dist/${name}.d.ts`]]);
   return {
     ...manifest,
-    exports: { ...exports, "./package.json": "./package.json" },
+    exports: { ...exports, "./hallpass.wasm": "./dist/hallpass.wasm", "./package.json": "./package.json" },
     main: "./dist/index.cjs",
     module: "./dist/index.js",
     types: "./dist/index.d.ts",

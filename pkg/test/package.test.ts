@@ -35,7 +35,7 @@ describe("the packed package", { skip: !existsSync(join(dist, "index.d.ts")) }, 
 
   test("the types are not wrong, for any way to resolve them", () => {
     const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
-    const { status, stdout } = spawnSync(process.execPath, [attw, tarball, "--format", "ascii", "--no-color"], { encoding: "utf8" });
+    const { status, stdout } = spawnSync(process.execPath, [attw, tarball, "--format", "ascii", "--no-color", "--exclude-entrypoints", "hallpass.wasm"], { encoding: "utf8" });
     assert.equal(status, 0, stdout);
   });
 

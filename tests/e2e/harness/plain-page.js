@@ -12,18 +12,20 @@ export const PLAIN = "/e2e-plain.html";
 export class PlainPage extends DemoPage {
   /**
    * @param {object} [options] for createAuth, in JSON; what they leave out is as in the demo, see `optionsFor`
-   * @param {string[]} [without] names of what this browser shall not have: "locks", "BroadcastChannel"
+   * @param {string[]} [without] names of what this browser shall not have: "locks", "BroadcastChannel", "WebAssembly"
+   * @param {{ policy?: string, watch?: "memory", entry?: "slim" }} [more] a Content-Security-Policy beside the server's; see page/plain.js
    */
-  async open(options, without) {
-    await this.goto(this.address(options, without));
+  async open(options, without, more) {
+    await this.goto(this.address(options, without, more));
     await this.ready();
     return this;
   }
 
-  address(options = {}, without = []) {
+  address(options = {}, without = [], more = {}) {
     const url = new URL(PLAIN, this.world.server.app);
     url.searchParams.set("options", JSON.stringify(optionsFor(this.world.server.api, options)));
     url.searchParams.set("without", without.join());
+    for (const [name, value] of Object.entries(more)) url.searchParams.set(name, value);
     return url.href;
   }
 

@@ -7,9 +7,25 @@ const query = new URLSearchParams(location.search);
 const TAKE_AWAY = {
   locks: () => delete Navigator.prototype.locks,
   BroadcastChannel: () => delete window.BroadcastChannel,
+  WebAssembly: () => delete window.WebAssembly,
 };
 for (const name of query.get("without")?.split(",").filter(Boolean) ?? []) TAKE_AWAY[name]();
 
-const hallpass = await import("/e2e-package/index.js");
+/** A policy on top of the server's, in force before the package is loaded. */
+if (query.has("policy")) {
+  document.head.append(Object.assign(document.createElement("meta"), { httpEquiv: "Content-Security-Policy", content: query.get("policy") }));
+}
+
+/** For tests that break the core: `window.coreMemory` is the memory of the last one. */
+if (query.has("watch")) {
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (...args) => {
+    const instance = await instantiate(...args);
+    window.coreMemory = instance.exports.memory;
+    return instance;
+  };
+}
+
+const hallpass = await import(`/e2e-package/${query.get("entry") ?? "index"}.js`);
 window.hallpass = hallpass;
 window.hallpassDemo = { auth: hallpass.createAuth(JSON.parse(query.get("options") ?? "{}")) };
