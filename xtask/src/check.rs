@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::setup;
 use crate::workspace::Workspace;
-use crate::{build, npm, process, versions};
+use crate::{build, npm, process, rows, versions};
 
 const WASM: [&str; 4] = [
     "--package",
@@ -18,6 +18,8 @@ const RUSTDOCFLAGS: &str = "--deny warnings --allow rustdoc::private_intra_doc_l
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     process::step("versions");
     versions::check(workspace)?;
+    process::step("rows");
+    rows::check(workspace)?;
     process::step("rustfmt");
     process::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
     setup::wasm_target::ensure(workspace)?;

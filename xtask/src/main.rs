@@ -11,6 +11,7 @@ mod e2e;
 mod engine;
 mod npm;
 mod process;
+mod rows;
 mod setup;
 mod simulate;
 mod size;
@@ -65,6 +66,8 @@ enum Command {
     },
     /// Formatting, lints, types and documentation.
     Check,
+    /// Write the table of requirements and the tests that show them.
+    Rows,
     /// Measure what a page loads at start, against the bound.
     Size,
     /// Time the hot paths in headless Chromium, beside other clients.
@@ -102,6 +105,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test { long } => test::run(&workspace()?, long),
         Command::E2e { browser, filter } => e2e::run(&workspace()?, &browser, filter.as_deref()),
         Command::Check => check::run(&workspace()?),
+        Command::Rows => rows::write(&workspace()?),
         Command::Size => size::run(&workspace()?),
         Command::Bench => bench::run(&workspace()?),
         Command::Simulate { args } => simulate::run(&workspace()?, &args),
