@@ -1,0 +1,359 @@
+//! What people, the machine and the network do to the tabs.
+
+use hallpass::event::{Event, Stored};
+use hallpass::time::Span;
+
+use crate::agenda::Task;
+use crate::dice::Dice;
+use crate::known;
+use crate::locks::Then;
+use crate::network::{Fate, Kind};
+use crate::plan::Op;
+use crate::settings::Storage;
+use crate::tab::{Page, PageId, Past, Tab, Waiter};
+use crate::world::World;
+
+impl World<'_> {
+    pub(crate) fn do_op(&mut self, op: Op) {
+        self.note(|| format!("── {op}"));
+        if op.is_fault() {
+            self.counts.faults += 1;
+        }
+        match op {
+            Op::SignIn { tab, user } => self.sign_in(tab, user),
+            Op::SignOut { tab } => self.sign_out(tab),
+            Op::Token { tab, min } => self.if_awake(tab, |world| {
+                world.ask(tab, Waiter::Token, |waiter| Event::TokenNeeded {
+                    waiter,
+                    min_validity: min.map(Span::from_millis),
+                });
+            }),
+            Op::Fetch { tab, times } => self.if_awake(tab, |world| {
+                for _ in 0..times {
+                    world.fetch(tab);
+                }
+            }),
+            Op::Refresh { tab } => self.if_awake(tab, |world| {
+                world.ask(tab, Waiter::Refresh, |waiter| Event::RefreshAsked {
+                    waiter,
+                });
+            }),
+            Op::Active { tab } => self.if_awake(tab, |world| {
+                if world.config.limits.idle.is_some() {
+                    world.dispatch(tab, Event::Active);
+                }
+            }),
+            Op::Focus { tab } => self.if_awake(tab, |world| world.wake(tab)),
+            Op::Open { tab } => self.open(tab),
+            Op::Close { tab } => self.close(tab, false),
+            Op::Kill { tab } => self.close(tab, true),
+            Op::Reload { tab } => self.reload(tab),
+            Op::Duplicate { from, to } => self.duplicate(from, to),
+            Op::Freeze { tab, millis } => self.freeze(tab, millis),
+            Op::Leave { tab, millis } => self.leave(tab, millis),
+            Op::Clear { tab } => self.tamper(tab, None),
+            Op::Tamper { tab } => self.tamper(tab, Some("{\"v\":1}".to_owned())),
+            Op::Fill { tab } => self.tabs[tab].is_full = true,
+            Op::Sleep { millis } => self.sleep(millis),
+            Op::Clock { millis } => self.clock.stepped += millis,
+            Op::Offline { millis } => self.go_offline(millis),
+            Op::Weather { weather, millis } => {
+                self.weather[weather as usize] = self.clock.awake + millis;
+            }
+            Op::Revoke { user } => self.server.end_all_of(user),
+        }
+    }
+
+    fn if_awake(&mut self, tab: usize, act: impl FnOnce(&mut Self)) {
+        let is_awake = |page: &Page| !page.is_frozen;
+        if self.tabs[tab].page.as_ref().is_some_and(is_awake) {
+            act(self);
+        }
+    }
+
+    // ── The application ──
+
+    fn sign_in(&mut self, tab: usize, user: u8) {
+        self.if_awake(tab, |world| {
+            let Some(waiter) = world.open_waiter(tab, Waiter::Credentials) else {
+                return;
+            };
+            let epoch = world.tabs[tab]
+                .page
+                .as_ref()
+                .map_or(0, |page| page.state.epoch());
+            let asked = world.clock.real();
+            world.send(
+                tab,
+                Kind::SignIn {
+                    waiter,
+                    user,
+                    epoch,
+                    asked,
+                },
+            );
+        });
+    }
+
+    fn sign_out(&mut self, tab: usize) {
+        self.if_awake(tab, |world| {
+            let now = Some(world.clock.real());
+            let page = world.tabs[tab].page.as_ref();
+            let has_session = page.is_some_and(|page| page.access().is_some());
+            let past = &mut world.tabs[tab].past;
+            past.void_before = now;
+            if has_session {
+                past.over_before = now;
+            }
+            world.ask(tab, Waiter::SignOut, |waiter| Event::SignOutAsked {
+                waiter,
+            });
+        });
+    }
+
+    /// A request to the application's own server.
+    fn fetch(&mut self, tab: usize) {
+        let now = self.now(tab);
+        let Some(page) = &self.tabs[tab].page else {
+            return;
+        };
+        let token = page.state.usable_token(now, None);
+        match token.map(|token| token.expose().to_owned()) {
+            Some(token) => self.hand_out(tab, Waiter::Fetch, &token),
+            None => self.ask(tab, Waiter::Fetch, |waiter| Event::TokenNeeded {
+                waiter,
+                min_validity: None,
+            }),
+        }
+    }
+
+    // ── The life of a tab ──
+
+    fn open(&mut self, tab: usize) {
+        if self.tabs[tab].page.is_some() {
+            return;
+        }
+        if std::mem::take(&mut self.tabs[tab].was_killed) {
+            self.tabs[tab].past.is_deaf = true;
+        } else {
+            let life = self.tabs[tab].life;
+            self.tabs[tab] = Tab {
+                life,
+                ..Tab::default()
+            };
+        }
+        self.load(tab);
+    }
+
+    /// A page begins.
+    pub(crate) fn load(&mut self, tab: usize) {
+        let born = self.monotonic();
+        self.tabs[tab].life += 1;
+        self.tabs[tab].page = Some(Page::new(self.clock.real(), born));
+        self.has_reason(tab);
+        if self.is_offline() {
+            self.dispatch(tab, Event::WentOffline);
+        }
+        let stored = self.read_store(tab);
+        let name = match &stored {
+            Stored::Found(record) if self.config.minds_clones() => record.tab.as_ref(),
+            _ => None,
+        };
+        let name = name.map(|name| name.as_str().to_owned());
+        self.with_claim(tab, name, Then::Restore(stored));
+    }
+
+    fn close(&mut self, tab: usize, is_kill: bool) {
+        if self.tabs[tab].page.is_none() {
+            return;
+        }
+        self.unload(tab);
+        self.tabs[tab].was_killed = is_kill;
+    }
+
+    fn reload(&mut self, tab: usize) {
+        self.if_awake(tab, |world| {
+            world.unload(tab);
+            world.load(tab);
+        });
+    }
+
+    /// A page ends, with everything in it.
+    pub(crate) fn unload(&mut self, tab: usize) {
+        self.give_locks_back(tab);
+        let page = self.page_id(tab);
+        self.tabs[tab].page = None;
+        self.tabs[tab].life += 1;
+        let next = self.locks.drop_page(page);
+        self.grant(next);
+        for call in 0..self.calls.len() {
+            if self.calls[call].page == page && self.calls[call].fate == Fate::Flying {
+                self.conclude(call, Fate::Gone);
+            }
+        }
+    }
+
+    fn duplicate(&mut self, from: usize, to: usize) {
+        if from == to || self.tabs[from].page.is_none() {
+            return;
+        }
+        if self.tabs[to].page.is_some() {
+            self.unload(to);
+        }
+        self.tabs[from].past.is_copied = true;
+        self.tabs[to] = Tab {
+            life: self.tabs[to].life,
+            store: self.tabs[from].store.clone(),
+            past: Past {
+                refreshes: Default::default(),
+                ..self.tabs[from].past.clone()
+            },
+            ..Tab::default()
+        };
+        self.load(to);
+    }
+
+    fn freeze(&mut self, tab: usize, millis: i64) {
+        let id = self.page_id(tab);
+        if let Some(page) = &mut self.tabs[tab].page
+            && !page.is_frozen
+        {
+            page.is_frozen = true;
+            self.soon(millis, Task::Thaw { page: id });
+        }
+    }
+
+    /// Into the back/forward cache.
+    fn leave(&mut self, tab: usize, millis: i64) {
+        let page = self.page_id(tab);
+        self.if_awake(tab, |world| {
+            world.give_locks_back(tab);
+            for call in 0..world.calls.len() {
+                if world.calls[call].page == page {
+                    world.cut(call);
+                }
+            }
+            if let Some(page) = &mut world.tabs[tab].page {
+                page.is_away = true;
+                page.was_away = true;
+            }
+            if !known::ENDED_SESSIONS_ARE_RETOLD_BY_NAME {
+                world.tabs[tab].past.is_deaf = true;
+            }
+            world.freeze(tab, millis);
+        });
+    }
+
+    /// The page goes on: with `resume`, and with all that it missed.
+    pub(crate) fn thaw(&mut self, id: PageId) {
+        if !self.is_alive(id) {
+            return;
+        }
+        let Some(page) = &mut self.tabs[id.tab].page else {
+            return;
+        };
+        if !std::mem::take(&mut page.is_frozen) {
+            return;
+        }
+        let backlog = std::mem::take(&mut page.backlog);
+        if std::mem::take(&mut page.is_away) {
+            self.has_reason(id.tab);
+            self.came_back(id.tab);
+            return backlog.into_iter().for_each(|task| self.soon(0, task));
+        }
+        let mut dice = Dice::new(self.plan.seed, [5, u64::from(id.life), id.tab as u64]);
+        let is_first = dice.one_in(2);
+        if is_first {
+            self.soon(0, Task::Woke { page: id });
+        }
+        for task in backlog {
+            self.soon(0, task);
+        }
+        if !is_first {
+            self.soon(0, Task::Woke { page: id });
+        }
+    }
+
+    // ── Its store ──
+
+    fn tamper(&mut self, tab: usize, text: Option<String>) {
+        for (index, other) in self.tabs.iter_mut().enumerate() {
+            if index == tab || self.plan.settings.storage == Storage::Local {
+                other.past.is_tampered = true;
+            }
+        }
+        self.overwrite_store(tab, text);
+    }
+
+    // ── The machine ──
+
+    fn sleep(&mut self, millis: i64) {
+        self.clock.slept += millis;
+        let mut dice = Dice::new(self.plan.seed, [6, self.clock.awake as u64, 0]);
+        // Connections that were open do not survive for long.
+        for call in 0..self.calls.len() {
+            if dice.one_in(2) {
+                self.cut(call);
+            }
+        }
+        for tab in 0..self.tabs.len() {
+            let page = self.page_id(tab);
+            self.soon(dice.between(0, 20), Task::Woke { page });
+        }
+    }
+
+    fn go_offline(&mut self, millis: i64) {
+        self.offline_until = self.offline_until.max(self.clock.awake + millis);
+        for tab in 0..self.tabs.len() {
+            self.if_awake(tab, |world| world.dispatch(tab, Event::WentOffline));
+        }
+        for call in 0..self.calls.len() {
+            self.cut(call);
+        }
+        self.soon(millis, Task::NetworkIsBack);
+    }
+
+    pub(crate) fn network_is_back(&mut self) {
+        if self.is_offline() {
+            return;
+        }
+        for tab in 0..self.tabs.len() {
+            let page = self.page_id(tab);
+            self.soon(0, Task::Online { page });
+        }
+    }
+
+    /// The page is in front again, or may be: the shell reads the store and says so.
+    pub(crate) fn wake(&mut self, tab: usize) {
+        self.has_reason(tab);
+        let page = self.page_id(tab);
+        let is_judged = known::WAKES_SET_TIMERS || self.is_stale(tab);
+        let stored = self.read_store(tab);
+        self.dispatch(tab, Event::Woke { stored });
+        if is_judged {
+            let at = self.clock.wall() + 2_000;
+            self.soon(2_000, Task::Judge { page, at });
+        }
+    }
+
+    /// All trouble is over, and people look at their tabs.
+    pub(crate) fn calm_down(&mut self) {
+        self.note(|| "── all trouble is over".to_owned());
+        self.is_calm = true;
+        self.weather = [0; 10];
+        self.offline_until = 0;
+        self.network_is_back();
+        for tab in 0..self.tabs.len() {
+            let page = self.page_id(tab);
+            if self.tabs[tab]
+                .page
+                .as_ref()
+                .is_some_and(|page| page.is_frozen)
+            {
+                self.thaw(page);
+            } else {
+                self.soon(5, Task::Woke { page });
+            }
+        }
+    }
+}

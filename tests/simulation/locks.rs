@@ -1,0 +1,333 @@
+//! Web Locks: first come, first served; gone with the page that holds them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hallpass::event::{AttemptId, Event, Stored};
+use hallpass::session::State;
+
+use crate::agenda::Task;
+use crate::tab::PageId;
+use crate::world::World;
+
+/// `SHORT_HOLD_MILLIS` of `src/web/calls.rs`.
+const SHORT_HOLD: i64 = 5_000;
+
+/// The deadline of a refresh, and `MARGIN_MILLIS` of `src/web/calls.rs`.
+const LONG_HOLD: i64 = 12_000;
+
+/// `FIRST_LOOK_MILLIS` of `src/web/lock.rs`.
+const FIRST_LOOK: i64 = 100;
+
+/// `NOT_LEFT_MILLIS` of `src/web/tab.rs`; a page that is left gives its name back at once here.
+const CLAIM_PATIENCE: i64 = 1_000;
+
+/// What a page wants a lock for.
+#[derive(Clone, Debug)]
+pub(crate) enum Want {
+    Refresh(AttemptId),
+    /// The name of the tab; and what comes then.
+    Claim(Then),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Then {
+    Restore(Stored),
+    ComeBack,
+    Nothing,
+}
+
+/// For how long to wait.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Patience {
+    For(i64),
+    /// Until one page holds the lock for so long on end.
+    InLine(i64),
+}
+
+/// A request that waits.
+pub(crate) struct Wanted {
+    pub(crate) ticket: Ticket,
+    pub(crate) want: Want,
+    /// The name of the lock.
+    name: String,
+    patience: Patience,
+    /// Who held it at the last look, if there was one.
+    seen: Option<Option<PageId>>,
+}
+
+pub(crate) const REFRESH: &str = "refresh";
+
+/// Where those line up who wait for a page that is stuck.
+const NEXT: &str = "refresh.next";
+
+/// All locks of one browser.
+pub(crate) struct Locks {
+    by_name: BTreeMap<String, Lock>,
+    is_open_to_all: bool,
+}
+
+impl Locks {
+    pub(crate) const fn new(is_open_to_all: bool) -> Self {
+        Self {
+            by_name: BTreeMap::new(),
+            is_open_to_all,
+        }
+    }
+
+    fn named(&mut self, name: &str) -> &mut Lock {
+        let is_open_to_all = self.is_open_to_all && name.starts_with(REFRESH);
+        self.by_name
+            .entry(name.to_owned())
+            .or_insert_with(|| Lock::new(is_open_to_all))
+    }
+
+    /// The page is gone; whom to tell that a lock is theirs now.
+    pub(crate) fn drop_page(&mut self, page: PageId) -> Vec<Ticket> {
+        let locks = self.by_name.values_mut();
+        locks.filter_map(|lock| lock.drop_page(page)).collect()
+    }
+}
+
+/// One request for a lock.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Ticket {
+    pub(crate) page: PageId,
+    pub(crate) number: u64,
+}
+
+/// One lock of one name.
+#[derive(Default)]
+struct Lock {
+    holders: Vec<Ticket>,
+    waiting: VecDeque<Ticket>,
+    /// Teeth: whoever asks gets it.
+    is_open_to_all: bool,
+}
+
+impl Lock {
+    fn new(is_open_to_all: bool) -> Self {
+        Self {
+            is_open_to_all,
+            ..Self::default()
+        }
+    }
+
+    /// Whom to tell that the lock is theirs, if anybody.
+    fn ask(&mut self, ticket: Ticket) -> Option<Ticket> {
+        self.waiting.push_back(ticket);
+        self.next()
+    }
+
+    /// Whether the request was still waiting.
+    fn give_up(&mut self, ticket: Ticket) -> bool {
+        let before = self.waiting.len();
+        self.waiting.retain(|waiting| *waiting != ticket);
+        self.waiting.len() < before
+    }
+
+    fn release(&mut self, ticket: Ticket) -> Option<Ticket> {
+        self.holders.retain(|holder| *holder != ticket);
+        self.next()
+    }
+
+    fn drop_page(&mut self, page: PageId) -> Option<Ticket> {
+        self.waiting.retain(|ticket| ticket.page != page);
+        self.holders.retain(|ticket| ticket.page != page);
+        self.next()
+    }
+
+    fn next(&mut self) -> Option<Ticket> {
+        if !self.holders.is_empty() && !self.is_open_to_all {
+            return None;
+        }
+        let next = self.waiting.pop_front()?;
+        self.holders.push(next);
+        Some(next)
+    }
+}
+
+/// As `src/web/calls.rs` and `src/web/tab.rs` ask for them.
+impl World<'_> {
+    pub(crate) fn acquire_lock(&mut self, tab: usize, attempt: AttemptId) {
+        if self.plan.settings.has_locks {
+            self.stand_in_line(tab, REFRESH, attempt);
+        } else {
+            self.refuse_lock(tab, attempt);
+        }
+    }
+
+    fn stand_in_line(&mut self, tab: usize, name: &str, attempt: AttemptId) {
+        let longest = if self.config.has_own_refresh_token() {
+            SHORT_HOLD
+        } else {
+            LONG_HOLD
+        };
+        let patience = Patience::InLine(longest);
+        self.want(tab, name.to_owned(), Want::Refresh(attempt), patience);
+    }
+
+    /// Holds a name, and then says whether another page does.
+    pub(crate) fn with_claim(&mut self, tab: usize, name: Option<String>, then: Then) {
+        let page = self.tabs[tab].page.as_ref();
+        let here = page.and_then(|page| page.claim.as_ref());
+        match name.filter(|name| here.is_none_or(|(here, _)| here != name)) {
+            Some(name) if self.plan.settings.has_locks => {
+                self.want(tab, name, Want::Claim(then), Patience::For(CLAIM_PATIENCE));
+            }
+            _ => self.claimed(tab, then, false),
+        }
+    }
+
+    fn want(&mut self, tab: usize, name: String, want: Want, patience: Patience) {
+        self.tickets += 1;
+        let number = self.tickets;
+        let page = self.page_id(tab);
+        let ticket = Ticket { page, number };
+        let next = self.locks.named(&name).ask(ticket);
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.wanted.push(Wanted {
+                ticket,
+                want,
+                name,
+                patience,
+                seen: None,
+            });
+        }
+        self.grant(next);
+        let look = match patience {
+            Patience::For(millis) => millis,
+            Patience::InLine(_) => FIRST_LOOK,
+        };
+        self.soon(look, Task::LooksWhoHolds { ticket });
+    }
+
+    pub(crate) fn grant(&mut self, ticket: impl IntoIterator<Item = Ticket>) {
+        for ticket in ticket {
+            self.soon(1, Task::Granted { ticket });
+        }
+    }
+
+    pub(crate) fn granted(&mut self, ticket: Ticket) {
+        let tab = ticket.page.tab;
+        let Some(Wanted { want, name, .. }) = self.take_wanted(ticket) else {
+            return;
+        };
+        match want {
+            Want::Refresh(attempt) => {
+                // As the shell does: the lock that was held before goes back.
+                self.release_lock(tab);
+                if let Some(page) = &mut self.tabs[tab].page {
+                    page.held = Some((name, ticket));
+                }
+                let stored = self.read_store(tab);
+                self.dispatch(tab, Event::LockGranted { attempt, stored });
+            }
+            Want::Claim(then) => {
+                self.release_claim(tab);
+                if let Some(page) = &mut self.tabs[tab].page {
+                    page.claim = Some((name, ticket));
+                }
+                self.claimed(tab, then, false);
+            }
+        }
+    }
+
+    /// Waits on while the line moves.
+    pub(crate) fn look_who_holds(&mut self, ticket: Ticket) {
+        let tab = ticket.page.tab;
+        let page = self.tabs[tab].page.as_mut();
+        let wanted = page.and_then(|page| page.wanted.iter_mut().find(|it| it.ticket == ticket));
+        let Some(wanted) = wanted else {
+            return;
+        };
+        let lock = self.locks.named(&wanted.name);
+        if let Patience::InLine(longest) = wanted.patience {
+            let holder = lock.holders.first().map(|holder| holder.page);
+            if wanted.seen.replace(holder) != Some(holder) {
+                return self.soon(longest, Task::LooksWhoHolds { ticket });
+            }
+        }
+        // Changes nothing where the lock has become ours meanwhile.
+        if lock.give_up(ticket) {
+            self.out_of_patience(ticket);
+        }
+    }
+
+    fn out_of_patience(&mut self, ticket: Ticket) {
+        let tab = ticket.page.tab;
+        let Some(Wanted { want, name, .. }) = self.take_wanted(ticket) else {
+            return;
+        };
+        match want {
+            Want::Refresh(attempt) if name == REFRESH => self.stand_in_line(tab, NEXT, attempt),
+            Want::Refresh(attempt) => self.refuse_lock(tab, attempt),
+            Want::Claim(then) => self.claimed(tab, then, true),
+        }
+    }
+
+    fn take_wanted(&mut self, ticket: Ticket) -> Option<Wanted> {
+        let page = self.tabs[ticket.page.tab].page.as_mut()?;
+        let position = page.wanted.iter().position(|it| it.ticket == ticket)?;
+        Some(page.wanted.remove(position))
+    }
+
+    fn refuse_lock(&mut self, tab: usize, attempt: AttemptId) {
+        let id = self.page_id(tab);
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.unlocked.push(attempt);
+        }
+        self.micro
+            .push_back((id, Event::LockUnavailable { attempt }));
+    }
+
+    fn claimed(&mut self, tab: usize, then: Then, is_clone: bool) {
+        match then {
+            Then::Restore(stored) => self.dispatch(
+                tab,
+                Event::Restored {
+                    stored,
+                    cookie_hash: None,
+                    is_clone,
+                },
+            ),
+            Then::ComeBack => {
+                self.dispatch(tab, Event::CameBack { is_clone });
+                self.wake(tab);
+            }
+            Then::Nothing => {}
+        }
+    }
+
+    pub(crate) fn came_back(&mut self, tab: usize) {
+        let page = self.tabs[tab].page.as_ref();
+        let name = page.map(|page| &page.state).and_then(State::tab);
+        let name = name.map(|name| name.as_str().to_owned());
+        self.with_claim(tab, name, Then::ComeBack);
+    }
+
+    pub(crate) fn release_lock(&mut self, tab: usize) {
+        let page = self.tabs[tab].page.as_mut();
+        if let Some((name, ticket)) = page.and_then(|page| page.held.take()) {
+            let next = self.locks.named(&name).release(ticket);
+            self.grant(next);
+        }
+    }
+
+    fn release_claim(&mut self, tab: usize) {
+        let page = self.tabs[tab].page.as_mut();
+        if let Some((name, ticket)) = page.and_then(|page| page.claim.take()) {
+            let next = self.locks.named(&name).release(ticket);
+            self.grant(next);
+        }
+    }
+
+    /// At `pagehide`: a page that may be frozen any moment holds up nobody.
+    pub(crate) fn give_locks_back(&mut self, tab: usize) {
+        self.release_lock(tab);
+        self.release_claim(tab);
+        let page = self.tabs[tab].page.as_ref();
+        if let Some((_, call)) = page.and_then(|page| page.under_way) {
+            self.calls[call].under_lock = false;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The shell of a page, as `src/web/driver.rs` and `src/web/effects.rs` are it: a queue of facts around
+//! the core's `step`, and the effects carried out in order. It decides nothing.
+
+use hallpass::config::RefreshTokenPlace;
+use hallpass::effect::{Change, Effect, Outcome};
+use hallpass::error::ErrorKind;
+use hallpass::event::{AttemptId, Event, WaiterId};
+use hallpass::secret::Secret;
+use hallpass::session::{Context, step};
+
+use crate::agenda::Task;
+use crate::dice::Dice;
+use crate::locks::Then;
+use crate::network::{Kind, no_answer};
+use crate::tab::Waiter;
+use crate::teeth::Safety;
+use crate::trace;
+use crate::world::World;
+
+impl World<'_> {
+    // ── In ──
+
+    pub(crate) fn dispatch(&mut self, tab: usize, event: Event) {
+        let Some(page) = &mut self.tabs[tab].page else {
+            return;
+        };
+        page.queue.push_back(event);
+        if std::mem::replace(&mut page.is_draining, true) {
+            return;
+        }
+        let life = self.tabs[tab].life;
+        while let Some(event) = self.next_event(tab, life) {
+            for effect in self.step(tab, event) {
+                if self.failure.is_some() || self.tabs[tab].life != life {
+                    return;
+                }
+                self.carry_out(tab, effect);
+            }
+        }
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.is_draining = false;
+        }
+    }
+
+    fn next_event(&mut self, tab: usize, life: u32) -> Option<Event> {
+        let tab = &mut self.tabs[tab];
+        let page = tab.page.as_mut().filter(|_| tab.life == life)?;
+        page.queue.pop_front()
+    }
+
+    /// Asks for something that a caller waits for.
+    pub(crate) fn ask(
+        &mut self,
+        tab: usize,
+        waiter: Waiter,
+        event: impl FnOnce(WaiterId) -> Event,
+    ) {
+        if let Some(id) = self.open_waiter(tab, waiter) {
+            self.dispatch(tab, event(id));
+        }
+    }
+
+    pub(crate) fn open_waiter(&mut self, tab: usize, waiter: Waiter) -> Option<WaiterId> {
+        let page = self.tabs[tab].page.as_mut()?;
+        page.callers += 1;
+        page.waiters.insert(page.callers, waiter);
+        Some(WaiterId(page.callers))
+    }
+
+    fn step(&mut self, tab: usize, event: Event) -> Vec<Effect> {
+        let Some(event) = self.without_safety(tab, event) else {
+            return Vec::new();
+        };
+        let now = self.now(tab);
+        let random = self.random(tab);
+        let told = self.trace.as_ref().map(|_| trace::event(&event));
+        let is_sign_in = matches!(event, Event::SignedIn { .. });
+        let Some(page) = &mut self.tabs[tab].page else {
+            return Vec::new();
+        };
+        let before = page.access().map(str::to_owned);
+        let context = Context {
+            now,
+            random,
+            config: &self.config,
+        };
+        let (state, effects) = step(std::mem::take(&mut page.state), event, context);
+        page.state = state;
+        self.counts.steps += 1;
+        if let Some(told) = told
+            && !trace::is_dull(&told, &effects)
+        {
+            self.note(|| format!("tab {tab} ◀ {told}"));
+            for effect in &effects {
+                self.note(|| format!("tab {tab}   ▶ {}", trace::effect(effect)));
+            }
+        }
+        self.judge_step(tab, before.as_deref(), is_sign_in, &effects);
+        effects
+    }
+
+    fn random(&mut self, tab: usize) -> [u8; 16] {
+        let life = self.tabs[tab].life;
+        let Some(page) = &mut self.tabs[tab].page else {
+            return [0; 16];
+        };
+        page.draws += 1;
+        let name = u64::try_from(tab).unwrap() << 32 | u64::from(life);
+        let mut random = Dice::new(self.plan.seed, [3, name, page.draws]).bytes();
+        if self.off == Some(Safety::Jitter) {
+            random[..4].fill(0);
+        }
+        random
+    }
+
+    // ── Out ──
+
+    fn carry_out(&mut self, tab: usize, effect: Effect) {
+        match effect {
+            Effect::AcquireLock { attempt } => self.acquire_lock(tab, attempt),
+            Effect::Abandon { attempt } => self.abandon(tab, attempt),
+            Effect::Arm(delay) => self.arm(tab, delay),
+            Effect::Emit(change) => self.emit(tab, change),
+            Effect::ClaimTab(name) => {
+                self.with_claim(tab, Some(name.as_str().to_owned()), Then::Nothing);
+            }
+            Effect::Forget => self.write_store(tab, None),
+            Effect::ForgetHere => {
+                if !self.config.has_common_store() {
+                    self.write_store(tab, None);
+                }
+            }
+            Effect::Persist(record) => {
+                let with_refresh = self
+                    .config
+                    .refresh_endpoint()
+                    .is_none_or(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Memory);
+                let text = record.to_text(with_refresh);
+                let text = text.as_ref().map(|text| text.expose().to_owned());
+                self.write_store(tab, text);
+            }
+            Effect::Refresh {
+                attempt,
+                access,
+                refresh,
+            } => self.refresh(tab, attempt, access, refresh),
+            Effect::ReleaseLock => self.release_lock(tab),
+            Effect::RenewCookie { .. } => {}
+            Effect::Settle { waiter, outcome } => self.settle(tab, waiter, outcome),
+            Effect::SignOutAtServer { waiter, access, .. } => {
+                let access = access.expose().to_owned();
+                self.send(tab, Kind::SignOut { waiter, access });
+            }
+            Effect::Tell(message) => self.tell(tab, &message),
+        }
+    }
+
+    fn refresh(
+        &mut self,
+        tab: usize,
+        attempt: AttemptId,
+        access: Option<Secret>,
+        refresh: Option<Secret>,
+    ) {
+        self.judge_refresh(tab, attempt, access.as_ref());
+        let expose = |secret: Secret| secret.expose().to_owned();
+        let call = self.send(
+            tab,
+            Kind::Refresh {
+                attempt,
+                access: access.map(expose),
+                refresh: refresh.map(expose),
+            },
+        );
+        self.note(|| format!("tab {tab}     call {call} leaves"));
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.under_way = Some((attempt, call));
+        }
+    }
+
+    fn abandon(&mut self, tab: usize, attempt: AttemptId) {
+        let id = self.page_id(tab);
+        let Some(page) = &mut self.tabs[tab].page else {
+            return;
+        };
+        if let Some((_, call)) = page
+            .under_way
+            .take_if(|(under_way, _)| *under_way == attempt)
+        {
+            self.abort(call);
+            let stored = self.read_store(tab);
+            let event = Event::Answered {
+                attempt,
+                answer: no_answer(),
+                cookie_hash: None,
+                stored,
+            };
+            self.micro.push_back((id, event));
+        }
+    }
+
+    /// The application hears of a change, and may ask for something at once.
+    fn emit(&mut self, tab: usize, change: Option<Change>) {
+        let awake = self.clock.awake;
+        let Some(page) = &mut self.tabs[tab].page else {
+            return;
+        };
+        if let Some(Change::RefreshFailed { error, .. }) = &change {
+            page.failed = Some(awake);
+            if self.off == Some(Safety::LoopGuard) && error.kind() == ErrorKind::RefreshLoop {
+                let id = self.page_id(tab);
+                self.soon(0, Task::Forgets { page: id });
+            }
+        }
+        if change.is_some() && self.plan.settings.is_talkative {
+            self.ask(tab, Waiter::Token, |waiter| Event::TokenNeeded {
+                waiter,
+                min_validity: None,
+            });
+        }
+    }
+
+    fn settle(&mut self, tab: usize, waiter: WaiterId, outcome: Outcome) {
+        let Some(page) = &mut self.tabs[tab].page else {
+            return;
+        };
+        let Some(caller) = page.waiters.remove(&waiter.0) else {
+            let what = format!("tab {tab}: caller {} was settled twice", waiter.0);
+            return self.fail("every caller is settled once", what);
+        };
+        if let Outcome::Token(token) = outcome {
+            self.hand_out(tab, caller, token.expose());
+        }
+    }
+
+    /// A caller has a token now; requests leave with it.
+    pub(crate) fn hand_out(&mut self, tab: usize, caller: Waiter, token: &str) {
+        self.judge_token(tab, token);
+        if matches!(caller, Waiter::Fetch | Waiter::Replay) {
+            let kind = Kind::Api {
+                access: token.to_owned(),
+                is_replay: matches!(caller, Waiter::Replay),
+            };
+            self.send(tab, kind);
+        }
+    }
+
+    /// The shell itself fails a caller.
+    pub(crate) fn reject(&mut self, tab: usize, waiter: WaiterId) {
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.waiters.remove(&waiter.0);
+        }
+    }
+}

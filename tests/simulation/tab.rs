@@ -1,0 +1,157 @@
+//! A tab and the page in it: what the shell keeps in JavaScript, and nothing that decides.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hallpass::event::{AttemptId, Event};
+use hallpass::session::State;
+
+use crate::agenda::Task;
+use crate::locks::{Ticket, Want, Wanted};
+use crate::network::CallId;
+use crate::server::FamilyId;
+
+/// A page: a tab, and how many pages it has had.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct PageId {
+    pub(crate) tab: usize,
+    pub(crate) life: u32,
+}
+
+/// What outlives a reload.
+#[derive(Default)]
+pub(crate) struct Tab {
+    pub(crate) life: u32,
+    pub(crate) page: Option<Page>,
+    /// `sessionStorage`, as far as it is ours.
+    pub(crate) store: Option<String>,
+    /// The next write fails.
+    pub(crate) is_full: bool,
+    /// Killed: its store is there when it comes back.
+    pub(crate) was_killed: bool,
+    /// What the invariants remember.
+    pub(crate) past: Past,
+}
+
+/// What a tab has been through, for the invariants.
+#[derive(Clone, Default)]
+pub(crate) struct Past {
+    /// Who signed in last.
+    pub(crate) user: Option<u8>,
+    pub(crate) family: Option<FamilyId>,
+    /// When its session began, by the true clock.
+    pub(crate) began: i64,
+    /// Sign-ins that were asked for before this are void, by the true clock.
+    pub(crate) void_before: Option<i64>,
+    /// Sessions that began before this are over.
+    pub(crate) over_before: Option<i64>,
+    /// The newest token of each family.
+    pub(crate) newest: BTreeMap<FamilyId, u64>,
+    /// Somebody has put something into the store, or it failed: an older record may come back.
+    pub(crate) is_tampered: bool,
+    /// It was duplicated, or is a duplicate.
+    pub(crate) is_copied: bool,
+    /// A message did not reach it, or it was not there to hear.
+    pub(crate) is_deaf: bool,
+    /// When it refreshed by itself.
+    pub(crate) refreshes: VecDeque<i64>,
+    /// When something gave it a reason to try at once: a wake, a network, a new page.
+    pub(crate) reasons: VecDeque<i64>,
+    pub(crate) ticks: VecDeque<i64>,
+}
+
+/// What ends with a page.
+pub(crate) struct Page {
+    pub(crate) state: State,
+    /// When it was opened, by the true clock.
+    pub(crate) opened: i64,
+    /// Where its monotonic clock began.
+    pub(crate) born: i64,
+    pub(crate) queue: VecDeque<Event>,
+    pub(crate) is_draining: bool,
+    pub(crate) is_frozen: bool,
+    /// Frozen in the back/forward cache: no message waits for it.
+    pub(crate) is_away: bool,
+    /// It has been there.
+    pub(crate) was_away: bool,
+    /// What came while it was frozen.
+    pub(crate) backlog: VecDeque<Task>,
+    /// The store failed: memory, that is nothing.
+    pub(crate) is_degraded: bool,
+    /// Timers that have not fired.
+    pub(crate) timers: Vec<u64>,
+    /// Requests for the lock that wait.
+    pub(crate) wanted: Vec<Wanted>,
+    /// The lock on the tab's name.
+    pub(crate) claim: Option<(String, Ticket)>,
+    pub(crate) held: Option<(String, Ticket)>,
+    /// Attempts that were told that there is no lock for them.
+    pub(crate) unlocked: Vec<AttemptId>,
+    pub(crate) under_way: Option<(AttemptId, CallId)>,
+    pub(crate) waiters: BTreeMap<u32, Waiter>,
+    pub(crate) callers: u32,
+    pub(crate) draws: u64,
+    /// Tokens that it knows: when they came, by its monotonic clock, and what was left of their lives then.
+    pub(crate) known: BTreeMap<String, (i64, i64)>,
+    /// When its token last changed, by its monotonic clock.
+    pub(crate) renewed: i64,
+    /// When the last refresh failed.
+    pub(crate) failed: Option<i64>,
+}
+
+/// Who waits for what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Waiter {
+    Token,
+    /// A request that needs a token to leave.
+    Fetch,
+    /// A request that was answered with a 401.
+    Replay,
+    Refresh,
+    /// A sign-in that waits for the server.
+    Credentials,
+    /// A sign-in that the server has granted.
+    SignIn {
+        user: u8,
+        family: FamilyId,
+    },
+    SignOut,
+}
+
+impl Page {
+    pub(crate) fn new(opened: i64, born: i64) -> Self {
+        Self {
+            opened,
+            state: State::default(),
+            born,
+            queue: VecDeque::new(),
+            is_draining: false,
+            is_frozen: false,
+            is_away: false,
+            was_away: false,
+            backlog: VecDeque::new(),
+            is_degraded: false,
+            timers: Vec::new(),
+            wanted: Vec::new(),
+            claim: None,
+            held: None,
+            unlocked: Vec::new(),
+            under_way: None,
+            waiters: BTreeMap::new(),
+            callers: 0,
+            draws: 0,
+            known: BTreeMap::new(),
+            renewed: 0,
+            failed: None,
+        }
+    }
+
+    /// Whether it waits for a lock or for an answer.
+    pub(crate) fn is_refreshing(&self) -> bool {
+        let wants_lock = |wanted: &Wanted| matches!(wanted.want, Want::Refresh(_));
+        self.wanted.iter().any(wants_lock) || self.held.is_some() || self.under_way.is_some()
+    }
+
+    pub(crate) fn access(&self) -> Option<&str> {
+        Some(self.state.tokens()?.access().expose())
+    }
+}

@@ -1,0 +1,243 @@
+//! The invariants. Each names its rule in words, and is judged after every step that it concerns.
+
+use hallpass::effect::{Effect, Outcome};
+use hallpass::session::View;
+
+use crate::known;
+use crate::settings::{Renewal, Storage};
+use crate::tab::{Page, Waiter};
+use crate::trace::name;
+use crate::world::World;
+
+const MINUTE: i64 = 60_000;
+
+/// Ticks that a tab may take in a second.
+const MOST_TICKS: usize = 30;
+
+impl World<'_> {
+    /// After each step: what the tab holds now.
+    pub(crate) fn judge_step(
+        &mut self,
+        tab: usize,
+        before: Option<&str>,
+        is_sign_in: bool,
+        effects: &[Effect],
+    ) {
+        self.note_sign_in(tab, effects);
+        let Some(page) = &self.tabs[tab].page else {
+            return;
+        };
+        let arms = effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Arm(_)));
+        if arms.count() > 1 {
+            return self.fail("at most one timer a tab", format!("tab {tab}"));
+        }
+        let after = page.access().map(str::to_owned);
+        match after {
+            Some(access) if before != Some(access.as_str()) => {
+                // Who has no session and joins the siblings' takes what they have.
+                let is_free = before.is_none() && self.plan.settings.is_shared;
+                self.judge_new_token(tab, &access, (is_sign_in, is_free));
+            }
+            Some(_) => {}
+            None => {
+                let is_open = page.state.view(self.now(tab)) != View::Loading;
+                let is_armed =
+                    is_open && !page.timers.is_empty() && !effects.contains(&Effect::Arm(None));
+                if is_armed {
+                    self.fail("no timer without a session", format!("tab {tab}"));
+                }
+                if before.is_some()
+                    && !effects
+                        .iter()
+                        .any(|effect| matches!(effect, Effect::Forget | Effect::ForgetHere))
+                {
+                    self.fail("an end forgets the session", format!("tab {tab}"));
+                }
+                // The server may know the next page by a cookie that somebody else got.
+                if self.plan.settings.renewal == Renewal::Cookie {
+                    self.tabs[tab].past.user = None;
+                }
+            }
+        }
+    }
+
+    fn note_sign_in(&mut self, tab: usize, effects: &[Effect]) {
+        let real = self.clock.real();
+        for effect in effects {
+            let Effect::Settle {
+                waiter,
+                outcome: Outcome::Done,
+            } = effect
+            else {
+                continue;
+            };
+            let page = self.tabs[tab].page.as_ref();
+            let waiter = page.and_then(|page| page.waiters.get(&waiter.0));
+            if let Some(Waiter::SignIn { user, family }) = waiter.copied() {
+                self.server.families[family].began.get_or_insert(real);
+                let past = &mut self.tabs[tab].past;
+                (past.user, past.family) = (Some(user), Some(family));
+            }
+        }
+    }
+
+    fn judge_new_token(&mut self, tab: usize, access: &str, (is_sign_in, is_free): (bool, bool)) {
+        let settings = &self.plan.settings;
+        let is_reached = settings.has_channel && !self.tabs.iter().any(|tab| tab.past.is_deaf);
+        let (now, wall) = (self.now(tab).monotonic.as_millis(), self.clock.wall());
+        let real = self.clock.real();
+        let known = &self.server.accesses[access];
+        let (family, serial) = (known.family, known.serial);
+        let age = wall - known.received.unwrap_or(wall);
+        let left = known.lifetime - age.max(0);
+        let Some(page) = &mut self.tabs[tab].page else {
+            return;
+        };
+        page.renewed = now;
+        page.known.entry(access.to_owned()).or_insert((now, left));
+
+        let from = &self.server.families[family];
+        let (user, asked, began) = (from.user, from.asked, from.began.unwrap_or(from.asked));
+        let is_alone = !settings.joins_tabs();
+        let is_cookie = settings.renewal == Renewal::Cookie;
+        let past = &mut self.tabs[tab].past;
+        let newest = past.newest.entry(family).or_insert(serial);
+        // Without locks two tabs may get tokens at once, and each counts them by itself.
+        // With a cookie, sessions share a family.
+        let is_ordered = is_alone || settings.has_locks && !is_cookie;
+        let is_older =
+            is_ordered && !is_free && *newest > serial && !is_sign_in && !past.is_tampered;
+        let newest = std::mem::replace(newest, serial.max(*newest));
+        let limit = match (is_sign_in, past.void_before, past.over_before) {
+            (true, void, _) => void.filter(|void| asked < *void),
+            (false, _, over) => over.filter(|over| began < *over),
+        };
+        let is_stranger = is_alone && past.user.is_some_and(|last| last != user);
+        let is_other_family =
+            is_alone && !is_cookie && past.family.is_some_and(|last| last != family);
+        if past.user.is_none() || is_sign_in {
+            past.began = real;
+        }
+        past.user = Some(user);
+        past.family = Some(family);
+        let what = || format!("tab {tab} holds {}", name(access));
+        if is_older {
+            let what = format!("{} after A{newest}", what());
+            self.fail("an older token never replaces a newer one", what);
+        }
+        if is_stranger {
+            let what = format!("{} of user {user}", what());
+            self.fail("no session of another user than signed in last", what);
+        }
+        if is_other_family {
+            self.fail("no tokens of another sign-in", what());
+        }
+        let is_late = settings.local_lag > 0;
+        let is_offered = settings.is_shared && !known::OFFERS_ARE_TAKEN_BACK;
+        let may_come_back = is_cookie || is_offered || !is_alone && (!is_reached || is_late);
+        if limit.is_some() && !may_come_back {
+            self.fail("no session comes back after its sign-out", what());
+        }
+    }
+
+    /// A sign-out of all sessions, made at `at`, has been delivered.
+    pub(crate) fn judge_sign_out(&mut self, tab: usize, at: i64) {
+        let past = &mut self.tabs[tab].past;
+        past.over_before = past.over_before.max(Some(at));
+        let access = self.tabs[tab].page.as_ref().and_then(Page::access);
+        let Some(family) = access.and_then(|access| self.server.family_of(access)) else {
+            return;
+        };
+        let settings = &self.plan.settings;
+        let family = &self.server.families[family];
+        let began = match (settings.renewal, settings.joins_tabs()) {
+            (Renewal::Cookie, true) => return,
+            // The server knows the browser by its cookie: the session may be younger than its family.
+            (Renewal::Cookie, false) => self.tabs[tab].past.began,
+            _ => family.began.unwrap_or(family.asked),
+        };
+        let page = self.tabs[tab].page.as_ref();
+        let is_younger = page.is_some_and(|page| page.opened > at);
+        if is_younger && self.clock.stepped != 0 && !known::ENDED_SESSIONS_ARE_RETOLD_BY_NAME {
+            return;
+        }
+        if began < at {
+            let what = format!("tab {tab}");
+            self.fail("after a sign-out nobody holds a token", what);
+        }
+    }
+
+    /// Something gives a tab a reason to try at once.
+    pub(crate) fn has_reason(&mut self, tab: usize) {
+        let awake = self.clock.awake;
+        self.tabs[tab].past.reasons.push_back(awake);
+    }
+
+    pub(crate) fn judge_tick(&mut self, tab: usize) {
+        let awake = self.clock.awake;
+        let ticks = &mut self.tabs[tab].past.ticks;
+        ticks.push_back(awake);
+        while ticks.front().is_some_and(|at| awake - at > 1_000) {
+            ticks.pop_front();
+        }
+        if ticks.len() > MOST_TICKS {
+            self.fail("timers do not storm", format!("tab {tab}"));
+        }
+    }
+
+    /// Two seconds after a page was woken, an expired session is being renewed, where nothing forbids it.
+    pub(crate) fn judge_woken(&mut self, tab: usize) {
+        let is_quiet = self
+            .weather
+            .iter()
+            .all(|until| *until < self.clock.awake - 10_000);
+        if is_quiet && !self.is_offline() && self.is_stuck(tab, 2 * MINUTE + 10_000) {
+            let what = format!("tab {tab} has an expired token and does nothing about it");
+            self.fail("a wake renews what has expired", what);
+        }
+    }
+
+    pub(crate) fn is_stale(&self, tab: usize) -> bool {
+        let page = self.tabs[tab].page.as_ref();
+        let view = page.map(|page| page.state.view(self.now(tab)));
+        matches!(view, Some(View::SignedIn { stale: true, .. }))
+    }
+
+    /// Whether a session is stale and nobody renews it; a failure in the last `pause` explains it.
+    fn is_stuck(&self, tab: usize, pause: i64) -> bool {
+        let Some(page) = &self.tabs[tab].page else {
+            return false;
+        };
+        let awake = self.clock.awake;
+        let has_failed = page.failed.is_some_and(|at| awake - at < pause);
+        self.is_stale(tab) && self.config.schedule.proactive && !page.is_refreshing() && !has_failed
+    }
+
+    /// After five minutes without trouble.
+    pub(crate) fn judge_the_end(&mut self) {
+        for tab in 0..self.tabs.len() {
+            let Some(page) = &self.tabs[tab].page else {
+                continue;
+            };
+            if let Some((caller, waiter)) = page.waiters.first_key_value() {
+                let what = format!("tab {tab}: w{caller} ({waiter:?})");
+                return self.fail("every caller is settled", what);
+            }
+            let is_out = page.state.tokens().is_none();
+            let is_kept = self.plan.settings.storage == Storage::Session
+                && is_out
+                && !self.tabs[tab].past.is_tampered
+                && self.tabs[tab].store.is_some();
+            if is_kept {
+                return self.fail("after a sign-out nothing is stored", format!("tab {tab}"));
+            }
+            let is_cookie = self.plan.settings.renewal == Renewal::Cookie;
+            let is_excused = is_cookie && !known::STRANGERS_COOKIES_END_SESSIONS;
+            if self.is_stuck(tab, 0) && !is_excused {
+                return self.fail("no session gets stuck", format!("tab {tab}"));
+            }
+        }
+    }
+}

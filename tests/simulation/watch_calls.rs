@@ -1,0 +1,164 @@
+//! The invariants of what leaves a tab: refreshes, and requests with its token.
+
+use hallpass::event::AttemptId;
+use hallpass::secret::Secret;
+
+use crate::known;
+use crate::locks::REFRESH;
+use crate::network::{CallId, Fate};
+use crate::plan::Weather;
+use crate::settings::Renewal;
+use crate::tab::Waiter;
+use crate::trace::name;
+use crate::world::World;
+
+const MINUTE: i64 = 60_000;
+
+/// Refreshes by itself that a tab may make in a minute: five of tokens that have only just come, one of
+/// others each three seconds, and what the backoff allows.
+const MOST_REFRESHES: usize = 40;
+
+impl World<'_> {
+    /// A refresh leaves.
+    pub(crate) fn judge_refresh(
+        &mut self,
+        tab: usize,
+        attempt: AttemptId,
+        access: Option<&Secret>,
+    ) {
+        if self.plan.settings.renewal == Renewal::Bearer
+            && known::BEARERS_ARE_JUDGED_AFTER_WAITING
+            && let Some(access) = access
+        {
+            self.judge_token(tab, access.expose());
+        }
+        let Some(page) = &self.tabs[tab].page else {
+            return;
+        };
+        let is_flying = |call: CallId| self.calls[call].fate == Fate::Flying;
+        if page.under_way.is_some_and(|(_, call)| is_flying(call)) {
+            return self.fail("one refresh at a time", format!("tab {tab} asks twice"));
+        }
+        let has_lock = page.held.is_some();
+        let may_go = page.unlocked.contains(&attempt)
+            || page.was_away && !known::PAGES_THAT_COME_BACK_LOCK_AGAIN;
+        if self.plan.settings.has_locks && !has_lock && !may_go {
+            let what = format!("tab {tab} did not wait for the lock");
+            return self.fail("one refresh at a time", what);
+        }
+        let by_hand = page
+            .waiters
+            .values()
+            .any(|waiter| matches!(waiter, Waiter::Refresh));
+        let other = self.tabs.iter().position(|tab| {
+            let under_way = tab.page.as_ref().and_then(|page| page.under_way);
+            under_way.is_some_and(|(_, call)| is_flying(call) && self.calls[call].under_lock)
+        });
+        let held = page.held.as_ref();
+        if let Some(other) = other.filter(|_| held.is_some_and(|(name, _)| name == REFRESH)) {
+            let what = format!("tabs {other} and {tab} hold the lock");
+            return self.fail("one refresh at a time", what);
+        }
+        if !by_hand {
+            self.judge_rate(tab);
+        }
+    }
+
+    fn judge_rate(&mut self, tab: usize) {
+        let awake = self.clock.awake;
+        let past = &mut self.tabs[tab].past;
+        past.refreshes.push_back(awake);
+        for moments in [&mut past.refreshes, &mut past.reasons] {
+            while moments.front().is_some_and(|at| awake - at > MINUTE) {
+                moments.pop_front();
+            }
+        }
+        let (made, reasons) = (past.refreshes.len(), past.reasons.len());
+        if made > MOST_REFRESHES + 2 * reasons {
+            let what = format!("tab {tab} made {made} in a minute");
+            self.fail("the rate of refreshes is bounded", what);
+        }
+    }
+
+    /// A token is given to somebody who will use it.
+    pub(crate) fn judge_token(&mut self, tab: usize, token: &str) {
+        let now = self.now(tab).monotonic.as_millis();
+        let wall = self.clock.wall();
+        let Some(page) = &self.tabs[tab].page else {
+            return;
+        };
+        let has_ended = page.state.tokens().is_none();
+        if has_ended && !known::EXPIRED_TOKENS_ARE_KEPT_BACK {
+            return;
+        }
+        let Some((came, left)) = page.known.get(token).copied() else {
+            let what = format!("tab {tab}: {}", name(token));
+            return self.fail("only tokens of the session are used", what);
+        };
+        let access = &self.server.accesses[token];
+        let is_over_by_wall = access
+            .received
+            .is_some_and(|at| wall - at >= access.lifetime);
+        if page.renewed == now && !known::EXPIRED_TOKENS_ARE_KEPT_BACK {
+            return;
+        }
+        if is_over_by_wall || now - came >= left {
+            let what = format!("tab {tab}: {}", name(token));
+            self.fail("no request leaves with an expired token", what);
+        }
+    }
+
+    /// Whether messages between tabs were late or lost a moment ago.
+    fn is_hard_of_hearing(&self) -> bool {
+        let has_been = |weather| self.clock.awake < self.weather[weather as usize] + 10_000;
+        self.plan.settings.is_shared && (has_been(Weather::Slow) || has_been(Weather::Deaf))
+    }
+
+    /// A token that was spent by `earlier` was spent again.
+    pub(crate) fn judge_reuse(&mut self, earlier: CallId, call: CallId) {
+        let settings = &self.plan.settings;
+        let (first, second) = (&self.calls[earlier], &self.calls[call]);
+        let tabs = [first.page.tab, second.page.tab];
+        let is_tampered = tabs.iter().any(|tab| self.tabs[*tab].past.is_tampered);
+        let is_crowded = settings.is_shared && (settings.tabs > 8 || settings.idle.is_some());
+        let is_copy = tabs.iter().any(|tab| self.tabs[*tab].past.is_copied);
+        let is_away = settings.is_shared && tabs.iter().any(|tab| self.tabs[*tab].past.is_deaf);
+        let meets_others = settings.joins_tabs() || settings.renewal == Renewal::Cookie;
+        let overlap = first.sent <= second.settled && second.sent <= first.settled;
+        let is_beside = overlap && !(first.under_lock && second.under_lock);
+        let fates = [first.fate, second.fate];
+        let excuse = match () {
+            _ if earlier == call => Some("the network sent it twice"),
+            _ if fates.contains(&Fate::Lost) => Some("an answer was lost"),
+            _ if fates.contains(&Fate::Gone) => Some("a page was gone"),
+            _ if fates.contains(&Fate::Ended) => Some("a session ended while it was renewed"),
+            _ if is_beside => {
+                Some("a page was frozen, or an answer late: the other did not wait longer")
+            }
+            _ if !settings.has_locks && meets_others => Some("there are no locks"),
+            _ if is_copy && !settings.has_locks => Some("no copy is recognised without locks"),
+            _ if settings.is_shared && !settings.has_channel => Some("tabs do not hear each other"),
+            _ if fates.contains(&Fate::Abandoned) && !known::OFFERS_WAIT_FOR_ANSWERS => {
+                Some("an offer came while the server was asked")
+            }
+            _ if is_crowded && !known::CROWDS_ARE_ANSWERED => Some("nobody answered in time"),
+            _ if is_away => Some("a tab was away when its session ended"),
+            _ if self.is_hard_of_hearing() => Some("tabs did not hear each other in time"),
+            _ if is_tampered => Some("the store failed"),
+            _ => None,
+        };
+        match excuse {
+            Some(excuse) => {
+                self.counts.excused += 1;
+                self.note(|| format!("      spent twice by calls {earlier} and {call}: {excuse}"));
+            }
+            None => {
+                let what = format!(
+                    "call {earlier} of tab {} ({:?}) and call {call} of tab {}",
+                    tabs[0], first.fate, tabs[1]
+                );
+                self.fail("no rotated token is spent twice", what);
+            }
+        }
+    }
+}
