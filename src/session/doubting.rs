@@ -59,11 +59,19 @@ impl Turn<'_> {
                 let Doubt {
                     live,
                     stage,
+                    until,
                     deferred,
-                    ..
                 } = doubt;
-                let phase = self.handle_in(live, stage, event);
-                return self.replay(phase, deferred);
+                doubt = match self.handle_in(live, stage, event) {
+                    // It meant another session, or was known: the doubt stands, and ends when it would have.
+                    Phase::SignedIn { live, stage } => Doubt {
+                        live,
+                        stage,
+                        until,
+                        deferred,
+                    },
+                    phase => return self.replay(phase, deferred),
+                };
             }
             event => self.defer(&mut doubt.deferred, event),
         }
