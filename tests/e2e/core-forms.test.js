@@ -29,7 +29,7 @@ suite("forms of the core", (test) => {
 
   test("script-src 'self' 'wasm-unsafe-eval', connect-src and Trusted Types: no violation (SEC-41, SEC-42)", async (world) => {
     const { app, api } = world.server;
-    const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${app} ${api}; ${TRUSTED_TYPES}`;
+    const policy = `default-src 'none'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${app} ${api}; ${TRUSTED_TYPES}`;
     const page = await world.plainPage().open({}, [], { policy });
     await page.signIn();
     await page.refresh();
