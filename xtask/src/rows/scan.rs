@@ -61,19 +61,27 @@ fn titles(file: &Path, text: &str) -> Vec<String> {
     }
 }
 
-/// Names of functions below an attribute that ends in `test`, with or without arguments.
+/// Names of functions below an attribute that ends in `test`, with or without arguments, each with the
+/// comment above it.
 fn in_rust(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut is_test = false;
+    let mut comment = String::new();
     for line in text.lines().map(str::trim) {
-        if let Some(attribute) = line.strip_prefix("#[") {
+        if let Some(text) = line.strip_prefix("///") {
+            comment.push_str(text);
+        } else if let Some(attribute) = line.strip_prefix("#[") {
             let path = attribute.split(['(', ']']).next().unwrap_or_default();
             is_test |= path == "test" || path.ends_with("_test") || path.ends_with("::test");
         } else if let Some((_, rest)) = line.split_once("fn ") {
             if is_test {
-                names.push(rest.split('(').next().unwrap_or_default().to_owned());
+                let name = rest.split('(').next().unwrap_or_default();
+                names.push([name, comment.as_str()].concat());
             }
             is_test = false;
+            comment.clear();
+        } else {
+            comment.clear();
         }
     }
     names
@@ -131,9 +139,9 @@ mod tests {
 
     #[test]
     fn functions_count_where_an_attribute_makes_them_tests() {
-        let text = "// fn rel_01() {}\n#[test]\nfn rel_02_a() {}\nfn rel_03_helper() {}\n\
+        let text = "// fn rel_01() {}\n/// REL-06\n#[test]\nfn rel_02_a() {}\nfn rel_03_helper() {}\n\
                     #[tokio::test(flavor = \"x\")]\nasync fn rel_04_b() {}\n#[derive(Debug)]\nfn rel_05() {}";
-        assert_eq!(in_rust(text), ["rel_02_a", "rel_04_b"]);
+        assert_eq!(in_rust(text), ["rel_02_a REL-06", "rel_04_b"]);
     }
 
     #[test]
