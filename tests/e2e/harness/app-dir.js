@@ -23,7 +23,7 @@ export async function makeAppDir() {
   const withHooks = html.replace(/<head>/i, '<head><script src="/e2e-hooks.js"></script>');
   if (withHooks === html) throw new Error(`${built}/index.html has no <head>`);
   await writeFile(index, withHooks);
-  for (const script of ["hooks.js", "clock.js", "plain.js"]) await cp(new URL(script, PAGES), join(dir, `e2e-${script}`));
+  for (const script of ["hooks.js", "clock.js", "plain.js", "worker.js"]) await cp(new URL(script, PAGES), join(dir, `e2e-${script}`));
   await cp(new URL("plain.html", PAGES), join(dir, PLAIN.slice(1)));
   await cp(join(await packageDir(), "dist"), join(dir, "e2e-package"), { recursive: true });
   await writeFile(join(dir, BLANK.slice(1)), '<!doctype html><script src="/e2e-hooks.js"></script>');
