@@ -61,6 +61,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
         { text: "Vue", link: "/start/vue" },
         { text: "A plain page", link: "/start/plain" },
         { text: "Capacitor", link: "/start/capacitor" },
+        { text: "Where it runs", link: "/start/anywhere" },
       ],
     },
     {

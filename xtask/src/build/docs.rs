@@ -8,7 +8,8 @@ use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 
 /// What guides take over from elsewhere.
-const INCLUDED: [&str; 4] = [
+const INCLUDED: [&str; 5] = [
+    "README.md",
     "SECURITY.md",
     "CHANGELOG.md",
     "www/server/README.md",
