@@ -14,9 +14,11 @@ use crate::{npm, process};
 use super::{imports, sweep};
 
 /// No instruction newer than the first WebAssembly: old engines run it, and wasm2js reads it.
+/// But copying is one instruction at first, which wasm-opt makes a loop that is there once: smaller than the
+/// library's three functions for it.
 ///
 /// The linker leaves its relocations behind: see `links`.
-const RUSTFLAGS: &str = "-Ctarget-cpu=mvp -Clink-arg=--emit-relocs";
+const RUSTFLAGS: &str = "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory -Clink-arg=--emit-relocs";
 
 /// The standard library comes built with newer instructions; these flags let wasm-opt read them
 /// and lower each to the first WebAssembly.
