@@ -182,6 +182,7 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
         context,
         memory: state.memory,
         effects: Vec::new(),
+        sets_timer: false,
     };
     turn.notice_wake(&event);
     if matches!(event, Event::Ticked) {
@@ -196,6 +197,8 @@ struct Turn<'a> {
     context: Context<'a>,
     memory: Memory,
     effects: Vec<Effect>,
+    /// Whether the timer is set again even for the moment for which it is set already.
+    sets_timer: bool,
 }
 
 impl Turn<'_> {
@@ -261,7 +264,7 @@ impl Turn<'_> {
             Phase::Doubting(doubt) => Some(doubt.until),
             _ => None,
         };
-        if next != self.memory.armed {
+        if next != self.memory.armed || (self.sets_timer && next.is_some()) {
             self.memory.armed = next;
             self.effects.push(Effect::Arm(
                 next.map(|deadline| deadline.remaining(now).max(Span::ZERO)),

@@ -13,7 +13,6 @@ use crate::schedule;
 use crate::time::{Deadline, Span};
 use crate::tokens::{TokenSet, Tokens};
 
-use super::asking::no_way;
 use super::attempt::{Attempt, Backoff, Cause, Waiter, Wants};
 use super::ending::signed_out;
 use super::live::Live;
@@ -87,13 +86,7 @@ impl Turn<'_> {
         let limit = config.limits.token_bytes;
         let tokens = match Tokens::receive(set, now.wall, self.memory.skew, limit) {
             Ok(tokens) if !tokens.contradicts(&live.record.tokens) => tokens,
-            Ok(_) => {
-                let error = Error::new(
-                    ErrorKind::InvalidResponse,
-                    "the refresh was answered for another user",
-                );
-                return self.useless(live, attempt, error);
-            }
+            Ok(_) => return self.answered_for_another(live, attempt),
             Err(error) => return self.useless(live, attempt, error),
         };
         if let Err(error) = fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash) {
@@ -117,8 +110,37 @@ impl Turn<'_> {
         self.emit(Change::Refreshed {
             by: Refresher::ThisTab,
         });
-        self.serve(attempt.waiters, &next);
-        self.tick(next, Stage::Fresh)
+        let (asked, others) = by_hand(attempt.waiters);
+        self.serve(asked, &next);
+        self.go_on(next, Cause::Need, others)
+    }
+
+    /// Somebody else signed in in another tab where the refresh token is a cookie: ours is gone. A token of
+    /// our own cannot have become another user's; there it is the server that errs.
+    fn answered_for_another(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
+        let message = "the refresh was answered for another user";
+        let error = Error::new(ErrorKind::InvalidResponse, message);
+        if self.context.config.refreshes_without_tokens() {
+            let error = Error::new(ErrorKind::RefreshRejected, message).because(error);
+            return self.refused(&live, attempt, error);
+        }
+        self.useless(live, attempt, error)
+    }
+
+    /// New tokens are here, for those who wait for one; where they are over already, these wait on, as far
+    /// as the loop guard lets them.
+    fn go_on(&mut self, next: Box<Live>, cause: Cause, waiters: Vec<Waiter>) -> Phase {
+        let now = self.context.now;
+        let is_good = next.is_usable(now, Some(Span::ZERO)) && cause != Cause::Asked;
+        if is_good || waiters.is_empty() {
+            self.serve(waiters, &next);
+            return self.tick(next, Stage::Fresh);
+        }
+        let attempt = Attempt {
+            waiters,
+            ..Attempt::new(cause)
+        };
+        self.begin(next, attempt)
     }
 
     /// Another tab was quicker, or another session stands in the store that tabs share.
@@ -143,20 +165,16 @@ impl Turn<'_> {
             by: Refresher::OtherTab,
         });
         // Who asked for a refresh by hand wants what the server says now, not what it said to a sibling.
-        let (asked, others) = by_hand(waiters);
-        self.serve(others, &next);
+        let (mut asked, others) = by_hand(waiters);
         if asked.is_empty() {
-            return self.tick(next, Stage::Fresh);
+            return self.go_on(next, Cause::Need, others);
         }
-        if !next.can_refresh(self.context.now, config) {
-            self.fail(asked, &no_way());
-            return self.tick(next, Stage::Fresh);
+        if next.is_usable(self.context.now, Some(Span::ZERO)) {
+            self.serve(others, &next);
+        } else {
+            asked.extend(others);
         }
-        let attempt = Attempt {
-            waiters: asked,
-            ..Attempt::new(Cause::Asked)
-        };
-        self.begin(next, attempt)
+        self.go_on(next, Cause::Asked, asked)
     }
 
     /// A pause of `pause`, or else by the backoff's rule.

@@ -78,6 +78,11 @@ impl Turn<'_> {
     }
 
     pub(super) fn under_way(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
+        // What could renew itself when the wait began may be over by now.
+        if !live.can_refresh(self.context.now, self.context.config) {
+            let stage = Stage::Locking(attempt);
+            return self.end_live(&live, stage, SignOutReason::Expired, None);
+        }
         let stage = self.ask_server(attempt, Some(&live));
         Phase::SignedIn { live, stage }
     }

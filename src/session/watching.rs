@@ -81,6 +81,8 @@ impl Turn<'_> {
         );
         if slept || woke {
             self.memory.woke = Some(now.monotonic);
+            // The timer may have slept, too.
+            self.sets_timer = true;
         }
     }
 }

@@ -103,7 +103,7 @@ fn a_bearer_renews_itself_in_a_copy_too() {
 #[test]
 fn rel_25_who_comes_back_asks_what_it_has_missed() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
-    assert_eq!(tab.came_back(false), ["ask s1.1"]);
+    assert_eq!(tab.came_back(false), ["ask s1.1", "arm 240s"]);
     let mut nobody = Tab::signed_out(BODY);
     assert_eq!(nobody.came_back(false), [""; 0]);
 }

@@ -135,8 +135,8 @@ fn rel_07_a_clock_that_jumps_back_and_forth_makes_no_storm() {
 #[test]
 fn a_wake_of_a_healthy_session_changes_nothing() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
-    assert_eq!(tab.after(10.0).wake(), [""; 0]);
-    assert_eq!(tab.wake_with(Stored::Unknown), [""; 0]);
+    assert_eq!(tab.after(10.0).wake(), ["arm 230s"]);
+    assert_eq!(tab.wake_with(Stored::Unknown), ["arm 230s"]);
 }
 
 #[test]

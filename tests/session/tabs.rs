@@ -60,7 +60,7 @@ fn rel_38_an_older_or_equal_record_is_no_news() {
     let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
     let old = tab.record();
     tab.answered(1, grant("A2").and("R2").answer());
-    assert_eq!(tab.wake_with(found(old.clone())), [""; 0]);
+    assert_eq!(tab.wake_with(found(old.clone())), ["arm 240s"]);
     tab.after(240.0).tick();
     assert_eq!(tab.locked_with(2, found(old)), ["refresh #2 A2 R2"]);
 }
@@ -339,7 +339,7 @@ fn rel_25_a_sign_out_is_told_again_to_who_was_away() {
     let mut tab = Tab::signed_in(BODY, &grant("B1").and("S1"));
     let at = tab.after(60.0).now.wall;
     tab.sign_out();
-    assert_eq!(away.after(90.0).came_back(false), ["ask s1.1"]);
+    assert_eq!(away.after(90.0).came_back(false), ["ask s1.1", "arm 150s"]);
     tab.after(30.0);
     let told = tab.step(Event::PeerSaid(Message::Asked {
         ask: other_sid(),
@@ -405,7 +405,7 @@ fn rel_07_a_clock_that_was_set_forward_makes_no_old_sign_out_new() {
     tab.restored(Stored::Empty);
     tab.after(5.0).sign_in(&grant("A1").and("R1"));
     tab.after(1.0).set_clock(86_400.0);
-    assert_eq!(tab.hear_sign_out(None, at), ["show"]);
+    assert_eq!(tab.hear_sign_out(None, at), ["arm 0s", "show"]);
     assert!(tab.view().starts_with("A1"));
 }
 

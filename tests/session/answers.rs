@@ -1,0 +1,136 @@
+//! Answers that were lost, or that bring something else than good tokens for this session.
+
+use crate::support::*;
+
+// ── Lost answers ──
+
+/// The server has rotated the token, and its answer was lost: the old one is sent once more, under the
+/// lock and after looking again. A server with a grace period answers; any other refuses, and that is that.
+#[test]
+fn rel_05_a_lost_answer_is_asked_for_once_more_under_the_lock_and_then_it_is_over() {
+    let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+    tab.after(5.0).answered(1, no_network());
+    assert_eq!(tab.after(1.0).tick()[0], "lock #2");
+    assert_eq!(tab.locked(2), ["refresh #2 A1 R1"]);
+    assert_eq!(
+        tab.answered(2, refused(400)),
+        [
+            "release",
+            "forget",
+            "tell signed-out s1",
+            "emit signed-out rejected",
+            "arm never"
+        ]
+    );
+    assert_eq!(tab.after(60.0).tick(), [""; 0]);
+    assert_eq!(tab.wake(), [""; 0]);
+}
+
+#[test]
+fn rel_05_what_another_tab_got_meanwhile_is_taken_before_the_old_token_is_sent_again() {
+    let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+    let sid = tab.record().sid;
+    tab.after(5.0).answered(1, no_network());
+    tab.after(1.0).tick();
+    let newer = grant("A2").and("R2").record(&sid, 2, tab.now.wall);
+    let effects = tab.locked_with(2, found(newer));
+    assert!(
+        effects.contains(&"emit refreshed by other-tab".to_owned()),
+        "{effects:?}"
+    );
+}
+
+// ── Tokens that are over when they come ──
+
+#[test]
+fn who_waits_gets_no_token_that_has_ended_but_the_next_one() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.after(300.0).need_token();
+    tab.ask_refresh();
+    tab.unauthorized(&grant("A1"));
+    tab.locked(1);
+    let effects = tab.answered(1, grant("A2").lasting(0.0).answer());
+    assert!(effects.contains(&"w3 done".to_owned()), "{effects:?}");
+    assert!(effects.contains(&"lock #2".to_owned()), "{effects:?}");
+    tab.locked(2);
+    let effects = tab.answered(2, grant("A3").answer());
+    assert!(effects.contains(&"w2 token A3".to_owned()), "{effects:?}");
+    assert!(effects.contains(&"w4 token A3".to_owned()), "{effects:?}");
+}
+
+#[test]
+fn nor_one_that_has_ended_in_the_store() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let sid = tab.record().sid;
+    let at = tab.now.wall;
+    tab.after(400.0).need_token();
+    tab.ask_refresh();
+    let older = grant("A2").and("R2").record(&sid, 2, at);
+    let effects = tab.locked_with(1, found(older));
+    assert!(effects.contains(&"lock #2".to_owned()), "{effects:?}");
+    tab.locked(2);
+    let effects = tab.answered(2, grant("A3").answer());
+    assert!(effects.contains(&"w2 token A3".to_owned()), "{effects:?}");
+    assert!(effects.contains(&"w3 done".to_owned()), "{effects:?}");
+}
+
+#[test]
+fn rel_09_a_server_that_gives_nothing_but_dead_tokens_keeps_nobody_waiting() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.after(300.0).need_token();
+    let mut attempt = 1;
+    let settled = loop {
+        tab.locked(attempt);
+        let effects = tab.answered(attempt, grant("A2").lasting(0.0).answer());
+        attempt += 1;
+        if !effects.contains(&format!("lock #{attempt}")) {
+            break effects;
+        }
+    };
+    assert!(
+        settled.contains(&"w2 failed refresh_loop".to_owned()),
+        "{settled:?}"
+    );
+    assert_eq!(attempt, 7, "five premature ones");
+}
+
+/// The lock took longer than the token had left.
+#[test]
+fn a_bearer_that_ended_on_the_way_is_not_sent() {
+    let bearer = r#"{"refresh":{"url":"https://api.example/token","bearer":true}}"#;
+    let mut tab = Tab::signed_in(bearer, &grant("A1"));
+    tab.after(240.0).tick();
+    tab.ask_refresh();
+    assert_eq!(
+        tab.after(60.0).locked(1),
+        [
+            "abandon #1",
+            "release",
+            "forget",
+            "emit signed-out expired",
+            "w2 failed signed_out",
+            "arm never"
+        ]
+    );
+}
+
+// ── Another user's tokens ──
+
+/// Where the refresh token is a cookie, another tab may have signed somebody else in.
+#[test]
+fn sec_38_a_cookie_that_has_become_somebody_elses_ends_the_session() {
+    let cookie = r#"{"refresh":{"url":"https://api.example/token","refreshToken":"cookie"},"storage":"session"}"#;
+    let mut tab = Tab::refreshing(cookie, &grant("A1"));
+    tab.ask_refresh();
+    assert_eq!(
+        tab.answered(1, grant_with("B1", r#""sub":"bob""#).answer()),
+        [
+            "release",
+            "forget",
+            "tell signed-out s1",
+            "emit signed-out rejected",
+            "w2 failed refresh_rejected < invalid_response",
+            "arm never"
+        ]
+    );
+}
