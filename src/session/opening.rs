@@ -259,8 +259,16 @@ impl Turn<'_> {
                     Message::Active { .. } | Message::Asked { .. } | Message::Offered { .. }
                 )
         );
+        // A sign-out is known before anybody is given a token; but a sign-in that came first, came first.
+        let place = match event {
+            Event::PeerSaid(Message::SignedOut { .. }) => deferred
+                .iter()
+                .rposition(|other| matches!(other, Event::SignedIn { .. }))
+                .map_or(0, |last| last.saturating_add(1)),
+            _ => deferred.len(),
+        };
         if !is_past {
-            deferred.push(event);
+            deferred.insert(place, event);
         }
     }
 

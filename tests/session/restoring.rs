@@ -130,6 +130,37 @@ fn sec_05_a_sign_out_elsewhere_while_loading_is_not_missed() {
     );
 }
 
+#[test]
+fn sec_05_nobody_is_given_a_token_of_a_session_that_was_signed_out_elsewhere_while_loading() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"))
+        .after(5.0)
+        .reloaded(BODY);
+    tab.need_token();
+    tab.hear_sign_out(None, tab.now.wall);
+    assert_eq!(
+        tab.open(),
+        [
+            "emit restored",
+            "ask s1.1",
+            "forget here",
+            "emit signed-out other-tab",
+            "w1 failed signed_out"
+        ]
+    );
+}
+
+#[test]
+fn a_sign_out_elsewhere_while_loading_ends_a_sign_in_that_came_before_it() {
+    let mut tab = Tab::loading(BODY);
+    tab.sign_in(&grant("A1").and("R1"));
+    tab.hear_sign_out(None, tab.now.wall);
+    let effects = tab.restored(Stored::Empty);
+    assert!(
+        effects.contains(&"emit signed-out other-tab".to_owned()),
+        "{effects:?}"
+    );
+}
+
 /// `signIn()` was called before the store was read; what was found there was worth nothing. That was no
 /// sign-out, so it cannot undo the sign-in.
 #[test]

@@ -2,17 +2,17 @@
 //! when it is mended.
 
 /// Nobody is given a token that was expired when it came, from the server or from another tab.
-pub(crate) const EXPIRED_TOKENS_ARE_KEPT_BACK: bool = false;
+pub(crate) const EXPIRED_TOKENS_ARE_KEPT_BACK: bool = true;
 
 /// A session whose cookie now belongs to another user ends, and does not try for ever.
-pub(crate) const STRANGERS_COOKIES_END_SESSIONS: bool = false;
+pub(crate) const STRANGERS_COOKIES_END_SESSIONS: bool = true;
 
 /// A refresh that proves itself by the access token is not sent when that ended while it waited for the
 /// lock.
-pub(crate) const BEARERS_ARE_JUDGED_AFTER_WAITING: bool = false;
+pub(crate) const BEARERS_ARE_JUDGED_AFTER_WAITING: bool = true;
 
 /// A wake sets the timer anew: after a sleep it would fire too late by as long as that was.
-pub(crate) const WAKES_SET_TIMERS: bool = false;
+pub(crate) const WAKES_SET_TIMERS: bool = true;
 
 /// Who asks about a session that has ended is told of that session: a sign-out of all is judged by wall
 /// clocks where the tab was away, and those may have been set.
