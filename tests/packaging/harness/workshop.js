@@ -9,6 +9,8 @@ const SOURCES = fileURLToPath(new URL("../", import.meta.url));
 const WORKSHOP = join(SOURCES, "../../target/packaging");
 
 const prepared = new Map();
+/** The tarball, where every package.json looks for it. */
+let copied;
 
 /** A copy of projects/`name`, with its packages and the packed tarball installed; resolves with its folder. Once per project. */
 export function prepare(name) {
@@ -26,7 +28,7 @@ async function install(name) {
   }
   await cp(join(SOURCES, "projects", name), folder, { recursive: true });
   await cp(join(SOURCES, "shared"), join(folder, "shared"), { recursive: true });
-  await cp(tarball, join(WORKSHOP, "hallpass.tgz"));
+  await (copied ??= cp(tarball, join(WORKSHOP, "hallpass.tgz")));
 
   const stampFile = join(folder, "node_modules/.hallpass-stamp");
   const locked = await digest(join(folder, "package-lock.json"));
