@@ -124,11 +124,16 @@ struct Memory {
     tab: Option<Sid>,
     /// The question to which an offer may come.
     ask: Option<Sid>,
-    replies: Replies,
+    answers: Replies,
+    asides: Replies,
+    /// When a session was last offered to a sibling.
+    offered: Option<Span>,
     /// The latest end of all sessions that was told or heard.
     last_sign_out: Option<Timestamp>,
     /// The last session that ended here: it does not come back.
     ended: Option<Sid>,
+    /// The last one that ended for every tab.
+    over: Option<Sid>,
     /// What the clocks said at the last event.
     seen: Option<Now>,
     /// When the machine, or the page, last woke.

@@ -59,6 +59,7 @@ impl Turn<'_> {
                 sid: Some(old.record.sid.clone()),
                 at: self.context.now.wall,
             });
+            self.memory.over = Some(old.record.sid.clone());
         }
         self.memory.ended = Some(old.record.sid.clone());
         self.keep(&next);

@@ -43,12 +43,16 @@ impl Turn<'_> {
         } else {
             Effect::Forget
         });
+        let tells = tell.is_some();
         if let Some(sid) = tell {
             let at = self.context.now.wall;
             self.note_sign_out(sid.as_ref(), at);
             self.tell(Message::SignedOut { sid, at });
         }
         self.memory.ended = Some(live.record.sid.clone());
+        if tells || reason == SignOutReason::OtherTab {
+            self.memory.over = self.memory.ended.clone();
+        }
         if reason.is_a_wish() {
             self.memory.epoch = self.memory.epoch.wrapping_add(1);
         }

@@ -34,6 +34,8 @@ pub(super) struct Live {
     since: Now,
     /// The newest generation that a sibling spoke of.
     pub(super) told_of: u64,
+    /// When a sibling gave these tokens, by the monotonic clock.
+    pub(super) adopted: Option<Span>,
 }
 
 impl Live {
@@ -72,6 +74,7 @@ impl Live {
             warned: false,
             since: now,
             told_of: record.generation,
+            adopted: None,
             record,
         };
         // What will not happen is not due.

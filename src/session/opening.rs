@@ -139,6 +139,10 @@ impl Turn<'_> {
                 };
                 Phase::Opening { stage, deferred }
             }
+            (stage @ Stage::Waiting(_), Event::CameBack { .. }) => {
+                let stage = self.locked_again(stage);
+                Phase::Opening { stage, deferred }
+            }
             (Stage::Waiting(wait), Event::Ticked) if wait.until.has_passed(self.context.now) => {
                 if let Then::Lock = wait.then {
                     return self.open_at_server(wait.attempt, deferred);

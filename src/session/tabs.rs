@@ -23,10 +23,9 @@ pub(super) struct Replies {
 }
 
 impl Replies {
-    const LIMIT: u32 = 32;
     const WINDOW: Span = Span::from_millis(1_000);
 
-    fn admit(&mut self, now: Span) -> bool {
+    fn admit(&mut self, now: Span, limit: u32) -> bool {
         if self.count == 0 || now.minus(self.since) >= Self::WINDOW {
             *self = Self {
                 since: now,
@@ -34,9 +33,19 @@ impl Replies {
             };
         }
         self.count = self.count.saturating_add(1);
-        self.count <= Self::LIMIT
+        self.count <= limit
     }
 }
+
+/// Questions and offers: fifty tabs that all ask at once get their answers.
+const MOST_ANSWERS: u32 = 256;
+/// Everything else: it must not take the offers' share.
+const MOST_ASIDES: u32 = 32;
+/// Who got the tokens from a sibling leaves it to that one to pass them on for so long: else every tab
+/// would answer every other.
+const SECOND_HAND: Span = Span::from_millis(500);
+/// For how long an offer may be on its way to a tab that did not hear of a sign-out.
+const OFFERED: Span = Span::from_millis(10_000);
 
 // ── Telling ──
 
@@ -78,7 +87,13 @@ impl Turn<'_> {
     }
 
     fn may_reply(&mut self) -> bool {
-        self.memory.replies.admit(self.context.now.monotonic)
+        let now = self.context.now.monotonic;
+        self.memory.answers.admit(now, MOST_ANSWERS)
+    }
+
+    fn may_add(&mut self) -> bool {
+        let now = self.context.now.monotonic;
+        self.memory.asides.admit(now, MOST_ASIDES)
     }
 }
 
@@ -96,6 +111,7 @@ impl Turn<'_> {
             Message::SignedOut { sid, at } => {
                 let is_news = self.note_sign_out(sid.as_ref(), at);
                 if is_news && live.is_meant_by(sid.as_ref(), at, now) {
+                    self.take_back_offers(sid, at);
                     return self.end_live(&live, stage, SignOutReason::OtherTab, None);
                 }
             }
@@ -111,8 +127,14 @@ impl Turn<'_> {
             Message::Offered { ask, record } => {
                 let wants = live.misses(&record.sid, record.generation)
                     || stage.is_refused() && live.is_other_copy(&record);
-                if wants && self.is_awaited(&ask) {
-                    return self.adopted(&live, stage, *record);
+                // What is on its way from the server is newer, and may bring a cookie that must not be lost.
+                let is_late = matches!(stage, Stage::Refreshing(_));
+                if wants && !is_late && self.is_awaited(&ask) {
+                    let mut phase = self.adopted(&live, stage, *record);
+                    if let Phase::SignedIn { live, .. } = &mut phase {
+                        live.adopted = Some(now.monotonic);
+                    }
+                    return phase;
                 }
             }
             Message::Asked {
@@ -124,9 +146,11 @@ impl Turn<'_> {
                     self.tell_last_seen(&live);
                 }
                 if sid.is_some() && sid.as_ref() != Some(&live.record.sid) {
-                    self.retell_sign_out();
+                    self.retell_sign_out(sid.as_ref());
                 }
-                if live.is_news_to(sid.as_ref(), generation) {
+                let age = live.adopted.map(|adopted| now.monotonic.minus(adopted));
+                let is_second_hand = age.is_some_and(|age| age < SECOND_HAND);
+                if !is_second_hand && live.is_news_to(sid.as_ref(), generation) {
                     self.offer(&live, ask);
                 }
             }
@@ -140,7 +164,7 @@ impl Turn<'_> {
             Message::SignedOut { sid, at } => {
                 self.note_sign_out(sid.as_ref(), at);
             }
-            Message::Asked { .. } => self.retell_sign_out(),
+            Message::Asked { sid, .. } => self.retell_sign_out(sid.as_ref()),
             Message::Active { .. } | Message::Offered { .. } | Message::Renewed { .. } => {}
         }
     }
@@ -148,6 +172,7 @@ impl Turn<'_> {
     fn offer(&mut self, live: &Live, ask: Sid) {
         if self.context.config.is_shared() && self.may_reply() {
             let record = Box::new(live.record.clone());
+            self.memory.offered = Some(self.context.now.monotonic);
             self.tell(Message::Offered { ask, record });
         }
     }
@@ -155,19 +180,32 @@ impl Turn<'_> {
     /// Who asks may have been away when the user was active here.
     fn tell_last_seen(&mut self, live: &Live) {
         if let Some(at) = live.last_seen()
-            && self.may_reply()
+            && self.may_add()
         {
             self.tell(Message::Active { at });
         }
     }
 
-    /// Who asks may have been away when all sessions were ended, or may be offered one by a tab that has
-    /// not heard of that yet.
-    fn retell_sign_out(&mut self) {
-        if let Some(at) = self.memory.last_sign_out
-            && self.may_reply()
-        {
-            self.tell(Message::SignedOut { sid: None, at });
+    /// Who asks may have been away when its session was ended, or all were, or may be offered one by a tab
+    /// that has not heard of that yet. Where it is known to be this session, no clock is asked.
+    fn retell_sign_out(&mut self, asker: Option<&Sid>) {
+        let ended = self.memory.over.as_ref().filter(|sid| asker == Some(sid));
+        let (sid, at) = match (ended, self.memory.last_sign_out) {
+            (Some(sid), _) => (Some(sid.clone()), self.context.now.wall),
+            (None, Some(at)) => (None, at),
+            (None, None) => return,
+        };
+        if self.may_add() {
+            self.tell(Message::SignedOut { sid, at });
+        }
+    }
+
+    /// Who has just opened may get our offer without having heard that the session is over.
+    fn take_back_offers(&mut self, sid: Option<Sid>, at: Timestamp) {
+        let now = self.context.now.monotonic;
+        let age = self.memory.offered.take().map(|offered| now.minus(offered));
+        if age.is_some_and(|age| age < OFFERED) {
+            self.tell(Message::SignedOut { sid, at });
         }
     }
 
@@ -184,26 +222,32 @@ impl Turn<'_> {
         known != Some(at)
     }
 
+    fn is_open(&self, ask: &Sid) -> bool {
+        self.context.config.is_shared() && self.memory.ask.as_ref() == Some(ask)
+    }
+
     /// Whether the open question is answered; there is none after that.
     fn is_awaited(&mut self, ask: &Sid) -> bool {
-        let is_open = self.context.config.is_shared() && self.memory.ask.as_ref() == Some(ask);
+        let is_open = self.is_open(ask);
         if is_open {
             self.memory.ask = None;
         }
         is_open
     }
 
-    /// The session that a sibling offers to a tab without one, if it may live here.
+    /// The session that a sibling offers to a tab without one, if it may live here. The question stays open:
+    /// another sibling may have newer tokens of it.
     pub(super) fn joined(&mut self, ask: &Sid, record: Record) -> Option<Box<Live>> {
         let is_over = self.memory.ended.as_ref() == Some(&record.sid)
             || self.memory.last_sign_out >= Some(record.signed_in);
-        if is_over || self.lacks_fingerprint(&record.tokens) || !self.is_awaited(ask) {
+        if is_over || self.lacks_fingerprint(&record.tokens) || !self.is_open(ask) {
             return None;
         }
-        let live = self.live(record, None);
+        let mut live = self.live(record, None);
         if self.objection(&live).is_some() {
             return None;
         }
+        live.adopted = Some(self.context.now.monotonic);
         self.persist_own(&live);
         Some(live)
     }
@@ -243,6 +287,7 @@ impl Turn<'_> {
     pub(super) fn came_back(&mut self, live: Box<Live>, stage: Stage, is_clone: bool) -> Phase {
         self.ask_about(&live);
         if !is_clone {
+            let stage = self.locked_again(stage);
             return Phase::SignedIn { live, stage };
         }
         let waiters = self.interrupt(stage);
@@ -252,6 +297,19 @@ impl Turn<'_> {
         self.persist(&next);
         self.fail(waiters, &super::asking::no_way());
         self.tick(next, Stage::Fresh)
+    }
+}
+
+impl Turn<'_> {
+    /// A page that is left gives its locks back: who was about to ask the server takes the lock again.
+    pub(super) fn locked_again(&mut self, stage: Stage) -> Stage {
+        match stage {
+            Stage::Waiting(wait) if matches!(wait.then, Then::Refresh) => {
+                self.effects.push(Effect::ReleaseLock);
+                self.lock(wait.attempt)
+            }
+            stage => stage,
+        }
     }
 }
 

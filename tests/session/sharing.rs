@@ -206,6 +206,65 @@ fn rel_01_who_hears_of_newer_tokens_asks_and_takes_them_even_while_it_waits_for_
 }
 
 #[test]
+fn rel_38_an_offer_does_not_end_a_call_that_may_bring_a_newer_cookie() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    tab.after(240.0).tick();
+    tab.locked(1);
+    assert_eq!(
+        tab.after(0.1).tick().first().unwrap(),
+        "refresh #1 A1 R1",
+        "at the server"
+    );
+    let late = grant("A2").and("R2").record(&sid(&tab), 2, tab.now.wall);
+    assert_eq!(tab.hear_offer(late), [""; 0]);
+}
+
+#[test]
+fn rel_25_a_page_that_was_left_about_to_ask_takes_the_lock_again() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    tab.after(240.0).tick();
+    tab.locked(1);
+    let back = tab.after(0.05).came_back(false);
+    assert_eq!(back[..3], ["ask s1.1", "release", "lock #2"]);
+}
+
+#[test]
+fn who_has_tokens_second_hand_leaves_it_to_the_first_to_pass_them_on() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    let own = sid(&tab);
+    tab.hear_renewed(&own, 2);
+    let newer = grant("A2").and("R2").record(&own, 2, tab.now.wall);
+    tab.hear_offer(newer);
+    assert_eq!(tab.after(0.4).hear_question(Some(&own), 1), [""; 0]);
+    assert_eq!(
+        tab.after(0.1).hear_question(Some(&own), 1),
+        ["offer s1.2 A2 R2"]
+    );
+}
+
+#[test]
+fn sec_05_who_offered_a_session_that_ends_says_so_again() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    tab.hear_question(None, 0);
+    let at = tab.after(9.0).now.wall;
+    let ended = tab.hear_sign_out(None, at);
+    assert_eq!(ended[..2], ["tell signed-out all", "forget here"]);
+    let mut silent = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    silent.after(9.0);
+    let ended = silent.hear_sign_out(None, at);
+    assert_eq!(ended[0], "forget here");
+}
+
+#[test]
+fn rel_07_a_session_that_was_replaced_is_told_by_name_whatever_the_clocks_say() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    let old = sid(&tab);
+    tab.after(9.0).sign_in(&grant("B1").and("S1"));
+    tab.set_clock(-86_400.0);
+    assert_eq!(tab.hear_question(Some(&old), 1), ["tell signed-out s1"]);
+}
+
+#[test]
 fn rel_38_old_news_and_other_sessions_are_no_news() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
     assert_eq!(tab.hear_renewed(&sid(&tab), 1), [""; 0]);
@@ -301,13 +360,13 @@ fn sec_37_a_flood_of_questions_is_no_flood_of_answers() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
     let answers =
         |tab: &mut Tab| -> usize { (0..1_000).map(|_| tab.hear_question(None, 0).len()).sum() };
-    assert_eq!(answers(&mut tab), 32);
+    assert_eq!(answers(&mut tab), 256);
     assert_eq!(answers(tab.after(0.5)), 0);
-    assert_eq!(answers(tab.after(0.5)), 32);
+    assert_eq!(answers(tab.after(0.5)), 256);
     let own = sid(&tab);
     tab.after(1.0);
     let asks: usize = (2..1_000).map(|n| tab.hear_renewed(&own, n).len()).sum();
-    assert_eq!(asks, 32);
+    assert_eq!(asks, 256);
 }
 
 // ── Under the lock ──

@@ -343,7 +343,7 @@ fn rel_25_a_sign_out_is_told_again_to_who_was_away() {
     tab.after(30.0);
     let told = tab.step(Event::PeerSaid(Message::Asked {
         ask: other_sid(),
-        sid: Some(sid(&away)),
+        sid: Some(other_sid()),
         generation: 1,
     }));
     let again = Message::SignedOut { sid: None, at };

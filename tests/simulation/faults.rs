@@ -5,7 +5,6 @@ use hallpass::time::Span;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::known;
 use crate::locks::Then;
 use crate::network::{Fate, Kind};
 use crate::plan::Op;
@@ -235,10 +234,6 @@ impl World<'_> {
             }
             if let Some(page) = &mut world.tabs[tab].page {
                 page.is_away = true;
-                page.was_away = true;
-            }
-            if !known::ENDED_SESSIONS_ARE_RETOLD_BY_NAME {
-                world.tabs[tab].past.is_deaf = true;
             }
             world.freeze(tab, millis);
         });
@@ -327,13 +322,10 @@ impl World<'_> {
     pub(crate) fn wake(&mut self, tab: usize) {
         self.has_reason(tab);
         let page = self.page_id(tab);
-        let is_judged = known::WAKES_SET_TIMERS || self.is_stale(tab);
         let stored = self.read_store(tab);
         self.dispatch(tab, Event::Woke { stored });
-        if is_judged {
-            let at = self.clock.wall() + 2_000;
-            self.soon(2_000, Task::Judge { page, at });
-        }
+        let at = self.clock.wall() + 2_000;
+        self.soon(2_000, Task::Judge { page, at });
     }
 
     /// All trouble is over, and people look at their tabs.

@@ -71,8 +71,6 @@ pub(crate) struct Page {
     pub(crate) is_frozen: bool,
     /// Frozen in the back/forward cache: no message waits for it.
     pub(crate) is_away: bool,
-    /// It has been there.
-    pub(crate) was_away: bool,
     /// What came while it was frozen.
     pub(crate) backlog: VecDeque<Task>,
     /// The store failed: memory, that is nothing.
@@ -127,7 +125,6 @@ impl Page {
             is_draining: false,
             is_frozen: false,
             is_away: false,
-            was_away: false,
             backlog: VecDeque::new(),
             is_degraded: false,
             timers: Vec::new(),

@@ -3,9 +3,8 @@
 use hallpass::effect::{Effect, Outcome};
 use hallpass::session::View;
 
-use crate::known;
 use crate::settings::{Renewal, Storage};
-use crate::tab::{Page, Waiter};
+use crate::tab::{Page, Tab, Waiter};
 use crate::trace::name;
 use crate::world::World;
 
@@ -135,7 +134,8 @@ impl World<'_> {
             self.fail("no tokens of another sign-in", what());
         }
         let is_late = settings.local_lag > 0;
-        let is_offered = settings.is_shared && !known::OFFERS_ARE_TAKEN_BACK;
+        // An offer may come from who has not heard yet; it is taken back, and judged at the end.
+        let is_offered = settings.is_shared;
         let may_come_back = is_cookie || is_offered || !is_alone && (!is_reached || is_late);
         if limit.is_some() && !may_come_back {
             self.fail("no session comes back after its sign-out", what());
@@ -159,8 +159,9 @@ impl World<'_> {
             _ => family.began.unwrap_or(family.asked),
         };
         let page = self.tabs[tab].page.as_ref();
-        let is_younger = page.is_some_and(|page| page.opened > at);
-        if is_younger && self.clock.stepped != 0 && !known::ENDED_SESSIONS_ARE_RETOLD_BY_NAME {
+        let is_younger = page.is_some_and(|page| page.opened >= at);
+        // Wall clocks were all it had to go by; it is told once more, by name, when it asks.
+        if is_younger && self.clock.stepped != 0 {
             return;
         }
         if began < at {
@@ -215,6 +216,20 @@ impl World<'_> {
         self.is_stale(tab) && self.config.schedule.proactive && !page.is_refreshing() && !has_failed
     }
 
+    /// Whether it holds a session that was over when it last heard of a sign-out.
+    fn is_back(&self, tab: usize) -> bool {
+        let settings = &self.plan.settings;
+        let Tab { page, past, .. } = &self.tabs[tab];
+        let access = page.as_ref().and_then(Page::access);
+        let family = access.and_then(|access| self.server.family_of(access));
+        let began = family.and_then(|family| self.server.families[family].began);
+        let is_sure = settings.renewal != Renewal::Cookie
+            && settings.has_channel
+            && self.clock.stepped == 0
+            && !self.tabs.iter().any(|tab| tab.past.is_deaf);
+        is_sure && began.is_some_and(|began| past.over_before.is_some_and(|over| began < over))
+    }
+
     /// After five minutes without trouble.
     pub(crate) fn judge_the_end(&mut self) {
         for tab in 0..self.tabs.len() {
@@ -233,9 +248,11 @@ impl World<'_> {
             if is_kept {
                 return self.fail("after a sign-out nothing is stored", format!("tab {tab}"));
             }
-            let is_cookie = self.plan.settings.renewal == Renewal::Cookie;
-            let is_excused = is_cookie && !known::STRANGERS_COOKIES_END_SESSIONS;
-            if self.is_stuck(tab, 0) && !is_excused {
+            if self.is_back(tab) {
+                let what = format!("tab {tab}");
+                return self.fail("no session comes back after its sign-out", what);
+            }
+            if self.is_stuck(tab, 0) {
                 return self.fail("no session gets stuck", format!("tab {tab}"));
             }
         }

@@ -3,7 +3,6 @@
 use hallpass::event::AttemptId;
 use hallpass::secret::Secret;
 
-use crate::known;
 use crate::locks::REFRESH;
 use crate::network::{CallId, Fate};
 use crate::plan::Weather;
@@ -27,7 +26,6 @@ impl World<'_> {
         access: Option<&Secret>,
     ) {
         if self.plan.settings.renewal == Renewal::Bearer
-            && known::BEARERS_ARE_JUDGED_AFTER_WAITING
             && let Some(access) = access
         {
             self.judge_token(tab, access.expose());
@@ -40,8 +38,7 @@ impl World<'_> {
             return self.fail("one refresh at a time", format!("tab {tab} asks twice"));
         }
         let has_lock = page.held.is_some();
-        let may_go = page.unlocked.contains(&attempt)
-            || page.was_away && !known::PAGES_THAT_COME_BACK_LOCK_AGAIN;
+        let may_go = page.unlocked.contains(&attempt);
         if self.plan.settings.has_locks && !has_lock && !may_go {
             let what = format!("tab {tab} did not wait for the lock");
             return self.fail("one refresh at a time", what);
@@ -87,10 +84,6 @@ impl World<'_> {
         let Some(page) = &self.tabs[tab].page else {
             return;
         };
-        let has_ended = page.state.tokens().is_none();
-        if has_ended && !known::EXPIRED_TOKENS_ARE_KEPT_BACK {
-            return;
-        }
         let Some((came, left)) = page.known.get(token).copied() else {
             let what = format!("tab {tab}: {}", name(token));
             return self.fail("only tokens of the session are used", what);
@@ -99,7 +92,8 @@ impl World<'_> {
         let is_over_by_wall = access
             .received
             .is_some_and(|at| wall - at >= access.lifetime);
-        if page.renewed == now && !known::EXPIRED_TOKENS_ARE_KEPT_BACK {
+        // A wall clock that was set back makes a sibling's old token look young to the tab that takes it.
+        if page.renewed == now && self.clock.stepped != 0 {
             return;
         }
         if is_over_by_wall || now - came >= left {
@@ -120,7 +114,6 @@ impl World<'_> {
         let (first, second) = (&self.calls[earlier], &self.calls[call]);
         let tabs = [first.page.tab, second.page.tab];
         let is_tampered = tabs.iter().any(|tab| self.tabs[*tab].past.is_tampered);
-        let is_crowded = settings.is_shared && (settings.tabs > 8 || settings.idle.is_some());
         let is_copy = tabs.iter().any(|tab| self.tabs[*tab].past.is_copied);
         let is_away = settings.is_shared && tabs.iter().any(|tab| self.tabs[*tab].past.is_deaf);
         let meets_others = settings.joins_tabs() || settings.renewal == Renewal::Cookie;
@@ -138,10 +131,6 @@ impl World<'_> {
             _ if !settings.has_locks && meets_others => Some("there are no locks"),
             _ if is_copy && !settings.has_locks => Some("no copy is recognised without locks"),
             _ if settings.is_shared && !settings.has_channel => Some("tabs do not hear each other"),
-            _ if fates.contains(&Fate::Abandoned) && !known::OFFERS_WAIT_FOR_ANSWERS => {
-                Some("an offer came while the server was asked")
-            }
-            _ if is_crowded && !known::CROWDS_ARE_ANSWERED => Some("nobody answered in time"),
             _ if is_away => Some("a tab was away when its session ended"),
             _ if self.is_hard_of_hearing() => Some("tabs did not hear each other in time"),
             _ if is_tampered => Some("the store failed"),
