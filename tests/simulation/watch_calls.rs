@@ -84,6 +84,10 @@ impl World<'_> {
         let Some(page) = &self.tabs[tab].page else {
             return;
         };
+        // Asked for and signed out while the page began: both are answered in one step, in their order.
+        if page.state.tokens().is_none() {
+            return;
+        }
         let Some((came, left)) = page.known.get(token).copied() else {
             let what = format!("tab {tab}: {}", name(token));
             return self.fail("only tokens of the session are used", what);
