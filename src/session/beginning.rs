@@ -5,9 +5,10 @@ use crate::error::Error;
 use crate::event::WaiterId;
 use crate::fingerprint;
 use crate::record::{Message, Record, Sid};
-use crate::time::Now;
+use crate::time::{Now, Span};
 use crate::tokens::{TokenSet, Tokens};
 
+use super::asking::no_way;
 use super::ending::signed_out;
 use super::live::Live;
 use super::{Phase, Stage, Turn};
@@ -64,10 +65,13 @@ impl Turn<'_> {
         self.memory.ended = Some(old.record.sid.clone());
         self.keep(&next);
         self.emit(Change::SignedIn);
-        if is_same_user {
+        if !is_same_user {
+            self.fail(waiters, &signed_out());
+        } else if next.is_usable(self.context.now, Some(Span::ZERO)) {
             self.serve(waiters, &next);
         } else {
-            self.fail(waiters, &signed_out());
+            // Expired on arrival: nobody is given that.
+            self.fail(waiters, &no_way());
         }
         self.settle(waiter, Outcome::Done);
         self.tick(next, Stage::Fresh)
