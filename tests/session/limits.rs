@@ -220,6 +220,16 @@ fn rel_06_activity_after_the_limit_revives_nothing() {
     );
 }
 
+/// Found by the simulation: the tab went on as if nothing had passed, asked again, was told again …
+#[test]
+fn rel_38_a_sign_out_of_long_ago_told_again_leaves_the_doubt() {
+    let mut tab = asleep();
+    let at = tab.now.wall.plus(Span::from_seconds(-86_400.0));
+    assert_eq!(tab.hear_sign_out(None, at), [""; 0]);
+    assert_eq!(tab.hear_sign_out(None, at), [""; 0]);
+    assert_eq!(tab.after(0.5).tick()[2], "emit signed-out idle");
+}
+
 #[test]
 fn sec_05_who_signs_out_or_is_signed_out_then_does_not_wait() {
     let mut tab = asleep();
