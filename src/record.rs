@@ -152,12 +152,12 @@ pub enum Message {
         /// Now in which generation.
         generation: u64,
     },
-    /// A session ended.
+    /// A session ended, or all did.
     SignedOut {
-        /// Which one; every one of this name where there is none.
+        /// The one that ended, whatever any clock says.
         sid: Option<Sid>,
-        /// When.
-        at: Timestamp,
+        /// All that began before this ended, too.
+        before: Option<Timestamp>,
     },
 }
 
@@ -183,9 +183,9 @@ impl Message {
             Self::Renewed { sid, generation } => of("renewed")
                 .text("sid", Some(sid.as_str()))
                 .integer("generation", number(generation)),
-            Self::SignedOut { sid, at } => of("signed-out")
+            Self::SignedOut { sid, before } => of("signed-out")
                 .text("sid", sid.as_ref().map(Sid::as_str))
-                .integer("at", Some(at.as_millis())),
+                .integer("at", before.map(Timestamp::as_millis)),
         };
         Secret::from(writer.finish())
     }
@@ -217,7 +217,9 @@ impl Message {
             ("renewed", None, Some(sid), None, Some(generation), None) => {
                 Some(Self::Renewed { sid, generation })
             }
-            ("signed-out", Some(at), sid, None, None, None) => Some(Self::SignedOut { sid, at }),
+            ("signed-out", before, sid, None, None, None) if before.is_some() || sid.is_some() => {
+                Some(Self::SignedOut { sid, before })
+            }
             _ => None,
         }
     }
@@ -318,10 +320,17 @@ mod tests {
                 sid: name(),
                 generation: 4,
             },
-            Message::SignedOut { sid: None, at },
+            Message::SignedOut {
+                sid: None,
+                before: Some(at),
+            },
             Message::SignedOut {
                 sid: Some(name()),
-                at,
+                before: None,
+            },
+            Message::SignedOut {
+                sid: Some(name()),
+                before: Some(at),
             },
         ]
     }
@@ -374,6 +383,7 @@ mod tests {
             r#"{"v":1,"kind":"active","at":"7"}"#.to_owned(),
             r#"{"v":1,"kind":"active","at":7,"access":"x"}"#.to_owned(),
             r#"{"v":1,"kind":"active"}"#.to_owned(),
+            r#"{"v":1,"kind":"signed-out"}"#.to_owned(),
             r#"{"v":1,"kind":"signed-out","at":7,"sid":"me"}"#.to_owned(),
             r#"{"v":1,"kind":"asked","generation":1}"#.to_owned(),
             format!(r#"{{"v":1,"kind":"asked","ask":"{name}","generation":-1}}"#),

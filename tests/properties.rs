@@ -328,10 +328,16 @@ impl Run {
             0 => Message::Active { at },
             1 => Message::SignedOut {
                 sid: Some(other_sid()),
-                at,
+                before: None,
             },
-            2 => Message::SignedOut { sid: own, at },
-            3 => Message::SignedOut { sid: None, at },
+            2 => Message::SignedOut {
+                sid: own,
+                before: Some(at),
+            },
+            3 => Message::SignedOut {
+                sid: None,
+                before: Some(at),
+            },
             4 => Message::Asked {
                 ask: other_sid(),
                 sid: (self.dice.below(2) == 0).then_some(sid),

@@ -14,7 +14,7 @@ use crate::time::{Deadline, Span};
 use crate::tokens::{TokenSet, Tokens};
 
 use super::attempt::{Attempt, Backoff, Cause, Waiter, Wants};
-use super::ending::signed_out;
+use super::ending::{Tell, signed_out};
 use super::live::Live;
 use super::{Phase, Stage, Turn};
 
@@ -43,7 +43,7 @@ impl Turn<'_> {
                 &live,
                 Stage::Refreshing(attempt),
                 SignOutReason::Storage,
-                None,
+                Tell::Nobody,
             ),
             (Answer::Tokens(set), _) => self.renewed(live, attempt, set, cookie_hash),
             (Answer::Refused { status }, _) => {
@@ -91,7 +91,12 @@ impl Turn<'_> {
         };
         if let Err(error) = fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash) {
             self.effects.push(Effect::ReleaseLock);
-            let phase = self.end_live(&live, Stage::Fresh, SignOutReason::Fingerprint, None);
+            let phase = self.end_live(
+                &live,
+                Stage::Fresh,
+                SignOutReason::Fingerprint,
+                Tell::Nobody,
+            );
             self.turn_away(attempt.waiters, &error);
             return phase;
         }
@@ -148,7 +153,7 @@ impl Turn<'_> {
         let config = self.context.config;
         let is_same = record.sid == live.record.sid;
         if self.lacks_fingerprint(&record.tokens) {
-            return self.end_live(live, stage, SignOutReason::Fingerprint, None);
+            return self.end_live(live, stage, SignOutReason::Fingerprint, Tell::Nobody);
         }
         let waiters = self.interrupt(stage);
         let mut next = self.live(record, Some(self.context.now));
@@ -223,8 +228,7 @@ impl Turn<'_> {
 
     pub(super) fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
         self.effects.push(Effect::ReleaseLock);
-        let sid = live.record.sid.clone();
-        let phase = self.end_live(live, Stage::Fresh, SignOutReason::Rejected, Some(Some(sid)));
+        let phase = self.end_live(live, Stage::Fresh, SignOutReason::Rejected, Tell::Session);
         self.turn_away(attempt.waiters, &error);
         phase
     }

@@ -7,7 +7,7 @@ use crate::secret::Secret;
 use crate::time::Span;
 
 use super::attempt::{Attempt, Cause, Waiter, Wants};
-use super::ending::signed_out;
+use super::ending::{Tell, signed_out};
 use super::live::Live;
 use super::{Phase, Stage, Turn};
 use crate::effect::SignOutReason;
@@ -50,7 +50,7 @@ impl Turn<'_> {
                 }
             }
             stage => {
-                let phase = self.end_live(&live, stage, SignOutReason::Expired, None);
+                let phase = self.end_live(&live, stage, SignOutReason::Expired, Tell::Nobody);
                 self.settle(id, Outcome::Failed(signed_out()));
                 phase
             }

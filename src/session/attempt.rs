@@ -17,6 +17,8 @@ pub(super) struct Attempt {
     /// Failures in a row before this one.
     pub(super) failures: u32,
     pub(super) waiters: Vec<Waiter>,
+    /// A wait for siblings was slept through: they are asked once more.
+    pub(super) has_slept: bool,
 }
 
 /// Why a refresh began.
@@ -71,6 +73,7 @@ impl Attempt {
             cause,
             failures: 0,
             waiters: Vec::new(),
+            has_slept: false,
         }
     }
 

@@ -58,7 +58,7 @@ impl Turn<'_> {
         if self.context.config.is_shared() {
             self.tell(Message::SignedOut {
                 sid: Some(old.record.sid.clone()),
-                at: self.context.now.wall,
+                before: None,
             });
             self.memory.over = Some(old.record.sid.clone());
         }

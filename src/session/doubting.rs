@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::record::Message;
 use crate::time::{Deadline, Span};
 
+use super::ending::Tell;
 use super::live::Live;
 use super::{Phase, Stage, Turn};
 
@@ -43,7 +44,7 @@ impl Turn<'_> {
             };
             return self.while_doubting(doubt, event);
         }
-        let phase = self.end_live(&live, stage, reason, Some(None));
+        let phase = self.end_live(&live, stage, reason, Tell::All);
         self.handle(phase, event)
     }
 
@@ -86,7 +87,7 @@ impl Turn<'_> {
             return self.replay(phase, deferred);
         }
         if until.has_passed(now) {
-            let phase = self.end_live(&live, stage, SignOutReason::Idle, Some(None));
+            let phase = self.end_live(&live, stage, SignOutReason::Idle, Tell::All);
             return self.replay(phase, deferred);
         }
         Phase::Doubting(Doubt {

@@ -3,11 +3,22 @@
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
-use crate::record::{Message, Sid};
+use crate::record::Message;
 use crate::schedule::LoopGuard;
 
 use super::live::Live;
 use super::{Phase, Stage, Turn};
+
+/// What other tabs hear of an end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Tell {
+    /// Nothing: it concerns this tab alone.
+    Nobody,
+    /// That this session is over.
+    Session,
+    /// That it is over, and every other one that has begun by now.
+    All,
+}
 
 impl Turn<'_> {
     /// `signOut()`: ends the session here and in every tab, then tells the server.
@@ -15,7 +26,7 @@ impl Turn<'_> {
         // Taken before the local sign-out removes them.
         let access = live.record.tokens.access().clone();
         let refresh = live.record.tokens.refresh().cloned();
-        let phase = self.end_live(live, stage, SignOutReason::User, Some(None));
+        let phase = self.end_live(live, stage, SignOutReason::User, Tell::All);
         if self.context.config.sign_out.is_some() {
             self.effects.push(Effect::SignOutAtServer {
                 waiter,
@@ -28,14 +39,13 @@ impl Turn<'_> {
         phase
     }
 
-    /// Ends a session that lives. `tell`: whether other tabs hear of it, and which session they shall end;
-    /// every one where none is named.
+    /// Ends a session that lives.
     pub(super) fn end_live(
         &mut self,
         live: &Live,
         stage: Stage,
         reason: SignOutReason,
-        tell: Option<Option<Sid>>,
+        tell: Tell,
     ) -> Phase {
         let waiters = self.interrupt(stage);
         self.effects.push(if reason == SignOutReason::OtherTab {
@@ -43,16 +53,19 @@ impl Turn<'_> {
         } else {
             Effect::Forget
         });
-        let tells = tell.is_some();
-        if let Some(sid) = tell {
-            let at = self.context.now.wall;
-            self.note_sign_out(sid.as_ref(), at);
-            self.tell(Message::SignedOut { sid, at });
+        let sid = Some(live.record.sid.clone());
+        if tell != Tell::Nobody {
+            let before = (tell == Tell::All).then_some(self.context.now.wall);
+            self.note_sign_out(sid.clone(), before);
+            self.tell(Message::SignedOut {
+                sid: sid.clone(),
+                before,
+            });
         }
-        self.memory.ended = Some(live.record.sid.clone());
-        if tells || reason == SignOutReason::OtherTab {
-            self.memory.over = self.memory.ended.clone();
+        if tell != Tell::Nobody || reason == SignOutReason::OtherTab {
+            self.memory.over = sid.clone();
         }
+        self.memory.ended = sid;
         if reason.is_a_wish() {
             self.memory.epoch = self.memory.epoch.wrapping_add(1);
         }

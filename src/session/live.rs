@@ -165,17 +165,11 @@ impl Live {
         self.record.generation > generation && sid.is_none_or(|sid| *sid == self.record.sid)
     }
 
-    /// Whether a sign-out of the session `sid`, or of all that began before, means this one. A sign-out
-    /// that is younger than this session's life in this page means it whatever the wall clock was set to
-    /// between the two.
-    pub(super) fn is_meant_by(&self, sid: Option<&Sid>, at: Timestamp, now: Now) -> bool {
-        match sid {
-            Some(sid) => *sid == self.record.sid,
-            None => {
-                let life = now.monotonic.minus(self.since.monotonic);
-                at >= self.record.signed_in || now.wall.since(at) < life
-            }
-        }
+    /// Whether this session began before the end of all that was at `at`. An end that is younger than this
+    /// session's life in this page means it whatever the wall clock was set to between the two.
+    pub(super) fn began_before(&self, at: Timestamp, now: Now) -> bool {
+        let life = now.monotonic.minus(self.since.monotonic);
+        at >= self.record.signed_in || now.wall.since(at) < life
     }
 
     /// New tokens are neither activity nor another session.

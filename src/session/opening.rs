@@ -183,12 +183,13 @@ impl Turn<'_> {
     fn peer_said_at_door(&mut self, stage: Stage, deferred: Vec<Event>, message: Message) -> Phase {
         match message {
             // Before the siblings' answers are in, one of them may still offer a newer session.
-            Message::SignedOut { sid: None, at } => {
-                if self.note_sign_out(None, at) && !matches!(stage, Stage::Waiting(_)) {
+            Message::SignedOut { sid, before } => {
+                if self.note_sign_out(sid, before) && !matches!(stage, Stage::Waiting(_)) {
                     return self.give_up_opening(stage, deferred);
                 }
             }
-            Message::Offered { ask, record } => {
+            // An answer that is on its way may bring a cookie that must not be lost.
+            Message::Offered { ask, record } if !matches!(stage, Stage::Refreshing(_)) => {
                 if let Some(live) = self.joined(&ask, *record) {
                     // Nobody waits for this attempt: who asked meanwhile comes after it.
                     self.interrupt(stage);

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored};
 
 use super::attempt::{Attempt, Cause};
+use super::ending::Tell;
 use super::live::Live;
 use super::{Phase, Stage, Turn};
 
@@ -53,9 +54,12 @@ impl Turn<'_> {
             }
         };
         match stored {
-            Stored::Empty | Stored::Damaged => {
-                self.end_live(&live, Stage::Locking(attempt), SignOutReason::Storage, None)
-            }
+            Stored::Empty | Stored::Damaged => self.end_live(
+                &live,
+                Stage::Locking(attempt),
+                SignOutReason::Storage,
+                Tell::Nobody,
+            ),
             Stored::Found(record) if !live.knows(&record) => {
                 self.adopted(&live, Stage::Locking(attempt), *record)
             }
@@ -81,7 +85,7 @@ impl Turn<'_> {
         // What could renew itself when the wait began may be over by now.
         if !live.can_refresh(self.context.now, self.context.config) {
             let stage = Stage::Locking(attempt);
-            return self.end_live(&live, stage, SignOutReason::Expired, None);
+            return self.end_live(&live, stage, SignOutReason::Expired, Tell::Nobody);
         }
         let stage = self.ask_server(attempt, Some(&live));
         Phase::SignedIn { live, stage }

@@ -11,6 +11,7 @@ use crate::record::{Message, Record, Sid};
 use crate::time::{Span, Timestamp};
 use crate::tokens::Tokens;
 
+use super::ending::Tell;
 use super::live::Live;
 use super::waiting::Then;
 use super::{Phase, Stage, Turn};
@@ -108,11 +109,12 @@ impl Turn<'_> {
     ) -> Phase {
         let now = self.context.now;
         match message {
-            Message::SignedOut { sid, at } => {
-                let is_news = self.note_sign_out(sid.as_ref(), at);
-                if is_news && live.is_meant_by(sid.as_ref(), at, now) {
-                    self.take_back_offers(sid, at);
-                    return self.end_live(&live, stage, SignOutReason::OtherTab, None);
+            Message::SignedOut { sid, before } => {
+                let is_named = sid.as_ref() == Some(&live.record.sid);
+                let is_news = self.note_sign_out(sid, before);
+                if is_named || is_news && before.is_some_and(|at| live.began_before(at, now)) {
+                    self.take_back_offers(&live.record.sid, before);
+                    return self.end_live(&live, stage, SignOutReason::OtherTab, Tell::Nobody);
                 }
             }
             Message::Active { at } => live.active_since(now.wall.since(at), now),
@@ -146,7 +148,7 @@ impl Turn<'_> {
                     self.tell_last_seen(&live);
                 }
                 if sid.is_some() && sid.as_ref() != Some(&live.record.sid) {
-                    self.retell_sign_out(sid.as_ref());
+                    self.retell_sign_out();
                 }
                 let age = live.adopted.map(|adopted| now.monotonic.minus(adopted));
                 let is_second_hand = age.is_some_and(|age| age < SECOND_HAND);
@@ -161,10 +163,10 @@ impl Turn<'_> {
     /// What concerns a tab even when it has no session.
     pub(super) fn overhear(&mut self, message: Message) {
         match message {
-            Message::SignedOut { sid, at } => {
-                self.note_sign_out(sid.as_ref(), at);
+            Message::SignedOut { sid, before } => {
+                self.note_sign_out(sid, before);
             }
-            Message::Asked { sid, .. } => self.retell_sign_out(sid.as_ref()),
+            Message::Asked { .. } => self.retell_sign_out(),
             Message::Active { .. } | Message::Offered { .. } | Message::Renewed { .. } => {}
         }
     }
@@ -187,39 +189,33 @@ impl Turn<'_> {
     }
 
     /// Who asks may have been away when its session was ended, or all were, or may be offered one by a tab
-    /// that has not heard of that yet. Where it is known to be this session, no clock is asked.
-    fn retell_sign_out(&mut self, asker: Option<&Sid>) {
-        let ended = self.memory.over.as_ref().filter(|sid| asker == Some(sid));
-        let (sid, at) = match (ended, self.memory.last_sign_out) {
-            (Some(sid), _) => (Some(sid.clone()), self.context.now.wall),
-            (None, Some(at)) => (None, at),
-            (None, None) => return,
-        };
-        if self.may_add() {
-            self.tell(Message::SignedOut { sid, at });
+    /// that has not heard of that yet.
+    fn retell_sign_out(&mut self) {
+        let sid = self.memory.over.clone();
+        let before = self.memory.last_sign_out;
+        if (sid.is_some() || before.is_some()) && self.may_add() {
+            self.tell(Message::SignedOut { sid, before });
         }
     }
 
     /// Who has just opened may get our offer without having heard that the session is over.
-    fn take_back_offers(&mut self, sid: Option<Sid>, at: Timestamp) {
+    fn take_back_offers(&mut self, sid: &Sid, before: Option<Timestamp>) {
         let now = self.context.now.monotonic;
         let age = self.memory.offered.take().map(|offered| now.minus(offered));
         if age.is_some_and(|age| age < OFFERED) {
-            self.tell(Message::SignedOut { sid, at });
+            let sid = Some(sid.clone());
+            self.tell(Message::SignedOut { sid, before });
         }
     }
 
-    /// Remembers the latest end of all sessions. False where it is the one that is remembered already:
-    /// what lives here began after it, whatever the clocks say.
-    pub(super) fn note_sign_out(&mut self, sid: Option<&Sid>, at: Timestamp) -> bool {
-        if sid.is_some() {
-            return true;
-        }
-        let known = self.memory.last_sign_out.replace(at);
-        if known > Some(at) {
-            self.memory.last_sign_out = known;
-        }
-        known != Some(at)
+    /// Remembers the session that is over, which no late offer shall bring back, and the latest end of all.
+    /// Whether that end is news: where it is known already, what lives here began after it, whatever the
+    /// clocks say.
+    pub(super) fn note_sign_out(&mut self, sid: Option<Sid>, before: Option<Timestamp>) -> bool {
+        self.memory.ended = sid.or(self.memory.ended.take());
+        let known = self.memory.last_sign_out;
+        self.memory.last_sign_out = known.max(before);
+        before.is_some() && before != known
     }
 
     fn is_open(&self, ask: &Sid) -> bool {

@@ -1,7 +1,7 @@
 //! Short waits within a refresh: for what siblings know, and for a network that is not quite awake.
 
 use crate::error::Error;
-use crate::time::{Deadline, Span};
+use crate::time::{Deadline, Now, Span};
 
 use super::attempt::Attempt;
 use super::live::Live;
@@ -15,6 +15,8 @@ const FOR_A_KNOWN_SIBLING: Span = Span::from_millis(1_000);
 const AFTER_WAKE: Span = Span::from_millis(1_000);
 /// For how long a failure may be the wake's fault.
 const WAKING: Span = Span::from_millis(10_000);
+/// A wait that ends so late was slept through: nobody could be heard.
+const OVERSLEPT: Span = Span::from_millis(1_000);
 
 /// A short wait, and what follows it.
 #[derive(Clone, Debug)]
@@ -33,6 +35,13 @@ pub(super) enum Then {
     Refuse(Error),
     /// Ask the server.
     Refresh,
+}
+
+impl Wait {
+    fn was_slept_through(&self, now: Now) -> bool {
+        let late = Span::ZERO.minus(self.until.remaining(now));
+        !self.attempt.has_slept && late > OVERSLEPT
+    }
 }
 
 impl Turn<'_> {
@@ -104,6 +113,14 @@ impl Turn<'_> {
                 Phase::SignedIn { live, stage }
             }
             Then::Refuse(error) => self.refused(&live, wait.attempt, error),
+            // Once: a timer in the background is late every time, and messages come all the same.
+            Then::Refresh if wait.was_slept_through(self.context.now) => {
+                let attempt = Attempt {
+                    has_slept: true,
+                    ..wait.attempt
+                };
+                self.look_around(live, attempt)
+            }
             Then::Refresh => self.under_way(live, wait.attempt),
         }
     }

@@ -5,6 +5,7 @@ use crate::event::{Event, Stored};
 use crate::time::Span;
 
 use super::attempt::{Attempt, Cause};
+use super::ending::Tell;
 use super::live::Live;
 use super::{Context, Phase, Stage, Turn};
 
@@ -18,7 +19,7 @@ impl Turn<'_> {
     pub(super) fn tick(&mut self, mut live: Box<Live>, stage: Stage) -> Phase {
         let Context { now, config, .. } = self.context;
         if let Some(reason) = live.limit_passed(now) {
-            return self.end_live(&live, stage, reason, Some(None));
+            return self.end_live(&live, stage, reason, Tell::All);
         }
         if let Some(sign_out_at) = live.idle_warning(now, config.limits.idle_warning) {
             self.emit(Change::IdleWarning { sign_out_at });
@@ -38,7 +39,7 @@ impl Turn<'_> {
             stage @ (Stage::Fresh | Stage::Backoff(_))
                 if !live.is_usable(now, None) && !can_refresh =>
             {
-                self.end_live(&live, stage, SignOutReason::Expired, None)
+                self.end_live(&live, stage, SignOutReason::Expired, Tell::Nobody)
             }
             stage => Phase::SignedIn { live, stage },
         }
@@ -47,7 +48,7 @@ impl Turn<'_> {
     pub(super) fn woke(&mut self, live: Box<Live>, stage: Stage, stored: Stored) -> Phase {
         match stored {
             Stored::Empty | Stored::Damaged => {
-                self.end_live(&live, stage, SignOutReason::Storage, None)
+                self.end_live(&live, stage, SignOutReason::Storage, Tell::Nobody)
             }
             Stored::Found(record) if !live.knows(&record) => self.adopted(&live, stage, *record),
             Stored::Found(_) | Stored::Unknown => self.retry(live, stage),

@@ -45,7 +45,7 @@ suite("forged messages", (test) => {
         { v: 1, kind: "offered", ask, record: JSON.stringify({ ...record, sid }) },
         { v: 1, kind: "renewed", sid, generation: 1_000_000 },
         { v: 1, kind: "renewed", sid: "ab".repeat(16), generation: 1 },
-        { v: 1, kind: "signed-out", sid: "ab".repeat(16), at: now },
+        { v: 1, kind: "signed-out", sid: "ab".repeat(16) },
         { v: 1, kind: "active", at: now + 1e12 },
         { v: 2, kind: "signed-out", sid, at: now },
         { v: 1, kind: "signed-out", sid, at: String(now) },

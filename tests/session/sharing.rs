@@ -485,7 +485,10 @@ fn sec_05_an_offer_of_a_session_that_was_signed_out_is_not_joined() {
         sid: None,
         generation: 0,
     }));
-    let retold_to = Message::SignedOut { sid: None, at };
+    let retold_to = Message::SignedOut {
+        sid: Some(late.sid.clone()),
+        before: Some(at),
+    };
     assert_eq!(retold, [Effect::Tell(retold_to.clone())]);
     let mut tab = Tab::loading(SHARED);
     tab.after(11.0).restored(Stored::Empty);
@@ -495,4 +498,28 @@ fn sec_05_an_offer_of_a_session_that_was_signed_out_is_not_joined() {
     let newer = grant("B1").record(&other_sid(), 1, tab.now.wall);
     let effects = tab.hear_offer(newer);
     assert!(effects.contains(&"emit restored".to_owned()), "{effects:?}");
+}
+
+/// Seed 4577 of the simulation: by the clock, the session began after the sign-out that ended it.
+#[test]
+fn rel_07_sec_05_nor_where_the_clock_was_set_back_before_the_sign_out() {
+    let late = Tab::signed_in(SHARED, &grant("A1").and("R1")).record();
+    let mut tab = Tab::loading(SHARED);
+    tab.restored(Stored::Empty);
+    let message = Message::SignedOut {
+        sid: Some(late.sid.clone()),
+        before: Some(late.signed_in.plus(Span::from_seconds(-3_600.0))),
+    };
+    assert_eq!(tab.hear(message), [""; 0]);
+    assert_eq!(tab.hear_offer(late), [""; 0]);
+}
+
+/// Seed 1258 of the simulation with twenty tabs: a machine that slept during the wait has heard nobody.
+#[test]
+fn rel_06_a_wait_for_siblings_that_was_slept_through_begins_anew_once() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    tab.after(240.0).tick();
+    tab.locked(1);
+    assert_eq!(tab.after(3_600.0).tick()[..2], ["ask s1.1", "arm 0.1s"]);
+    assert_eq!(tab.after(3_600.0).tick()[0], "refresh #1 A1 R1");
 }

@@ -338,6 +338,7 @@ fn rel_25_a_sign_out_is_told_again_to_who_was_away() {
     let mut away = Tab::signed_in(BODY, &grant("A1").and("R1"));
     let mut tab = Tab::signed_in(BODY, &grant("B1").and("S1"));
     let at = tab.after(60.0).now.wall;
+    let own = sid(&tab);
     tab.sign_out();
     assert_eq!(away.after(90.0).came_back(false), ["ask s1.1", "arm 150s"]);
     tab.after(30.0);
@@ -346,7 +347,10 @@ fn rel_25_a_sign_out_is_told_again_to_who_was_away() {
         sid: Some(other_sid()),
         generation: 1,
     }));
-    let again = Message::SignedOut { sid: None, at };
+    let again = Message::SignedOut {
+        sid: Some(own),
+        before: Some(at),
+    };
     assert_eq!(told, [hallpass::effect::Effect::Tell(again.clone())]);
     assert_eq!(
         away.hear(again),

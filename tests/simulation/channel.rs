@@ -16,7 +16,9 @@ impl World<'_> {
             return;
         }
         let sign_out = match message {
-            Message::SignedOut { sid: None, at } => Some(self.true_time_of(at.as_millis())),
+            Message::SignedOut {
+                before: Some(at), ..
+            } => Some(self.true_time_of(at.as_millis())),
             _ => None,
         };
         let letter = Rc::new(Letter {

@@ -133,8 +133,13 @@ fn named(record: &Record) -> String {
 
 fn said(message: &Message) -> String {
     match message {
-        Message::SignedOut { sid: None, at } => format!("signed out, all, at {}", at.as_millis()),
-        Message::SignedOut { sid: Some(sid), .. } => format!("signed out {}", session(sid)),
+        Message::SignedOut { sid, before } => {
+            let sid = sid.as_ref().map(session).unwrap_or_default();
+            match before {
+                Some(at) => format!("signed out {sid}, and all before {}", at.as_millis()),
+                None => format!("signed out {sid}"),
+            }
+        }
         Message::Asked {
             ask,
             sid,

@@ -315,8 +315,10 @@ impl Tab {
         })
     }
 
+    /// Of one session, or of all that began before `at`.
     pub(crate) fn hear_sign_out(&mut self, sid: Option<Sid>, at: Timestamp) -> Vec<String> {
-        self.feed(Event::PeerSaid(Message::SignedOut { sid, at }))
+        let before = sid.is_none().then_some(at);
+        self.feed(Event::PeerSaid(Message::SignedOut { sid, before }))
     }
 
     /// The server was told about the sign-out of this caller, or was not.
@@ -444,10 +446,15 @@ impl Tab {
                 let tokens = pair(Some(access), refresh.as_ref());
                 format!("sign out at server w{} {tokens}", waiter.0)
             }
-            Effect::Tell(Message::SignedOut { sid, at }) => {
-                assert_eq!(*at, self.now.wall, "a sign-out is told with its time");
-                let sid = sid.as_ref().map_or("all".to_owned(), |sid| self.sid(sid));
-                format!("tell signed-out {sid}")
+            Effect::Tell(Message::SignedOut { sid, before }) => {
+                let sid = self.sid(sid.as_ref().expect("a sign-out names the session"));
+                match before {
+                    Some(at) => {
+                        assert_eq!(*at, self.now.wall, "a sign-out is told with its time");
+                        "tell signed-out all".to_owned()
+                    }
+                    None => format!("tell signed-out {sid}"),
+                }
             }
             Effect::Tell(Message::Active { at }) => {
                 assert_eq!(*at, self.now.wall, "activity is told with its time");
