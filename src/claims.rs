@@ -10,8 +10,7 @@
 
 use std::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-
+use crate::base64url;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Json, Members};
 use crate::secret::Secret;
@@ -116,8 +115,7 @@ fn malformed(message: &'static str) -> Error {
 
 #[inline(never)]
 fn bytes(part: &str) -> Result<Vec<u8>, Error> {
-    Base64UrlUnpadded::decode_vec(part)
-        .map_err(|_| malformed("a part of the token is not base64url"))
+    base64url::decode(part).ok_or_else(|| malformed("a part of the token is not base64url"))
 }
 
 fn text(bytes: Vec<u8>, otherwise: &'static str) -> Result<Secret, Error> {
@@ -131,6 +129,8 @@ fn members(json: &Secret, otherwise: &'static str) -> Result<Members, Error> {
 
 #[cfg(test)]
 mod tests {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+
     use super::*;
 
     fn jwt(header: &str, payload: &[u8]) -> String {

@@ -10,7 +10,7 @@
 //!
 //! | Module | Question it answers |
 //! |---|---|
-//! | [`time`], [`secret`], [`error`], [`json`] | what is a moment, a secret, a failure, an object |
+//! | [`time`], [`secret`], [`error`], [`json`], [`base64url`] | what is a moment, a secret, a failure, an object, a sequence of bytes |
 //! | [`claims`], [`tokens`] | what does this token say, how long does it live |
 //! | [`config`] | what did the application ask for |
 //! | [`record`] | what is stored, what do tabs say to each other |
@@ -33,6 +33,7 @@
 )]
 
 pub mod answer;
+pub mod base64url;
 pub mod claims;
 pub mod config;
 pub mod effect;

@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::Path;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
+use hallpass::base64url;
 use hallpass::claims::Jwt;
 use hallpass::json::{Json, Members, Writer};
 use jwt_compact::{ParseError, UntrustedToken};
@@ -108,6 +110,38 @@ fn what_the_writer_writes_serde_json_reads() {
         assert_eq!(read["text"], text);
         assert_eq!(read["number"], number.max(-9_007_199_254_740_992));
     }
+}
+
+#[test]
+fn sec_31_base64url_is_read_as_base64ct_reads_it() {
+    let characters: Vec<char> = "ABgwxyz059-_+/= \n\0\u{7f}é".chars().collect();
+    let mut accepted = 0;
+    let mut judge = |text: &str| {
+        let ours = base64url::decode(text);
+        accepted += u32::from(ours.is_some());
+        assert_eq!(ours, Base64UrlUnpadded::decode_vec(text).ok(), "{text:?}");
+    };
+    // All texts of up to four characters, of each kind of character some.
+    for length in 0..=4 {
+        for number in 0..characters.len().pow(length) {
+            let digit = |place| characters[number / characters.len().pow(place) % characters.len()];
+            judge(&(0..length).map(digit).collect::<String>());
+        }
+    }
+    // Each character at each place.
+    for code in 0..=0x17f_u32 {
+        for place in 0..4 {
+            let mut text: Vec<char> = "AAAA".chars().collect();
+            text[place] = char::from_u32(code).unwrap();
+            judge(&text.into_iter().collect::<String>());
+        }
+    }
+    let mut dice = Dice(4);
+    for length in 0..2_000 {
+        let bytes: Vec<u8> = (0..length).map(|_| dice.roll(256) as u8).collect();
+        judge(&Base64UrlUnpadded::encode_string(&bytes));
+    }
+    assert!(accepted > 20_000, "{accepted}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //
 //   index.js, axios.js, …   the entries (scripts/entries.mjs): ES modules; the .cjs beside each is for require()
 //   core.js                 the core's JavaScript half, minified
-//   core-wasm.js            the core as WebAssembly: a hex string
+//   core-wasm.js            the core as WebAssembly: a text
 //   core-script.js          the core as JavaScript, for where there is no WebAssembly; loaded only there
 //   hallpass.wasm           the core as WebAssembly, for the slim entry
 //   *.d.ts, *.d.cts         types of the entries, and of what they name

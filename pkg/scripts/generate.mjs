@@ -1,7 +1,7 @@
 // The rest of generated/, from what `cargo xtask build` put there (core.js, the glue, and core_bg.wasm):
 //
 //   glue.js        the glue as a function
-//   wasm-hex.js    the wasm as a hex string
+//   wasm-text.js   the wasm as a text
 //   core-script.js the wasm as JavaScript, for where there is no WebAssembly
 
 import { execFileSync } from "node:child_process";
@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ALPHABET, bytesAsText } from "./bytes-as-text.mjs";
 import { glueFactory, scriptModule } from "./glue.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -17,7 +18,7 @@ const generated = join(root, "generated");
 /** What the sources import from generated/; what it is stands in src/glue.ts. */
 const TYPES = {
   "glue.d.ts": 'import type { CreateGlue } from "../src/glue.js";\nexport declare const createGlue: CreateGlue;\n',
-  "wasm-hex.d.ts": "export declare const WASM_HEX: string;\n",
+  "wasm-text.d.ts": "export declare const ALPHABET: string;\nexport declare const WASM_TEXT: string;\n",
   "core-script.d.ts":
     'import type { Exports, Imports } from "../src/glue.js";\n' +
     "export declare function instantiate(imports: Imports & { grown(): void }): Exports;\n",
@@ -40,7 +41,9 @@ export function generate() {
   writeTypes();
   writeFileSync(join(generated, "glue.js"), glueFactory(readFileSync(join(generated, "core.js"), "utf8")));
   const wasm = readFileSync(join(generated, "core_bg.wasm"));
-  writeFileSync(join(generated, "wasm-hex.js"), `export const WASM_HEX = "${wasm.toString("hex")}";\n`);
+  const texts = { ALPHABET, WASM_TEXT: bytesAsText(wasm) };
+  const code = Object.entries(texts).map(([name, text]) => `export const ${name} = "${text}";\n`);
+  writeFileSync(join(generated, "wasm-text.js"), code.join(""));
   writeScript(wasm);
 }
 

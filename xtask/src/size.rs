@@ -27,7 +27,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     build::run(workspace, Some(Part::Wasm))?;
     build::run(workspace, Some(Part::Package))?;
     let start = bundle(workspace)?;
-    let (hex, rest) = split_at_core(&start).context("the default entry holds no core in hex")?;
+    let (core, rest) = split_at_core(&start).context("the default entry holds no core")?;
     let wasm = fs::read(workspace.path("pkg/generated/core_bg.wasm"))?;
 
     let before = Before::read(workspace)?;
@@ -36,7 +36,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         "", "raw", "gzip -9", "brotli -q 11", "before", "change"
     );
     let total = before.print_row("loaded at start, minified", start.as_bytes())?;
-    before.print_row("  core, as hex", hex.as_bytes())?;
+    before.print_row("  core, as text", core.as_bytes())?;
     before.print_row("  glue and facade", rest.as_bytes())?;
     before.print_row("core_bg.wasm", &wasm)?;
     println!("before: {}", before.of);
@@ -147,12 +147,12 @@ fn read(package: &Path, file: &str) -> Result<String> {
     fs::read_to_string(package.join(file)).with_context(|| format!("esbuild left no {file}"))
 }
 
-/// Cuts the inlined core, which is the longest run of hex digits, out of the code around it.
+/// Cuts the inlined core, which is the longest text, out of the code around it.
 fn split_at_core(code: &str) -> Option<(String, String)> {
     let core = code
-        .split(|c: char| !matches!(c, '0'..='9' | 'a'..='f'))
-        .max_by_key(|run| run.len())
-        .filter(|run| run.len() > 1000)?;
+        .split('"')
+        .max_by_key(|text| text.len())
+        .filter(|text| text.len() > 1000)?;
     Some((core.to_owned(), code.replacen(core, "", 1)))
 }
 

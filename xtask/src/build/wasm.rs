@@ -22,7 +22,10 @@ const RUSTFLAGS: &str = "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory -Clink-a
 
 /// The standard library comes built with newer instructions; these flags let wasm-opt read them
 /// and lower each to the first WebAssembly.
-const WASM_OPT: [&str; 16] = [
+///
+/// Users load it compressed: what repeats costs nearly nothing, so nothing is inlined for being called once,
+/// and no value is kept for being needed twice.
+const WASM_OPT: [&str; 19] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-sign-ext",
@@ -35,6 +38,9 @@ const WASM_OPT: [&str; 16] = [
     "--rereloop",
     "-Oz",
     "-Oz",
+    "--one-caller-inline-max-function-size=0",
+    "--always-inline-max-function-size=0",
+    "--skip-pass=local-cse",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
