@@ -35,12 +35,12 @@ impl Span {
 
     /// The sum.
     pub const fn plus(self, other: Span) -> Self {
-        Self(self.0.saturating_add(other.0))
+        Self(sum(self.0, other.0))
     }
 
     /// The difference.
     pub const fn minus(self, other: Span) -> Self {
-        Self(self.0.saturating_sub(other.0))
+        Self(difference(self.0, other.0))
     }
 
     /// An equal part, rounded down; of zero parts the whole.
@@ -55,6 +55,18 @@ impl Span {
     pub fn fraction(self, fraction: f64) -> Self {
         Self((self.0 as f64 * fraction) as i64)
     }
+}
+
+// Saturating takes WebAssembly forty bytes: once, and not once for each place where time is reckoned.
+
+#[inline(never)]
+const fn sum(one: i64, other: i64) -> i64 {
+    one.saturating_add(other)
+}
+
+#[inline(never)]
+const fn difference(one: i64, other: i64) -> i64 {
+    one.saturating_sub(other)
 }
 
 /// A number of seconds as HTTP and OAuth write it: ASCII digits and nothing else. Not the library's
@@ -96,12 +108,12 @@ impl Timestamp {
 
     /// Later by `span`.
     pub const fn plus(self, span: Span) -> Self {
-        Self(self.0.saturating_add(span.0))
+        Self(sum(self.0, span.0))
     }
 
     /// From `earlier` until here.
     pub const fn since(self, earlier: Timestamp) -> Span {
-        Span(self.0.saturating_sub(earlier.0))
+        Span(difference(self.0, earlier.0))
     }
 }
 
@@ -118,7 +130,7 @@ impl Now {
     /// What both said so long ago.
     pub const fn earlier(self, span: Span) -> Self {
         Self {
-            wall: Timestamp(self.wall.0.saturating_sub(span.0)),
+            wall: Timestamp(difference(self.wall.0, span.0)),
             monotonic: self.monotonic.minus(span),
         }
     }
@@ -133,6 +145,7 @@ pub struct Deadline {
 
 impl Deadline {
     /// `span` after `now`.
+    #[inline(never)]
     pub const fn after(now: Now, span: Span) -> Self {
         Self {
             wall: now.wall.plus(span),
@@ -146,11 +159,13 @@ impl Deadline {
     }
 
     /// Whether either clock has reached it.
+    #[inline(never)]
     pub fn has_passed(self, now: Now) -> bool {
         self.remaining(now) <= Span::ZERO
     }
 
     /// How long until the first of the clocks reaches it.
+    #[inline(never)]
     pub fn remaining(self, now: Now) -> Span {
         let wall = self.wall.since(now.wall);
         wall.min(self.monotonic.minus(now.monotonic))
@@ -159,12 +174,13 @@ impl Deadline {
     /// Earlier by `span`.
     pub const fn earlier(self, span: Span) -> Self {
         Self {
-            wall: Timestamp(self.wall.0.saturating_sub(span.0)),
+            wall: Timestamp(difference(self.wall.0, span.0)),
             monotonic: self.monotonic.minus(span),
         }
     }
 
     /// The one that passes first as seen from `now`.
+    #[inline(never)]
     pub fn sooner(self, other: Deadline, now: Now) -> Self {
         if other.remaining(now) < self.remaining(now) {
             other

@@ -16,13 +16,13 @@ const EXACT_POWER: i32 = 22;
 
 /// Reads the whole of `text` as one value.
 pub(super) fn read(text: &str) -> Option<Json> {
-    let mut reader = Reader(text.as_bytes());
+    let mut reader = Reader(text);
     let value = reader.value(DEPTH)?;
     reader.0.is_empty().then_some(value)
 }
 
 /// What has not been read yet.
-struct Reader<'a>(&'a [u8]);
+struct Reader<'a>(&'a str);
 
 impl Reader<'_> {
     /// A value, and the space around it.
@@ -32,9 +32,9 @@ impl Reader<'_> {
             b'{' => self.object(depth)?,
             b'[' => self.list(depth)?,
             b'"' => Json::Text(self.text()?),
-            b't' => self.word(b"true", Json::Flag(true))?,
-            b'f' => self.word(b"false", Json::Flag(false))?,
-            b'n' => self.word(b"null", Json::Null)?,
+            b't' => self.word("true", Json::Flag(true))?,
+            b'f' => self.word("false", Json::Flag(false))?,
+            b'n' => self.word("null", Json::Null)?,
             _ => Json::Number(self.number()?),
         };
         self.skip_space();
@@ -78,7 +78,7 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, word: &[u8], value: Json) -> Option<Json> {
+    fn word(&mut self, word: &str, value: Json) -> Option<Json> {
         self.0 = self.0.strip_prefix(word)?;
         Some(value)
     }
@@ -87,16 +87,18 @@ impl Reader<'_> {
 
     fn text(&mut self) -> Option<String> {
         self.expect(b'"')?;
-        let mut text = Vec::new();
+        let mut text = String::new();
         loop {
+            let is_special = |byte| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            let (plain, rest) = self
+                .0
+                .split_at_checked(self.0.bytes().position(is_special)?)?;
+            text.push_str(plain);
+            self.0 = rest;
             match self.next()? {
-                b'"' => return String::from_utf8(text).ok(),
-                b'\\' => {
-                    let mut bytes = [0; 4];
-                    text.extend_from_slice(self.escaped()?.encode_utf8(&mut bytes).as_bytes());
-                }
-                0..=0x1f => return None,
-                byte => text.push(byte),
+                b'"' => return Some(text),
+                b'\\' => text.push(self.escaped()?),
+                _ => return None,
             }
         }
     }
@@ -186,17 +188,17 @@ impl Reader<'_> {
 
     /// The next byte; at the end one that nothing begins with.
     fn peek(&self) -> u8 {
-        self.0.first().copied().unwrap_or(0)
+        self.0.bytes().next().unwrap_or(0)
     }
 
     fn next(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
+        let first = self.0.bytes().next()?;
+        self.0 = self.0.get(1..)?;
+        Some(first)
     }
 
     fn skip(&mut self, byte: u8) -> bool {
-        let is_next = self.0.first() == Some(&byte);
+        let is_next = self.0.bytes().next() == Some(byte);
         if is_next {
             self.next();
         }
