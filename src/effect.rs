@@ -27,9 +27,9 @@ pub enum Effect {
     Emit(Option<Change>),
     /// Remove everything that this package ever wrote.
     Forget,
-    /// Remove what this tab alone wrote: whoever ended the session has removed what tabs share, and a
-    /// newer session may stand there by now.
-    ForgetHere,
+    /// Remove what this tab wrote of this session. Where tabs share the store, whoever ended the session has
+    /// removed it there, if it could, and a newer session may stand there by now: that one stays.
+    ForgetHere(Sid),
     /// Store the session.
     Persist(Box<Record>),
     /// Ask the server for new tokens; answer with `Answered`.

@@ -56,11 +56,13 @@ pub enum Event {
         /// What the store held then: another tab may have been quicker, or have signed out.
         stored: Stored,
     },
-    /// The page came back from the browser's back/forward cache: it has heard nothing meanwhile.
+    /// The page that was left came back from the browser's back/forward cache: it has heard nothing meanwhile.
     CameBack {
         /// Whether another page holds this tab's name by now.
         is_clone: bool,
     },
+    /// The page is left. If it comes back, `CameBack` says so; until then it may have been copied.
+    Left,
     /// The lock is ours, and the store was read again under it.
     LockGranted {
         /// For which attempt.

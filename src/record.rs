@@ -24,6 +24,8 @@ pub struct Record {
     pub signed_in: Timestamp,
     /// The name of the tab that it belongs to, where a copy of it in another tab matters.
     pub tab: Option<Sid>,
+    /// How far the wall clock was behind what it would have shown if nobody had set it back.
+    pub set_back: Span,
 }
 
 impl Record {
@@ -40,7 +42,11 @@ impl Record {
             .integer("received", Some(self.tokens.received().as_millis()))
             .integer("lifetime", self.tokens.lifetime().map(Span::as_millis))
             .integer("signedIn", Some(self.signed_in.as_millis()))
-            .text("tab", self.tab.as_ref().map(Sid::as_str));
+            .text("tab", self.tab.as_ref().map(Sid::as_str))
+            .integer(
+                "setBack",
+                Some(self.set_back.as_millis()).filter(|millis| *millis > 0),
+            );
         Some(Secret::from(text.finish()))
     }
 
@@ -58,12 +64,15 @@ impl Record {
         );
         let signed_in = Timestamp::from_millis(members.integer("signedIn").ok()??);
         let tab = self::sid(&mut members, "tab")?;
+        let set_back = members.integer("setBack").ok()?;
+        let set_back = Span::from_millis(set_back.unwrap_or_default()).max(Span::ZERO);
         members.unknown().is_none().then_some(Self {
             sid,
             generation,
             tokens: tokens.ok()?,
             signed_in,
             tab,
+            set_back,
         })
     }
 }
@@ -137,6 +146,8 @@ pub enum Message {
         sid: Option<Sid>,
         /// In which generation.
         generation: u64,
+        /// Whether it is about to spend the refresh token: whoever knows better says so.
+        spends: bool,
     },
     /// The answer to a question, where tabs share their session.
     Offered {
@@ -173,10 +184,12 @@ impl Message {
                 ask,
                 sid,
                 generation,
+                spends,
             } => of("asked")
                 .text("ask", Some(ask.as_str()))
                 .text("sid", sid.as_ref().map(Sid::as_str))
-                .integer("generation", number(generation)),
+                .integer("generation", number(generation))
+                .integer("spends", spends.then_some(1)),
             Self::Offered { ask, record } => of("offered")
                 .text("ask", Some(ask.as_str()))
                 .text("record", record.to_text(true).as_ref().map(Secret::expose)),
@@ -200,7 +213,9 @@ impl Message {
         let ask = self::sid(&mut members, "ask")?;
         let generation = generation(&mut members)?;
         let record = members.text("record").ok()?;
-        if members.unknown().is_some() {
+        let spends = members.integer("spends").ok()?;
+        let is_odd = spends.is_some_and(|spends| spends != 1 || kind != "asked");
+        if is_odd || members.unknown().is_some() {
             return None;
         }
         match (kind.as_str(), at, sid, ask, generation, record) {
@@ -209,6 +224,7 @@ impl Message {
                 ask,
                 sid,
                 generation,
+                spends: spends.is_some(),
             }),
             ("offered", None, None, Some(ask), None, Some(record)) => Some(Self::Offered {
                 ask,
@@ -245,6 +261,7 @@ mod tests {
             tokens: tokens.unwrap(),
             signed_in: Timestamp::from_millis(1),
             tab: Sid::parse(&"cd".repeat(16)),
+            set_back: Span::from_millis(86_400_000),
         }
     }
 
@@ -306,11 +323,13 @@ mod tests {
                 ask: name(),
                 sid: None,
                 generation: 0,
+                spends: false,
             },
             Message::Asked {
                 ask: name(),
                 sid: Some(name()),
                 generation: 3,
+                spends: true,
             },
             Message::Offered {
                 ask: name(),
@@ -388,6 +407,8 @@ mod tests {
             r#"{"v":1,"kind":"asked","generation":1}"#.to_owned(),
             format!(r#"{{"v":1,"kind":"asked","ask":"{name}","generation":-1}}"#),
             format!(r#"{{"v":1,"kind":"asked","ask":"{name}","generation":1,"at":7}}"#),
+            format!(r#"{{"v":1,"kind":"asked","ask":"{name}","generation":1,"spends":0}}"#),
+            format!(r#"{{"v":1,"kind":"renewed","sid":"{name}","generation":1,"spends":1}}"#),
             format!(r#"{{"v":1,"kind":"renewed","generation":1,"ask":"{name}"}}"#),
             format!(r#"{{"v":1,"kind":"offered","ask":"{name}","record":"{{}}"}}"#),
             format!(r#"{{"v":1,"kind":"offered","ask":"{name}","record":{{}}}}"#),

@@ -122,6 +122,8 @@ struct Memory {
     names: u32,
     /// The name of this tab, where copies of it matter.
     tab: Option<Sid>,
+    /// The page was left, and nobody holds the tab's name: a copy may live by now, and spend what is here.
+    is_left: bool,
     /// The question to which an offer may come.
     ask: Option<Sid>,
     answers: Replies,
@@ -136,6 +138,8 @@ struct Memory {
     over: Option<Sid>,
     /// What the clocks said at the last event.
     seen: Option<Now>,
+    /// How far the wall clock is behind what it would show if nobody had set it back.
+    set_back: Span,
     /// When the machine, or the page, last woke.
     woke: Option<Span>,
     guard: LoopGuard,
@@ -190,8 +194,10 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
         sets_timer: false,
     };
     turn.notice_wake(&event);
-    if matches!(event, Event::Ticked) {
-        turn.memory.armed = None;
+    match event {
+        Event::Ticked => turn.memory.armed = None,
+        Event::CameBack { .. } => turn.memory.is_left = false,
+        _ => {}
     }
     let phase = turn.handle(state.phase, event);
     turn.finish(phase)
@@ -219,6 +225,10 @@ impl Turn<'_> {
             }
             (phase, Event::WentOffline) => {
                 self.memory.offline = true;
+                phase
+            }
+            (phase, Event::Left) => {
+                self.memory.is_left = self.context.config.minds_clones();
                 phase
             }
             (Phase::Loading { deferred }, event) => self.while_loading(deferred, event),

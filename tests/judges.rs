@@ -1,7 +1,7 @@
 //! What the core reads by itself, beside libraries that read the same.
 //!
-//! A general library costs every user of the package its generality (serde_json 8 kB, jwt-compact 16), so
-//! the core reads JSON and JWTs with code of its own. Here the libraries sit in judgement on it.
+//! A general library costs every user of the package its generality (serde_json 8 kB, jwt-compact 16,
+//! base64ct 2), so the core reads JSON, JWTs and base64url with code of its own. Here the libraries sit in judgement on it.
 
 use std::fs;
 use std::path::Path;

@@ -119,6 +119,7 @@ struct Run {
     attempts: u32,
     is_armed: bool,
     is_offline: bool,
+    is_left: bool,
     is_restored: bool,
     /// Whether this step began before anything was known.
     was_loading: bool,
@@ -150,6 +151,7 @@ impl Run {
             attempts: 0,
             is_armed: false,
             is_offline: false,
+            is_left: false,
             is_restored: false,
             was_loading: true,
             shown: View::Loading,
@@ -254,6 +256,7 @@ impl Run {
             19 if self.dice.below(4) == 0 => Event::CameBack {
                 is_clone: self.dice.below(3) == 0,
             },
+            19 if self.dice.below(4) == 0 => Event::Left,
             _ => Event::Woke {
                 stored: self.some_store(),
             },
@@ -342,6 +345,7 @@ impl Run {
                 ask: other_sid(),
                 sid: (self.dice.below(2) == 0).then_some(sid),
                 generation,
+                spends: self.dice.below(2) == 0,
             },
             5 => Message::Renewed { sid, generation },
             _ => {
@@ -441,7 +445,8 @@ impl Run {
         // SEC-05: an end empties the store.
         let was_in = before.tokens().is_some();
         if was_in && after.tokens().is_none() {
-            let forgets = |effect: &Effect| matches!(effect, Effect::Forget | Effect::ForgetHere);
+            let forgets =
+                |effect: &Effect| matches!(effect, Effect::Forget | Effect::ForgetHere(_));
             assert!(effects.iter().any(forgets), "an end that forgets nothing");
             assert_eq!(self.tab.store, None);
         }
@@ -479,6 +484,8 @@ impl Run {
                 // A refusal may have to wait for the siblings' word.
                 self.waiting = asking.filter(|_| !is_abandoned && self.tab.config.is_shared());
             }
+            Event::Left => self.is_left = true,
+            Event::CameBack { .. } => self.is_left = false,
             Event::WentOffline => self.is_offline = true,
             Event::WentOnline => self.is_offline = false,
             Event::Ticked => self.is_armed = false,
@@ -528,7 +535,7 @@ impl Run {
                 Effect::Tell(message) => self.told(message),
                 Effect::ClaimTab(_)
                 | Effect::Forget
-                | Effect::ForgetHere
+                | Effect::ForgetHere(_)
                 | Effect::RenewCookie { .. } => {}
             }
         }
@@ -617,12 +624,12 @@ impl Run {
         };
         let is_under_way = self.locking.is_some() || self.asking.is_some();
         assert!(self.waiting.is_none() || self.is_armed, "waits for ever");
-        let waits_for_network = self.is_offline;
+        let waits = self.is_offline || self.is_left;
         let is_lazy = !self.tab.config.schedule.proactive;
         if expires_at.is_some() && !stale {
             assert!(self.is_armed, "nobody will notice its end");
         }
-        if stale && !is_lazy && !waits_for_network {
+        if stale && !is_lazy && !waits {
             assert!(is_under_way || self.is_armed, "stale for ever");
         }
     }
@@ -654,6 +661,7 @@ impl Run {
 
     /// Ten minutes with a network and a server that is well.
     fn recover(&mut self) {
+        self.feed(Event::CameBack { is_clone: false });
         if !self.is_restored {
             return;
         }

@@ -17,8 +17,8 @@ pub(super) struct Attempt {
     /// Failures in a row before this one.
     pub(super) failures: u32,
     pub(super) waiters: Vec<Waiter>,
-    /// A wait for siblings was slept through: they are asked once more.
-    pub(super) has_slept: bool,
+    /// A wait for siblings was in vain: all is looked through once more, and not again.
+    pub(super) looks_again: bool,
 }
 
 /// Why a refresh began.
@@ -73,7 +73,7 @@ impl Attempt {
             cause,
             failures: 0,
             waiters: Vec::new(),
-            has_slept: false,
+            looks_again: false,
         }
     }
 

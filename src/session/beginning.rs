@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::event::WaiterId;
 use crate::fingerprint;
 use crate::record::{Message, Record, Sid};
-use crate::time::{Now, Span};
+use crate::time::{Now, Span, Timestamp};
 use crate::tokens::{TokenSet, Tokens};
 
 use super::asking::no_way;
@@ -32,10 +32,19 @@ impl Turn<'_> {
             sid: self.new_name(),
             generation: 1,
             tokens,
-            signed_in: now.wall,
+            signed_in: self.begins(),
             tab: None,
+            set_back: self.memory.set_back,
         };
         Ok(self.live(record, Some(now)))
+    }
+
+    /// Now, and after every sign-out that is known here, whatever the wall clock was set back to.
+    fn begins(&self) -> Timestamp {
+        let now = self.context.now.wall;
+        self.memory
+            .last_sign_out
+            .map_or(now, |before| now.max(before.plus(Span::from_millis(1))))
     }
 
     pub(super) fn signed_in(&mut self, live: Box<Live>, waiter: WaiterId) -> Phase {
@@ -93,6 +102,7 @@ impl Turn<'_> {
     pub(super) fn persist(&mut self, live: &Live) {
         let record = Record {
             tab: self.tab(),
+            set_back: self.memory.set_back,
             ..live.record.clone()
         };
         self.effects.push(Effect::Persist(Box::new(record)));
@@ -104,7 +114,12 @@ impl Turn<'_> {
     }
 
     /// `arrived`: when the tokens came into this tab; `None` where they were restored.
-    pub(super) fn live(&self, record: Record, arrived: Option<Now>) -> Box<Live> {
+    pub(super) fn live(&mut self, record: Record, arrived: Option<Now>) -> Box<Live> {
+        // A record of the future: the wall clock was set back since it was written.
+        let latest = record.tokens.received().max(record.signed_in);
+        let ahead = latest.since(self.context.now.wall);
+        let set_back = record.set_back.max(ahead);
+        self.memory.set_back = self.memory.set_back.max(set_back);
         Box::new(Live::new(record, arrived, self.context, self.memory.skew))
     }
 }

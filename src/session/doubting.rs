@@ -35,7 +35,7 @@ impl Turn<'_> {
     ) -> Phase {
         let now = self.context.now;
         if reason == SignOutReason::Idle && live.was_idle(now.earlier(LATE)) {
-            self.ask_about(&live);
+            self.ask_about(&live, false);
             let doubt = Doubt {
                 live,
                 stage,

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
 use crate::record::Message;
 use crate::schedule::LoopGuard;
+use crate::time::Timestamp;
 
 use super::live::Live;
 use super::{Phase, Stage, Turn};
@@ -49,13 +50,13 @@ impl Turn<'_> {
     ) -> Phase {
         let waiters = self.interrupt(stage);
         self.effects.push(if reason == SignOutReason::OtherTab {
-            Effect::ForgetHere
+            Effect::ForgetHere(live.record.sid.clone())
         } else {
             Effect::Forget
         });
         let sid = Some(live.record.sid.clone());
         if tell != Tell::Nobody {
-            let before = (tell == Tell::All).then_some(self.context.now.wall);
+            let before = (tell == Tell::All).then(|| self.latest_begin());
             self.note_sign_out(sid.clone(), before);
             self.tell(Message::SignedOut {
                 sid: sid.clone(),
@@ -72,6 +73,11 @@ impl Turn<'_> {
         let phase = self.close_book(reason);
         self.fail(waiters, &signed_out());
         phase
+    }
+
+    /// No session of this browser has begun later by the wall clock, whatever that was set back to.
+    fn latest_begin(&self) -> Timestamp {
+        self.context.now.wall.plus(self.memory.set_back)
     }
 
     /// Ends what was stored, before it lived.

@@ -36,6 +36,9 @@ pub(super) struct Live {
     pub(super) told_of: u64,
     /// When a sibling gave these tokens, by the monotonic clock.
     pub(super) adopted: Option<Span>,
+    /// They took the place of others of the same generation, which the server had refused: if it refuses
+    /// these as well, there are no third ones.
+    pub(super) is_second_choice: bool,
 }
 
 impl Live {
@@ -75,6 +78,7 @@ impl Live {
             since: now,
             told_of: record.generation,
             adopted: None,
+            is_second_choice: false,
             record,
         };
         // What will not happen is not due.
@@ -150,6 +154,11 @@ impl Live {
     /// Whether a sibling that holds this session in this generation holds something newer.
     pub(super) fn misses(&self, sid: &Sid, generation: u64) -> bool {
         *sid == self.record.sid && generation > self.record.generation
+    }
+
+    /// Whether a sibling spoke of newer tokens than these.
+    pub(super) fn has_heard_of_newer(&self) -> bool {
+        self.told_of > self.record.generation
     }
 
     /// Whether `record` holds other tokens of the same session and generation: two tabs got them at once,

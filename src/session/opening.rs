@@ -69,7 +69,7 @@ impl Turn<'_> {
             self.persist(&live);
         }
         self.emit(Change::Restored);
-        self.ask_about(&live);
+        self.ask_about(&live, false);
         if config.schedule.on_start && live.can_refresh(now, config) {
             return self.begin(live, Attempt::new(Cause::Start));
         }
@@ -84,7 +84,8 @@ impl Turn<'_> {
             .or((!may_live).then_some(SignOutReason::Expired))
     }
 
-    /// Nothing is stored: asks the siblings, where they share their session, and then the server.
+    /// Nothing is stored: asks the siblings, who may share their session, and at least know of the last
+    /// sign-out; and then the server.
     fn open(&mut self) -> Phase {
         let attempt = Attempt::new(Cause::Start);
         if self.context.config.is_shared() {
@@ -93,6 +94,7 @@ impl Turn<'_> {
                 deferred: Vec::new(),
             };
         }
+        self.ask(None, 0, false);
         self.open_at_server(attempt, Vec::new())
     }
 

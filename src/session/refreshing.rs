@@ -32,10 +32,14 @@ impl Turn<'_> {
     }
 
     pub(super) fn lock(&mut self, mut attempt: Attempt) -> Stage {
-        self.memory.attempts = self.memory.attempts.wrapping_add(1);
-        let id = AttemptId(self.memory.attempts);
-        attempt.id = Some(id);
-        self.effects.push(Effect::AcquireLock { attempt: id });
+        attempt.id = None;
+        // What a copy may have spent meanwhile waits until it is known whether there is one.
+        if !self.memory.is_left {
+            self.memory.attempts = self.memory.attempts.wrapping_add(1);
+            let id = AttemptId(self.memory.attempts);
+            attempt.id = Some(id);
+            self.effects.push(Effect::AcquireLock { attempt: id });
+        }
         Stage::Locking(attempt)
     }
 
@@ -47,6 +51,11 @@ impl Turn<'_> {
         stored: Stored,
     ) -> Phase {
         let attempt = match stage {
+            Stage::Locking(attempt) if attempt.is(id) && self.memory.is_left => {
+                self.effects.push(Effect::ReleaseLock);
+                let stage = self.lock(attempt);
+                return Phase::SignedIn { live, stage };
+            }
             Stage::Locking(attempt) if attempt.is(id) => attempt,
             stage => {
                 self.return_foreign_lock(&stage);
@@ -76,6 +85,10 @@ impl Turn<'_> {
         id: AttemptId,
     ) -> Phase {
         match stage {
+            Stage::Locking(attempt) if attempt.is(id) && self.memory.is_left => {
+                let stage = self.lock(attempt);
+                Phase::SignedIn { live, stage }
+            }
             Stage::Locking(attempt) if attempt.is(id) => self.look_around(live, attempt),
             stage => Phase::SignedIn { live, stage },
         }

@@ -68,7 +68,8 @@ impl Turn<'_> {
                 }
             },
             Event::SignOutAsked { waiter } => self.sign_out(&live, stage, waiter),
-            Event::Restored { .. }
+            Event::Left
+            | Event::Restored { .. }
             | Event::SignOutAnswered { .. }
             | Event::StoreFailed { .. }
             | Event::WentOffline => Phase::SignedIn { live, stage },

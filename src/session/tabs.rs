@@ -42,8 +42,8 @@ impl Replies {
 const MOST_ANSWERS: u32 = 256;
 /// Everything else: it must not take the offers' share.
 const MOST_ASIDES: u32 = 32;
-/// Who got the tokens from a sibling leaves it to that one to pass them on for so long: else every tab
-/// would answer every other.
+/// Who got the tokens from a sibling leaves it to that one to pass them on for so long, else every tab
+/// would answer every other; but not where old ones are about to be spent, for that one may be gone.
 const SECOND_HAND: Span = Span::from_millis(500);
 /// For how long an offer may be on its way to a tab that did not hear of a sign-out.
 const OFFERED: Span = Span::from_millis(10_000);
@@ -55,25 +55,32 @@ impl Turn<'_> {
         self.effects.push(Effect::Tell(message));
     }
 
-    /// Asks what this tab may have missed of its session.
-    pub(super) fn ask_about(&mut self, live: &Live) {
-        self.ask(Some(live.record.sid.clone()), live.record.generation);
+    /// Asks what this tab may have missed of its session; `spends` where it is about to refresh.
+    pub(super) fn ask_about(&mut self, live: &Live, spends: bool) {
+        self.ask(
+            Some(live.record.sid.clone()),
+            live.record.generation,
+            spends,
+        );
     }
 
     /// Asks for the session of the others, where they hand it out.
     pub(super) fn ask_to_join(&mut self) {
         if self.context.config.is_shared() && self.may_reply() {
-            self.ask(None, 0);
+            self.ask(None, 0, false);
         }
     }
 
-    pub(super) fn ask(&mut self, sid: Option<Sid>, generation: u64) {
-        let ask = self.new_name();
+    pub(super) fn ask(&mut self, sid: Option<Sid>, generation: u64, spends: bool) {
+        // Who asks again while an answer is on its way wants that one, too.
+        let open = self.memory.ask.take();
+        let ask = open.unwrap_or_else(|| self.new_name());
         self.memory.ask = Some(ask.clone());
         self.tell(Message::Asked {
             ask,
             sid,
             generation,
+            spends,
         });
     }
 
@@ -122,19 +129,21 @@ impl Turn<'_> {
                 if self.context.config.is_shared() && live.misses(&sid, generation) {
                     live.told_of = live.told_of.max(generation);
                     if self.may_reply() {
-                        self.ask_about(&live);
+                        self.ask_about(&live, matches!(stage, Stage::Waiting(_)));
                     }
                 }
             }
             Message::Offered { ask, record } => {
-                let wants = live.misses(&record.sid, record.generation)
-                    || stage.is_refused() && live.is_other_copy(&record);
+                let is_choice = stage.is_refused() && live.is_other_copy(&record);
+                let is_choice = is_choice && !live.is_second_choice;
+                let wants = is_choice || live.misses(&record.sid, record.generation);
                 // What is on its way from the server is newer, and may bring a cookie that must not be lost.
                 let is_late = matches!(stage, Stage::Refreshing(_));
                 if wants && !is_late && self.is_awaited(&ask) {
                     let mut phase = self.adopted(&live, stage, *record);
                     if let Phase::SignedIn { live, .. } = &mut phase {
                         live.adopted = Some(now.monotonic);
+                        live.is_second_choice = is_choice;
                     }
                     return phase;
                 }
@@ -143,6 +152,7 @@ impl Turn<'_> {
                 ask,
                 sid,
                 generation,
+                spends,
             } => {
                 if sid.is_some() {
                     self.tell_last_seen(&live);
@@ -152,7 +162,7 @@ impl Turn<'_> {
                 }
                 let age = live.adopted.map(|adopted| now.monotonic.minus(adopted));
                 let is_second_hand = age.is_some_and(|age| age < SECOND_HAND);
-                if !is_second_hand && live.is_news_to(sid.as_ref(), generation) {
+                if (spends || !is_second_hand) && live.is_news_to(sid.as_ref(), generation) {
                     self.offer(&live, ask);
                 }
             }
@@ -173,7 +183,10 @@ impl Turn<'_> {
 
     fn offer(&mut self, live: &Live, ask: Sid) {
         if self.context.config.is_shared() && self.may_reply() {
-            let record = Box::new(live.record.clone());
+            let record = Box::new(Record {
+                set_back: self.memory.set_back,
+                ..live.record.clone()
+            });
             self.memory.offered = Some(self.context.now.monotonic);
             self.tell(Message::Offered { ask, record });
         }
@@ -281,7 +294,7 @@ impl Turn<'_> {
 
     /// Back from the browser's cache: nothing was heard meanwhile, and a copy may have taken the name.
     pub(super) fn came_back(&mut self, live: Box<Live>, stage: Stage, is_clone: bool) -> Phase {
-        self.ask_about(&live);
+        self.ask_about(&live, false);
         if !is_clone {
             let stage = self.locked_again(stage);
             return Phase::SignedIn { live, stage };
@@ -297,9 +310,11 @@ impl Turn<'_> {
 }
 
 impl Turn<'_> {
-    /// A page that is left gives its locks back: who was about to ask the server takes the lock again.
+    /// A page that is left gives its locks back: who was about to ask the server takes the lock again, and
+    /// who wanted the lock meanwhile takes it now.
     pub(super) fn locked_again(&mut self, stage: Stage) -> Stage {
         match stage {
+            Stage::Locking(attempt) if attempt.id.is_none() => self.lock(attempt),
             Stage::Waiting(wait) if matches!(wait.then, Then::Refresh) => {
                 self.effects.push(Effect::ReleaseLock);
                 self.lock(wait.attempt)

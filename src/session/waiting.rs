@@ -1,5 +1,6 @@
 //! Short waits within a refresh: for what siblings know, and for a network that is not quite awake.
 
+use crate::effect::Effect;
 use crate::error::Error;
 use crate::time::{Deadline, Now, Span};
 
@@ -40,7 +41,7 @@ pub(super) enum Then {
 impl Wait {
     fn was_slept_through(&self, now: Now) -> bool {
         let late = Span::ZERO.minus(self.until.remaining(now));
-        !self.attempt.has_slept && late > OVERSLEPT
+        !self.attempt.looks_again && late > OVERSLEPT
     }
 }
 
@@ -55,7 +56,7 @@ impl Turn<'_> {
 
     /// A page opens without a session: the siblings may have one.
     pub(super) fn wait_to_join(&mut self, attempt: Attempt, then: Then) -> Stage {
-        self.ask(None, 0);
+        self.ask(None, 0, false);
         self.wait(attempt, FOR_SIBLINGS, then)
     }
 
@@ -64,8 +65,8 @@ impl Turn<'_> {
         if !self.context.config.is_shared() {
             return self.under_way(live, attempt);
         }
-        self.ask_about(&live);
-        let span = if live.told_of > live.record.generation {
+        self.ask_about(&live, true);
+        let span = if live.has_heard_of_newer() {
             FOR_A_KNOWN_SIBLING
         } else {
             FOR_SIBLINGS
@@ -86,7 +87,7 @@ impl Turn<'_> {
             return self.refused(&live, attempt, error);
         }
         let generation = live.record.generation.saturating_sub(1);
-        self.ask(Some(live.record.sid.clone()), generation);
+        self.ask(Some(live.record.sid.clone()), generation, true);
         let stage = self.wait(attempt, FOR_SIBLINGS, Then::Refuse(error));
         Phase::SignedIn { live, stage }
     }
@@ -106,6 +107,10 @@ impl Turn<'_> {
         Phase::SignedIn { live, stage }
     }
 
+    fn may_look_again(&self, attempt: &Attempt) -> bool {
+        self.context.config.has_common_store() && !attempt.looks_again
+    }
+
     pub(super) fn waited(&mut self, live: Box<Live>, wait: Wait) -> Phase {
         match wait.then {
             Then::Lock => {
@@ -116,10 +121,19 @@ impl Turn<'_> {
             // Once: a timer in the background is late every time, and messages come all the same.
             Then::Refresh if wait.was_slept_through(self.context.now) => {
                 let attempt = Attempt {
-                    has_slept: true,
+                    looks_again: true,
                     ..wait.attempt
                 };
                 self.look_around(live, attempt)
+            }
+            // There are newer tokens, and who had them may be gone; but the store that tabs share has them.
+            Then::Refresh if live.has_heard_of_newer() && self.may_look_again(&wait.attempt) => {
+                self.effects.push(Effect::ReleaseLock);
+                let stage = self.lock(Attempt {
+                    looks_again: true,
+                    ..wait.attempt
+                });
+                Phase::SignedIn { live, stage }
             }
             Then::Refresh => self.under_way(live, wait.attempt),
         }

@@ -69,13 +69,16 @@ impl Turn<'_> {
         self.tick(live, stage)
     }
 
-    /// Remembers when this page or machine last woke, by what it says or by a jump between the clocks.
+    /// Remembers when this page or machine last woke, by what it says or by a jump between the clocks; and
+    /// how far the wall clock was set back.
     pub(super) fn notice_wake(&mut self, event: &Event) {
         let now = self.context.now;
-        let slept = self.memory.seen.replace(now).is_some_and(|seen| {
+        let jump = self.memory.seen.replace(now).map_or(Span::ZERO, |seen| {
             let wall = now.wall.since(seen.wall);
-            wall.minus(now.monotonic.minus(seen.monotonic)) > SLEPT
+            wall.minus(now.monotonic.minus(seen.monotonic))
         });
+        self.memory.set_back = self.memory.set_back.minus(jump).max(Span::ZERO);
+        let slept = jump > SLEPT;
         let woke = matches!(
             event,
             Event::CameBack { .. } | Event::Woke { .. } | Event::WentOnline

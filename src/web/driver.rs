@@ -58,6 +58,8 @@ pub(super) struct Driver {
     queue: RefCell<VecDeque<Event>>,
     is_draining: Cell<bool>,
     is_closed: Cell<bool>,
+    /// The page was left and did not come back yet.
+    pub(super) is_left: Cell<bool>,
     pub(super) under_way: RefCell<Option<(AttemptId, AbortController)>>,
     pub(super) lock: RefCell<Option<Held>>,
     /// The lock on this tab's name.
@@ -99,6 +101,7 @@ impl Driver {
             queue: RefCell::default(),
             is_draining: Cell::new(false),
             is_closed: Cell::new(false),
+            is_left: Cell::new(false),
             under_way: RefCell::default(),
             lock: RefCell::default(),
             tab: RefCell::default(),
@@ -228,10 +231,10 @@ impl Driver {
             }),
         );
         let on_page_event = with(&weak, |driver: &Rc<Self>, event| match event {
-            PageEvent::CameBack => driver.came_back(),
-            PageEvent::Hidden => driver.leave(),
+            PageEvent::Left => driver.leave(),
             PageEvent::Offline => driver.dispatch(Event::WentOffline),
             PageEvent::Online => driver.dispatch(Event::WentOnline),
+            PageEvent::Woke if driver.is_left.take() => driver.came_back(),
             PageEvent::Woke => driver.wake(),
         });
         let mut listeners = listeners::page_events(on_page_event);

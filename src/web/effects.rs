@@ -8,6 +8,7 @@ use crate::config::{RefreshTokenPlace, StorageKind};
 use crate::effect::{Change, Effect, Outcome};
 use crate::error::Error;
 use crate::event::{Event, Stored, WaiterId};
+use crate::record::Sid;
 use crate::secret::Secret;
 
 use super::convert;
@@ -33,7 +34,7 @@ impl Driver {
             }
             Effect::Emit(change) => self.emit(change.as_ref()),
             Effect::Forget => self.forget(),
-            Effect::ForgetHere => self.forget_here(),
+            Effect::ForgetHere(sid) => self.forget_here(sid),
             Effect::Persist(record) => {
                 let with_refresh = self
                     .config
@@ -109,12 +110,17 @@ impl Driver {
         }
     }
 
-    fn forget_here(self: &Rc<Self>) {
+    fn forget_here(self: &Rc<Self>, sid: Sid) {
         self.token.take();
         self.away.forget();
         if !self.config.has_common_store() {
-            self.write_store(None);
+            return self.write_store(None);
         }
+        self.read_store(Box::new(move |driver, stored| {
+            if matches!(stored, Stored::Found(record) if record.sid == sid) {
+                driver.write_store(None);
+            }
+        }));
     }
 
     fn forget(self: &Rc<Self>) {

@@ -54,10 +54,8 @@ impl Drop for Listener {
 /// What the browser said about the page.
 #[derive(Clone, Copy)]
 pub(super) enum PageEvent {
-    /// Shown again, out of the back/forward cache.
-    CameBack,
-    /// Not shown any more; it may come back.
-    Hidden,
+    /// Not shown any more; the next wake, if any, is out of the back/forward cache.
+    Left,
     Offline,
     Online,
     Woke,
@@ -80,23 +78,11 @@ pub(super) fn page_events(handle: impl Fn(PageEvent) + Clone + 'static) -> Vec<L
         };
         Listener::new(document(), "visibilitychange", Box::new(on_change))
     };
-    let when_shown = {
-        let handle = handle.clone();
-        let on_show = move |event: Event| {
-            let was_kept = property(&event, "persisted").is_some_and(|kept| kept.is_truthy());
-            handle(if was_kept {
-                PageEvent::CameBack
-            } else {
-                PageEvent::Woke
-            });
-        };
-        Listener::new(window(), "pageshow", Box::new(on_show))
-    };
     let listeners = [
         when_visible,
-        when_shown,
+        on(window(), "pageshow", PageEvent::Woke),
         on(document(), "resume", PageEvent::Woke),
-        on(window(), "pagehide", PageEvent::Hidden),
+        on(window(), "pagehide", PageEvent::Left),
         on(window(), "focus", PageEvent::Woke),
         on(window(), "online", PageEvent::Online),
         on(window(), "offline", PageEvent::Offline),

@@ -65,7 +65,7 @@ impl Driver {
     }
 
     /// The page is left, and may be frozen: it holds up nobody, least of all the next one of this tab.
-    pub(super) fn leave(&self) {
+    pub(super) fn leave(self: &Rc<Self>) {
         let is_held = self.tab.borrow().is_some();
         let tab = {
             let state = self.state.borrow();
@@ -75,7 +75,9 @@ impl Driver {
         if let Some(tab) = tab {
             self.left.write(Some(tab.as_str()), Box::new(|_| ()));
         }
+        self.is_left.set(true);
         self.give_locks_back();
+        self.dispatch(Event::Left);
     }
 
     /// How long to wait for this name. What a page left behind is taken away: no copy shall find it.

@@ -41,6 +41,21 @@ suite("sign-out elsewhere", (test) => {
     assert.deepEqual(await world.server.log({ path: "/token" }), []);
   });
 
+  test("by a tab whose store had failed: the record that tabs share is gone all the same (SEC-05, REL-22)", async (world) => {
+    const page = await world.plainPage().open({ storage: "local" });
+    await page.fillStorage();
+    await page.signIn();
+    await page.makeRoomInStorage();
+    const other = await (await world.newPage(PlainPage)).open({ storage: "local" });
+    await other.signIn();
+    assert.notEqual(await other.run(() => localStorage.getItem("hallpass.default")), null);
+    await page.signOut();
+    await other.untilStatus("signed-out");
+    assert.equal(await other.run(() => localStorage.length), 0);
+    await other.reload();
+    assert.deepEqual(await other.session(), { status: "signed-out", reason: "never-signed-in" });
+  });
+
   test("while this page is in the back/forward cache: signed out when it comes back, and no token was used (REL-25, SEC-05)", async (world) => {
     const { page, other } = await twoTabs(world);
     // Chromium throws a page out of its cache when a message comes for it: then it is loaded anew, from its record.

@@ -8,24 +8,13 @@ import { until } from "./harness/until.js";
 suite("storage", (test) => {
   test("a store that is really full: memory instead, told once; nothing half is left for the next load (REL-22)", async (world) => {
     const page = await world.plainPage().open({ storage: "local" });
-    await page.run(() => {
-      // To the last character: halves until not even one fits.
-      for (let size = 2 ** 23; size >= 1; ) {
-        try {
-          localStorage.setItem(`filler-${localStorage.length}`, "x".repeat(size));
-        } catch {
-          size = Math.floor(size / 2);
-        }
-      }
-    });
+    await page.fillStorage();
     await page.signIn();
     await page.refresh();
     assert.equal((await page.ask("/me"))[0].status, 200);
     const degraded = (await page.changes()).filter(({ type }) => type === "storage-degraded");
     assert.deepEqual(degraded.map(({ error }) => error.code), ["storage_unavailable"]);
-    await page.run(() => {
-      for (const key of Object.keys(localStorage).filter((key) => key.startsWith("filler-"))) localStorage.removeItem(key);
-    });
+    await page.makeRoomInStorage();
     await page.reload();
     assert.deepEqual(await page.session(), { status: "signed-out", reason: "never-signed-in" });
     assert.equal(await page.run(() => localStorage.length), 0);

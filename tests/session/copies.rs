@@ -1,5 +1,7 @@
 //! A tab was duplicated, or `window.open` made one: it begins with a copy of sessionStorage.
 
+use hallpass::event::Event;
+
 use crate::support::*;
 
 /// A tab with a refresh token of its own, and one that begins with what it has stored.
@@ -124,5 +126,39 @@ fn rel_26_who_comes_back_and_finds_its_name_taken_is_the_copy() {
             "forget",
             "emit signed-out expired"
         ]
+    );
+}
+
+/// Seed 7110 of the simulation: a page in the back/forward cache was copied, and its token spent by the copy.
+#[test]
+fn rel_26_a_page_that_was_left_spends_nothing_before_it_knows_that_it_has_no_copy() {
+    let leave = |tab: &mut Tab| assert_eq!(tab.feed(Event::Left), [""; 0]);
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    leave(&mut tab);
+    assert_eq!(tab.after(240.0).tick(), ["arm 55s"], "no lock yet");
+    assert_eq!(tab.came_back(false)[..2], ["ask s1.1", "lock #1"]);
+    assert_eq!(tab.locked(1), ["refresh #1 A1 R1"]);
+
+    // What was ordered before, and comes meanwhile, is given back.
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.after(240.0).tick();
+    leave(&mut tab);
+    assert_eq!(tab.locked(1), ["release"]);
+    assert_eq!(tab.came_back(false)[..2], ["ask s1.1", "lock #2"]);
+
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.after(240.0).tick();
+    leave(&mut tab);
+    assert_eq!(tab.no_lock(1), [""; 0]);
+    assert_eq!(tab.came_back(false)[..2], ["ask s1.1", "lock #2"]);
+
+    // The copy has the token now.
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    leave(&mut tab);
+    tab.after(240.0).tick();
+    let effects = tab.came_back(true);
+    assert!(
+        effects.contains(&"persist s1.1 A1 -".to_owned()),
+        "{effects:?}"
     );
 }

@@ -266,6 +266,7 @@ fn who_is_asked_by_a_tab_that_was_away_says_when_the_user_was_last_seen() {
         ask: other_sid(),
         sid: Some(other_sid()),
         generation: 1,
+        spends: false,
     }));
     assert_eq!(told, [Effect::Tell(Message::Active { at })]);
 }

@@ -19,7 +19,7 @@ fn an_empty_store_means_that_nobody_was_here() {
     assert_eq!(tab.view(), "loading");
     assert_eq!(
         tab.restored(Stored::Empty),
-        ["emit signed-out never-signed-in"]
+        ["ask for any", "emit signed-out never-signed-in"]
     );
     assert_eq!(tab.view(), "signed-out never-signed-in");
 }
@@ -29,7 +29,7 @@ fn rel_22_a_store_that_cannot_tell_is_like_an_empty_one() {
     let mut tab = Tab::loading(BODY);
     assert_eq!(
         tab.restored(Stored::Unknown),
-        ["emit signed-out never-signed-in"]
+        ["ask for any", "emit signed-out never-signed-in"]
     );
 }
 
@@ -198,13 +198,16 @@ fn on_start_a_stored_session_is_refreshed_at_once() {
 #[test]
 fn on_start_a_body_held_refresh_token_needs_a_stored_session() {
     let mut tab = Tab::loading(ON_START);
-    assert_eq!(tab.open(), ["emit signed-out never-signed-in"]);
+    assert_eq!(
+        tab.open(),
+        ["ask for any", "emit signed-out never-signed-in"]
+    );
 }
 
 #[test]
 fn on_start_the_server_is_asked_whether_it_knows_the_cookie() {
     let mut tab = Tab::loading(COOKIE);
-    assert_eq!(tab.open(), ["lock #1"]);
+    assert_eq!(tab.open(), ["ask for any", "lock #1"]);
     assert_eq!(tab.view(), "loading");
     assert_eq!(tab.need_token(), [""; 0]);
     assert_eq!(tab.locked(1), ["refresh #1 - -"]);
@@ -223,7 +226,7 @@ fn on_start_the_server_is_asked_whether_it_knows_the_cookie() {
 #[test]
 fn on_start_a_function_is_asked_too_and_without_a_lock_if_there_is_none() {
     let mut tab = Tab::loading(r#"{"refresh":"function","schedule":{"onStart":true}}"#);
-    assert_eq!(tab.open(), ["lock #1"]);
+    assert_eq!(tab.open(), ["ask for any", "lock #1"]);
     assert_eq!(tab.no_lock(1), ["refresh #1 - -"]);
 }
 
@@ -256,7 +259,10 @@ fn on_start_whatever_is_no_token_means_that_nobody_was_here() {
 fn on_start_offline_nobody_is_asked() {
     let mut tab = Tab::loading(COOKIE);
     tab.feed(hallpass::event::Event::WentOffline);
-    assert_eq!(tab.open(), ["emit signed-out never-signed-in"]);
+    assert_eq!(
+        tab.open(),
+        ["ask for any", "emit signed-out never-signed-in"]
+    );
 }
 
 #[test]

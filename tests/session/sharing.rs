@@ -375,7 +375,7 @@ fn sec_37_a_flood_of_questions_is_no_flood_of_answers() {
 fn rel_01_before_a_token_is_spent_the_siblings_are_asked() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
     tab.after(240.0).tick();
-    assert_eq!(tab.locked(1), ["ask s1.1", "arm 0.1s"]);
+    assert_eq!(tab.locked(1), ["ask s1.1 once more", "arm 0.1s"]);
     assert_eq!(tab.after(0.1).tick(), ["refresh #1 A1 R1", "arm 54.9s"]);
 
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
@@ -398,7 +398,7 @@ fn rel_01_before_a_token_is_spent_the_siblings_are_asked() {
 fn rel_02_and_without_a_lock_too() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
     tab.after(240.0).tick();
-    assert_eq!(tab.no_lock(1), ["ask s1.1", "arm 0.1s"]);
+    assert_eq!(tab.no_lock(1), ["ask s1.1 once more", "arm 0.1s"]);
     assert_eq!(tab.after(0.1).tick(), ["refresh #1 A1 R1", "arm 54.9s"]);
 }
 
@@ -407,9 +407,28 @@ fn who_knows_that_there_are_newer_tokens_waits_longer_for_them() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
     tab.after(240.0).tick();
     tab.hear_renewed(&sid(&tab), 2);
-    assert_eq!(tab.locked(1), ["ask s1.1", "arm 1s"]);
+    assert_eq!(tab.locked(1), ["ask s1.1 once more", "arm 1s"]);
     assert_eq!(tab.after(0.5).tick(), ["arm 0.5s"]);
     assert_eq!(tab.after(0.5).tick(), ["refresh #1 A1 R1", "arm 54s"]);
+}
+
+/// Seed 89420 of the simulation: the tab that had them was killed, and the store showed them a moment later.
+#[test]
+fn rel_01_where_tabs_share_the_store_it_is_read_again_before_known_tokens_are_missed() {
+    let options = r#"{
+        "refresh":{"url":"https://api.example/token"},"tabs":"shared","storage":"local"
+    }"#;
+    let mut tab = Tab::signed_in(options, &grant("A1").and("R1"));
+    tab.after(240.0).tick();
+    tab.hear_renewed(&sid(&tab), 2);
+    assert_eq!(tab.locked(1), ["ask s1.1 once more", "arm 1s"]);
+    assert_eq!(tab.after(1.0).tick()[..2], ["release", "lock #2"]);
+    let newer = grant("A2").and("R2").record(&sid(&tab), 2, tab.now.wall);
+    let effects = tab.locked_with(2, Stored::Found(Box::new(newer)));
+    assert!(
+        effects.contains(&"emit refreshed by other-tab".to_owned()),
+        "{effects:?}"
+    );
 }
 
 // ── Refused ──
@@ -421,7 +440,10 @@ fn rel_12_who_is_refused_asks_once_more_before_it_gives_up() {
     tab.locked(1);
     tab.after(0.1).tick();
     tab.ask_refresh();
-    assert_eq!(tab.answered(1, refused(400)), ["ask s1.0", "arm 0.1s"]);
+    assert_eq!(
+        tab.answered(1, refused(400)),
+        ["ask s1.0 once more", "arm 0.1s"]
+    );
     assert_eq!(
         tab.after(0.1).tick(),
         [
@@ -456,6 +478,26 @@ fn rel_02_who_is_refused_takes_a_siblings_other_tokens_of_the_same_generation() 
     );
 }
 
+/// Seed 1518 of the simulation with twenty tabs: two tabs handed each other what the server refused, for ever.
+#[test]
+fn rel_02_rel_12_but_once_only_if_those_are_refused_too_the_session_is_over() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    let refuse = |tab: &mut Tab, attempt| {
+        tab.after(240.0).tick();
+        tab.locked(attempt);
+        tab.after(0.1).tick();
+        tab.answered(attempt, refused(400));
+    };
+    refuse(&mut tab, 1);
+    let other = grant("A9").and("R9").record(&sid(&tab), 1, tab.now.wall);
+    let first = tab.record();
+    tab.hear_offer(other);
+    refuse(&mut tab, 2);
+    assert_eq!(tab.hear_offer(first), [""; 0]);
+    tab.after(0.1).tick();
+    assert_eq!(tab.view(), "signed-out rejected");
+}
+
 #[test]
 fn sec_05_a_sign_out_while_the_siblings_are_asked_ends_the_session() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
@@ -484,6 +526,7 @@ fn sec_05_an_offer_of_a_session_that_was_signed_out_is_not_joined() {
         ask: other_sid(),
         sid: None,
         generation: 0,
+        spends: false,
     }));
     let retold_to = Message::SignedOut {
         sid: Some(late.sid.clone()),
@@ -520,6 +563,36 @@ fn rel_06_a_wait_for_siblings_that_was_slept_through_begins_anew_once() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
     tab.after(240.0).tick();
     tab.locked(1);
-    assert_eq!(tab.after(3_600.0).tick()[..2], ["ask s1.1", "arm 0.1s"]);
+    assert_eq!(
+        tab.after(3_600.0).tick()[..2],
+        ["ask s1.1 once more", "arm 0.1s"]
+    );
     assert_eq!(tab.after(3_600.0).tick()[0], "refresh #1 A1 R1");
+}
+
+/// Seed 30217 of the simulation: the tab that had the newer tokens first was closed before all had asked it.
+#[test]
+fn rel_01_who_has_tokens_second_hand_tells_who_is_about_to_spend_the_old_ones() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    let newer = grant("A2").and("R2").record(&sid(&tab), 2, tab.now.wall);
+    tab.hear_renewed(&sid(&tab), 2);
+    tab.hear_offer(newer);
+    let name = sid(&tab);
+    assert_eq!(tab.after(0.1).hear_question(Some(&name), 1), [""; 0]);
+    let asked = Message::Asked {
+        ask: other_sid(),
+        sid: Some(sid(&tab)),
+        generation: 1,
+        spends: true,
+    };
+    assert_eq!(tab.hear(asked), ["offer s1.2 A2 R2"]);
+}
+
+/// Seed 89420: word of newer tokens that comes during the wait is asked about as what it is.
+#[test]
+fn rel_01_who_hears_of_newer_tokens_while_it_waits_says_that_it_is_about_to_spend() {
+    let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    tab.after(240.0).tick();
+    tab.locked(1);
+    assert_eq!(tab.hear_renewed(&sid(&tab), 2), ["ask s1.1 once more"]);
 }

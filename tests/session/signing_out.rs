@@ -1,5 +1,10 @@
 //! The user signs out: here first and whatever happens, then in the other tabs, then at the server.
 
+use hallpass::effect::Effect;
+use hallpass::event::Event;
+use hallpass::record::Message;
+use hallpass::time::Timestamp;
+
 use crate::support::*;
 
 const TELLING: &str = r#"{
@@ -146,4 +151,57 @@ fn every_session_has_a_name_of_its_own() {
         tab.sign_in(&grant("A1")).first().unwrap(),
         "persist s2.1 A1 -"
     );
+}
+
+// ── By the clock ──
+
+/// The end of all sessions, as this sign-out tells it.
+fn told_end(tab: &mut Tab) -> Timestamp {
+    let waiter = tab.caller();
+    let effects = tab.step(Event::SignOutAsked { waiter });
+    let before = effects.iter().find_map(|effect| match effect {
+        Effect::Tell(Message::SignedOut { before, .. }) => *before,
+        _ => None,
+    });
+    before.expect("all are told")
+}
+
+/// Seeds 1803 and 4577 of the simulation: a session of a crashed tab looked younger than the sign-out.
+#[test]
+fn rel_07_sec_05_a_sign_out_ends_what_began_before_the_clock_was_set_back() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let began = tab.now.wall;
+    tab.after(10.0).set_clock(-3_600.0);
+    assert!(told_end(&mut tab) >= began);
+}
+
+/// Seeds 62509 and 70383: a page that opened after that sees it in what it finds.
+#[test]
+fn rel_07_sec_05_also_by_a_page_that_opened_afterwards() {
+    let old = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let began = old.now.wall;
+    let mut tab = old.reloaded(BODY);
+    tab.set_clock(-3_600.0);
+    tab.open();
+    assert!(told_end(&mut tab) >= began);
+
+    let mut old = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    old.set_clock(-3_600.0);
+    old.after(240.0).tick();
+    old.locked(1);
+    old.answered(1, grant("A2").and("R2").answer());
+    let mut tab = old.reloaded(BODY);
+    tab.open();
+    assert!(told_end(&mut tab) >= began);
+}
+
+#[test]
+fn rel_07_a_session_begins_after_every_sign_out_that_is_known_here() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.set_clock(-3_600.0);
+    let end = told_end(&mut tab);
+    tab.sign_in(&grant("B1").and("S1"));
+    let signed_in = tab.record().signed_in;
+    assert!(signed_in > end);
+    assert_eq!(tab.hear_sign_out(None, end), [""; 0], "it was before");
 }

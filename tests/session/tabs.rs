@@ -346,6 +346,7 @@ fn rel_25_a_sign_out_is_told_again_to_who_was_away() {
         ask: other_sid(),
         sid: Some(other_sid()),
         generation: 1,
+        spends: false,
     }));
     let again = Message::SignedOut {
         sid: Some(own),
@@ -366,6 +367,7 @@ fn it_is_told_again_by_who_has_a_newer_session_too_and_to_nobody_without_one() {
             ask: other_sid(),
             sid,
             generation: 1,
+            spends: false,
         }));
         effects.len()
     };

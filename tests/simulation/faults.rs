@@ -7,7 +7,7 @@ use crate::agenda::Task;
 use crate::dice::Dice;
 use crate::locks::Then;
 use crate::network::{Fate, Kind};
-use crate::plan::Op;
+use crate::plan::{Op, Weather};
 use crate::settings::Storage;
 use crate::tab::{Page, PageId, Past, Tab, Waiter};
 use crate::world::World;
@@ -58,6 +58,7 @@ impl World<'_> {
             Op::Offline { millis } => self.go_offline(millis),
             Op::Weather { weather, millis } => {
                 self.weather[weather as usize] = self.clock.awake + millis;
+                self.was_out_of_touch |= matches!(weather, Weather::Deaf | Weather::Slow);
             }
             Op::Revoke { user } => self.server.end_all_of(user),
         }
@@ -148,7 +149,7 @@ impl World<'_> {
     pub(crate) fn load(&mut self, tab: usize) {
         let born = self.monotonic();
         self.tabs[tab].life += 1;
-        self.tabs[tab].page = Some(Page::new(self.clock.real(), born));
+        self.tabs[tab].page = Some(Page::new(self.clock.real(), self.clock.awake, born));
         self.has_reason(tab);
         if self.is_offline() {
             self.dispatch(tab, Event::WentOffline);
@@ -227,6 +228,7 @@ impl World<'_> {
         let page = self.page_id(tab);
         self.if_awake(tab, |world| {
             world.give_locks_back(tab);
+            world.dispatch(tab, Event::Left);
             for call in 0..world.calls.len() {
                 if world.calls[call].page == page {
                     world.cut(call);

@@ -19,7 +19,7 @@ const LONG_HOLD: i64 = 12_000;
 const FIRST_LOOK: i64 = 100;
 
 /// `NOT_LEFT_MILLIS` of `src/web/tab.rs`; a page that is left gives its name back at once here.
-const CLAIM_PATIENCE: i64 = 1_000;
+pub(crate) const CLAIM_PATIENCE: i64 = 1_000;
 
 /// What a page wants a lock for.
 #[derive(Clone, Debug)]
@@ -282,14 +282,19 @@ impl World<'_> {
 
     fn claimed(&mut self, tab: usize, then: Then, is_clone: bool) {
         match then {
-            Then::Restore(stored) => self.dispatch(
-                tab,
-                Event::Restored {
-                    stored,
-                    cookie_hash: None,
-                    is_clone,
-                },
-            ),
+            Then::Restore(stored) => {
+                if let Stored::Found(record) = &stored {
+                    self.note_token(tab, record.tokens.access().expose());
+                }
+                self.dispatch(
+                    tab,
+                    Event::Restored {
+                        stored,
+                        cookie_hash: None,
+                        is_clone,
+                    },
+                );
+            }
             Then::ComeBack => {
                 self.dispatch(tab, Event::CameBack { is_clone });
                 self.wake(tab);

@@ -246,6 +246,11 @@ impl World<'_> {
         match kind {
             Kind::Refresh { attempt, .. } => {
                 self.refresh_answered(page.tab, attempt, answer(&reply));
+                let has_tokens = reply.is_some_and(|reply| reply.grant.is_some());
+                let page = self.tabs[page.tab].page.as_ref();
+                if has_tokens && page.is_some_and(|page| page.access().is_none()) {
+                    self.conclude(call, Fate::Ended);
+                }
             }
             Kind::SignIn {
                 waiter,

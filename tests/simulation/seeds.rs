@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
@@ -36,14 +37,8 @@ pub(crate) fn all_hold(seeds: Range<u64>, tabs: usize) {
         }
         (total, report)
     };
-    let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
-    let results = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        let results = workers.into_iter().map(|worker| worker.join().unwrap());
-        results.collect::<Vec<_>>()
-    });
     let mut total = Counts::default();
-    for (counts, report) in results {
+    for (counts, report) in on_all_cores(work) {
         total.add(counts);
         if let Some(report) = report {
             panic!("{report}");
@@ -104,17 +99,38 @@ pub(crate) fn explain(seed: u64, tabs: usize, off: Option<Safety>, failure: &Fai
 
 /// The rules that fail, how often, and the first seeds at which they do.
 pub(crate) fn survey(seeds: Range<u64>, tabs: usize, off: Option<Safety>) -> Vec<String> {
-    let mut failed = BTreeMap::<_, (u64, Vec<u64>)>::new();
-    for seed in seeds {
-        if let Err(failure) = try_seed(seed, tabs, off) {
-            let (count, first) = failed.entry(failure.rule).or_default();
-            *count += 1;
-            if first.len() < 5 {
-                first.push(seed);
+    let next = AtomicU64::new(seeds.start);
+    let failed = Mutex::new(BTreeMap::<_, Vec<u64>>::new());
+    on_all_cores(|| {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return;
+            }
+            if let Err(failure) = try_seed(seed, tabs, off) {
+                failed
+                    .lock()
+                    .unwrap()
+                    .entry(failure.rule)
+                    .or_default()
+                    .push(seed);
             }
         }
-    }
-    let line =
-        |(rule, (count, first)): (&str, (u64, Vec<u64>))| format!("{count:>6} {rule} {first:?}");
+    });
+    let failed = failed.into_inner().unwrap();
+    let line = |(rule, mut seeds): (&str, Vec<u64>)| {
+        seeds.sort_unstable();
+        let first: Vec<_> = seeds.iter().take(8).collect();
+        format!("{:>6} {rule} {first:?}", seeds.len())
+    };
     failed.into_iter().map(line).collect()
+}
+
+fn on_all_cores<T: Send>(work: impl Fn() -> T + Sync) -> Vec<T> {
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(&work)).collect();
+        let results = workers.into_iter().map(|worker| worker.join().unwrap());
+        results.collect()
+    })
 }

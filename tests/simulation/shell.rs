@@ -4,7 +4,7 @@
 use hallpass::config::RefreshTokenPlace;
 use hallpass::effect::{Change, Effect, Outcome};
 use hallpass::error::ErrorKind;
-use hallpass::event::{AttemptId, Event, WaiterId};
+use hallpass::event::{AttemptId, Event, Stored, WaiterId};
 use hallpass::secret::Secret;
 use hallpass::session::{Context, step};
 
@@ -125,8 +125,9 @@ impl World<'_> {
                 self.with_claim(tab, Some(name.as_str().to_owned()), Then::Nothing);
             }
             Effect::Forget => self.write_store(tab, None),
-            Effect::ForgetHere => {
-                if !self.config.has_common_store() {
+            Effect::ForgetHere(sid) => {
+                let is_its = |stored| matches!(stored, Stored::Found(record) if record.sid == sid);
+                if !self.config.has_common_store() || is_its(self.read_store(tab)) {
                     self.write_store(tab, None);
                 }
             }

@@ -62,8 +62,9 @@ pub(crate) struct Past {
 /// What ends with a page.
 pub(crate) struct Page {
     pub(crate) state: State,
-    /// When it was opened, by the true clock.
+    /// When it was opened, by the true clock, and in awake time.
     pub(crate) opened: i64,
+    pub(crate) begun: i64,
     /// Where its monotonic clock began.
     pub(crate) born: i64,
     pub(crate) queue: VecDeque<Event>,
@@ -77,6 +78,8 @@ pub(crate) struct Page {
     pub(crate) is_degraded: bool,
     /// Timers that have not fired.
     pub(crate) timers: Vec<u64>,
+    /// When the last of them fires, in awake time.
+    pub(crate) due: i64,
     /// Requests for the lock that wait.
     pub(crate) wanted: Vec<Wanted>,
     /// The lock on the tab's name.
@@ -116,9 +119,10 @@ pub(crate) enum Waiter {
 }
 
 impl Page {
-    pub(crate) fn new(opened: i64, born: i64) -> Self {
+    pub(crate) fn new(opened: i64, begun: i64, born: i64) -> Self {
         Self {
             opened,
+            begun,
             state: State::default(),
             born,
             queue: VecDeque::new(),
@@ -128,6 +132,7 @@ impl Page {
             backlog: VecDeque::new(),
             is_degraded: false,
             timers: Vec::new(),
+            due: i64::MAX,
             wanted: Vec::new(),
             claim: None,
             held: None,

@@ -22,6 +22,7 @@ impl World<'_> {
             return;
         };
         page.timers.clear();
+        page.due = i64::MAX;
         let Some(delay) = delay else {
             return;
         };
@@ -32,6 +33,7 @@ impl World<'_> {
                 .unwrap_or(0),
             _ => delay.as_millis().clamp(0, LONGEST_HOP),
         };
+        page.due = self.clock.awake + millis;
         self.soon(millis + 1, Task::Timer { page: id, number });
     }
 

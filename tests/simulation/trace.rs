@@ -144,9 +144,14 @@ fn said(message: &Message) -> String {
             ask,
             sid,
             generation,
+            spends,
         } => {
             let sid = sid.as_ref().map_or("nobody".to_owned(), session);
-            format!("ask {} for more than {sid}.{generation}", session(ask))
+            let last = if *spends { " once more" } else { "" };
+            format!(
+                "ask {} for more than {sid}.{generation}{last}",
+                session(ask)
+            )
         }
         Message::Offered { ask, record } => {
             format!("offer to ask {}: {}", session(ask), named(record))

@@ -50,7 +50,7 @@ impl World<'_> {
                 if before.is_some()
                     && !effects
                         .iter()
-                        .any(|effect| matches!(effect, Effect::Forget | Effect::ForgetHere))
+                        .any(|effect| matches!(effect, Effect::Forget | Effect::ForgetHere(_)))
                 {
                     self.fail("an end forgets the session", format!("tab {tab}"));
                 }
@@ -83,32 +83,27 @@ impl World<'_> {
     }
 
     fn judge_new_token(&mut self, tab: usize, access: &str, (is_sign_in, is_free): (bool, bool)) {
+        self.note_token(tab, access);
         let settings = &self.plan.settings;
         let is_reached = settings.has_channel && !self.tabs.iter().any(|tab| tab.past.is_deaf);
-        let (now, wall) = (self.now(tab).monotonic.as_millis(), self.clock.wall());
         let real = self.clock.real();
         let known = &self.server.accesses[access];
         let (family, serial) = (known.family, known.serial);
-        let age = wall - known.received.unwrap_or(wall);
-        let left = known.lifetime - age.max(0);
-        let Some(page) = &mut self.tabs[tab].page else {
-            return;
-        };
-        page.renewed = now;
-        page.known.entry(access.to_owned()).or_insert((now, left));
-
         let from = &self.server.families[family];
         let (user, asked, began) = (from.user, from.asked, from.began.unwrap_or(from.asked));
         let is_alone = !settings.joins_tabs();
         let is_cookie = settings.renewal == Renewal::Cookie;
         let past = &mut self.tabs[tab].past;
         let newest = past.newest.entry(family).or_insert(serial);
-        // Without locks two tabs may get tokens at once, and each counts them by itself.
-        // With a cookie, sessions share a family.
-        let is_ordered = is_alone || settings.has_locks && !is_cookie;
+        // Without locks, or word of each other, two tabs may get tokens at once, and each counts them by
+        // itself. With a cookie, sessions share a family.
+        let is_in_touch = !settings.is_shared || !self.was_out_of_touch;
+        let is_ordered = is_alone || settings.has_locks && !is_cookie && is_in_touch;
         let is_older =
             is_ordered && !is_free && *newest > serial && !is_sign_in && !past.is_tampered;
-        let newest = std::mem::replace(newest, serial.max(*newest));
+        // A page that begins without a session remembers none.
+        let is_newest = is_free || serial > *newest;
+        let newest = std::mem::replace(newest, if is_newest { serial } else { *newest });
         let limit = match (is_sign_in, past.void_before, past.over_before) {
             (true, void, _) => void.filter(|void| asked < *void),
             (false, _, over) => over.filter(|over| began < *over),
@@ -139,6 +134,20 @@ impl World<'_> {
         let may_come_back = is_cookie || is_offered || !is_alone && (!is_reached || is_late);
         if limit.is_some() && !may_come_back {
             self.fail("no session comes back after its sign-out", what());
+        }
+    }
+
+    /// A token of the session came into this tab: when, and how long it lives from here.
+    pub(crate) fn note_token(&mut self, tab: usize, access: &str) {
+        let (now, wall) = (self.now(tab).monotonic.as_millis(), self.clock.wall());
+        let Some(known) = self.server.accesses.get(access) else {
+            return;
+        };
+        let age = wall - known.received.unwrap_or(wall);
+        let left = known.lifetime - age.max(0);
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.renewed = now;
+            page.known.insert(access.to_owned(), (now, left));
         }
     }
 
@@ -194,7 +203,11 @@ impl World<'_> {
             .weather
             .iter()
             .all(|until| *until < self.clock.awake - 10_000);
-        if is_quiet && !self.is_offline() && self.is_stuck(tab, 2 * MINUTE + 10_000) {
+        let page = self.tabs[tab].page.as_ref();
+        // A short wait within a refresh: for siblings, or for a network that wakes.
+        let is_waiting = page.is_some_and(|page| page.due <= self.clock.awake + 1_000);
+        let is_stuck = !is_waiting && self.is_stuck(tab, 2 * MINUTE + 10_000);
+        if is_quiet && !self.is_offline() && is_stuck {
             let what = format!("tab {tab} has an expired token and does nothing about it");
             self.fail("a wake renews what has expired", what);
         }

@@ -3,11 +3,11 @@
 use hallpass::event::AttemptId;
 use hallpass::secret::Secret;
 
-use crate::locks::REFRESH;
-use crate::network::{CallId, Fate};
+use crate::locks::{CLAIM_PATIENCE, REFRESH};
+use crate::network::{CallId, Fate, Kind};
 use crate::plan::Weather;
 use crate::settings::Renewal;
-use crate::tab::Waiter;
+use crate::tab::{Page, PageId, Waiter};
 use crate::trace::name;
 use crate::world::World;
 
@@ -112,12 +112,39 @@ impl World<'_> {
         self.plan.settings.is_shared && (has_been(Weather::Slow) || has_been(Weather::Deaf))
     }
 
+    fn holds_its_name(&self, page: PageId) -> bool {
+        let holds = |page: &Page| page.claim.is_some();
+        self.is_alive(page) && self.tabs[page.tab].page.as_ref().is_some_and(holds)
+    }
+
+    /// Whether a page that runs has tokens that are newer than those spent by this call.
+    fn is_held_after(&self, call: CallId) -> bool {
+        let Kind::Refresh {
+            access: Some(spent),
+            ..
+        } = &self.calls[call].kind
+        else {
+            return true;
+        };
+        let spent = &self.server.accesses[spent];
+        let pages = self.tabs.iter().filter_map(|tab| tab.page.as_ref());
+        pages.filter(|page| !page.is_frozen).any(|page| {
+            let known = page.access().map(|access| &self.server.accesses[access]);
+            known.is_some_and(|it| it.family == spent.family && it.serial > spent.serial)
+        })
+    }
+
     /// A token that was spent by `earlier` was spent again.
     pub(crate) fn judge_reuse(&mut self, earlier: CallId, call: CallId) {
         let settings = &self.plan.settings;
         let (first, second) = (&self.calls[earlier], &self.calls[call]);
         let tabs = [first.page.tab, second.page.tab];
         let is_tampered = tabs.iter().any(|tab| self.tabs[*tab].past.is_tampered);
+        // The original renewed, and let go of its name, while its copy still waited for that.
+        let is_early_copy = self.tabs[tabs[1]].page.as_ref().is_some_and(|page| {
+            (page.begun..page.begun + CLAIM_PATIENCE).contains(&first.settled)
+                && !self.holds_its_name(first.page)
+        });
         let is_copy = tabs.iter().any(|tab| self.tabs[*tab].past.is_copied);
         let is_away = settings.is_shared && tabs.iter().any(|tab| self.tabs[*tab].past.is_deaf);
         let meets_others = settings.joins_tabs() || settings.renewal == Renewal::Cookie;
@@ -129,11 +156,18 @@ impl World<'_> {
             _ if fates.contains(&Fate::Lost) => Some("an answer was lost"),
             _ if fates.contains(&Fate::Gone) => Some("a page was gone"),
             _ if fates.contains(&Fate::Ended) => Some("a session ended while it was renewed"),
+            _ if settings.renewal == Renewal::Cookie && fates.contains(&Fate::Abandoned) => Some(
+                "a sign-in took the place of a call, and of the cookie that it would have brought",
+            ),
             _ if is_beside => {
                 Some("a page was frozen, or an answer late: the other did not wait longer")
             }
             _ if !settings.has_locks && meets_others => Some("there are no locks"),
             _ if is_copy && !settings.has_locks => Some("no copy is recognised without locks"),
+            _ if is_copy && is_early_copy => Some("an original was gone before its copy knew"),
+            _ if settings.is_shared && !self.is_held_after(earlier) => {
+                Some("who had the newer tokens is gone")
+            }
             _ if settings.is_shared && !settings.has_channel => Some("tabs do not hear each other"),
             _ if is_away => Some("a tab was away when its session ended"),
             _ if self.is_hard_of_hearing() => Some("tabs did not hear each other in time"),

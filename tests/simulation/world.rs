@@ -43,6 +43,8 @@ pub(crate) struct World<'a> {
     /// Until when each kind of trouble lasts.
     pub(crate) weather: [i64; 10],
     pub(crate) offline_until: i64,
+    /// Tabs have not heard each other in time: who shares a session may have renewed it twice by now.
+    pub(crate) was_out_of_touch: bool,
     /// Facts that come as soon as the present task is over: the platform's microtasks.
     pub(crate) micro: VecDeque<(PageId, Event)>,
     pub(crate) letters: u64,
@@ -155,6 +157,7 @@ impl<'a> World<'a> {
             },
             weather: [0; 10],
             offline_until: 0,
+            was_out_of_touch: false,
             micro: VecDeque::new(),
             letters: 0,
             sign_outs: BTreeMap::new(),
@@ -196,7 +199,9 @@ impl<'a> World<'a> {
             if let Some(frozen) = self.tabs[page.tab].page.as_mut()
                 && frozen.is_frozen
             {
-                if !(frozen.is_away && matches!(task, Task::Message { .. })) {
+                if frozen.is_away && matches!(task, Task::Message { .. }) {
+                    self.tabs[page.tab].past.is_deaf = true;
+                } else {
                     frozen.backlog.push_back(task);
                 }
                 return;

@@ -312,6 +312,7 @@ impl Tab {
             ask: other_sid(),
             sid: sid.cloned(),
             generation,
+            spends: false,
         })
     }
 
@@ -352,7 +353,7 @@ impl Tab {
         for effect in &effects {
             match effect {
                 Effect::Persist(record) => self.store = Some(record.as_ref().clone()),
-                Effect::Forget | Effect::ForgetHere => self.store = None,
+                Effect::Forget | Effect::ForgetHere(_) => self.store = None,
                 Effect::Tell(Message::Asked { ask, .. }) => self.asked = Some(ask.clone()),
                 _ => {}
             }
@@ -419,7 +420,7 @@ impl Tab {
             Effect::Emit(None) => "show".to_owned(),
             Effect::Emit(Some(change)) => format!("emit {}", self.change(change)),
             Effect::Forget => "forget".to_owned(),
-            Effect::ForgetHere => "forget here".to_owned(),
+            Effect::ForgetHere(_) => "forget here".to_owned(),
             Effect::Persist(record) => {
                 let sid = self.sid(&record.sid);
                 let tokens = pair(Some(record.tokens.access()), record.tokens.refresh());
@@ -450,7 +451,7 @@ impl Tab {
                 let sid = self.sid(sid.as_ref().expect("a sign-out names the session"));
                 match before {
                     Some(at) => {
-                        assert_eq!(*at, self.now.wall, "a sign-out is told with its time");
+                        assert!(*at >= self.now.wall, "a sign-out is told with its time");
                         "tell signed-out all".to_owned()
                     }
                     None => format!("tell signed-out {sid}"),
@@ -461,11 +462,17 @@ impl Tab {
                 "tell active".to_owned()
             }
             Effect::Tell(Message::Asked {
-                sid, generation, ..
-            }) => match sid {
-                Some(sid) => format!("ask {}.{generation}", self.sid(sid)),
-                None => "ask for any".to_owned(),
-            },
+                sid,
+                generation,
+                spends,
+                ..
+            }) => {
+                let last = if *spends { " once more" } else { "" };
+                match sid {
+                    Some(sid) => format!("ask {}.{generation}{last}", self.sid(sid)),
+                    None => "ask for any".to_owned(),
+                }
+            }
             Effect::Tell(Message::Offered { record, .. }) => {
                 let tokens = pair(Some(record.tokens.access()), record.tokens.refresh());
                 format!(
@@ -656,6 +663,7 @@ impl Grant {
             tokens: Tokens::receive(self.set(), at, Span::ZERO, 16_384).unwrap(),
             signed_in: at,
             tab: None,
+            set_back: Span::ZERO,
         }
     }
 }

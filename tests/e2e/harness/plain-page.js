@@ -51,6 +51,25 @@ export class PlainPage extends DemoPage {
     return this.run(() => window.refreshing);
   }
 
+  /** Leaves no room in localStorage, to the last character: halves until not even one fits. */
+  fillStorage() {
+    return this.run(() => {
+      for (let size = 2 ** 23; size >= 1; ) {
+        try {
+          localStorage.setItem(`filler-${localStorage.length}`, "x".repeat(size));
+        } catch {
+          size = Math.floor(size / 2);
+        }
+      }
+    });
+  }
+
+  makeRoomInStorage() {
+    return this.run(() => {
+      for (const key of Object.keys(localStorage).filter((key) => key.startsWith("filler-"))) localStorage.removeItem(key);
+    });
+  }
+
   /** How many tabs hold the refresh lock (one at most), and how many wait for it. */
   locks() {
     return this.run(async () => {
