@@ -195,6 +195,19 @@ fn rel_07_sec_05_also_by_a_page_that_opened_afterwards() {
     assert!(told_end(&mut tab) >= began);
 }
 
+/// Or in what the page before it wrote down.
+#[test]
+fn rel_07_sec_05_and_by_a_page_whose_session_began_afterwards() {
+    let mut old = Tab::signed_out(BODY);
+    let before = old.now.wall;
+    old.set_clock(-3_600.0);
+    old.tick();
+    old.sign_in(&grant("A1").and("R1"));
+    let mut tab = old.reloaded(BODY);
+    tab.open();
+    assert!(told_end(&mut tab) >= before);
+}
+
 #[test]
 fn rel_07_a_session_begins_after_every_sign_out_that_is_known_here() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
