@@ -25,7 +25,7 @@ const RUSTFLAGS: &str = "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory -Clink-a
 ///
 /// Users load it compressed: what repeats costs nearly nothing, so nothing is inlined for being called once,
 /// and no value is kept for being needed twice.
-const WASM_OPT: [&str; 19] = [
+const WASM_OPT: [&str; 22] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-sign-ext",
@@ -37,10 +37,13 @@ const WASM_OPT: [&str; 19] = [
     "--flatten",
     "--rereloop",
     "-Oz",
+    "--flatten",
+    "--rereloop",
     "-Oz",
     "--one-caller-inline-max-function-size=0",
     "--always-inline-max-function-size=0",
     "--skip-pass=local-cse",
+    "--skip-pass=simplify-locals",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
