@@ -10,8 +10,9 @@ use crate::server::{Server, plain_client};
 struct Site(PathBuf);
 
 impl Site {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("hallpass-docs-{}", std::process::id()));
+    fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("hallpass-docs-{name}-{}", std::process::id()));
         fs::create_dir_all(path.join("guide")).expect("directory");
         fs::write(path.join("index.html"), "home").expect("file");
         fs::write(path.join("404.html"), "lost").expect("file");
@@ -28,7 +29,7 @@ impl Drop for Site {
 
 #[tokio::test]
 async fn pages_come_from_an_origin_of_their_own_that_loads_nothing_from_elsewhere() {
-    let site = Site::new();
+    let site = Site::new("pages");
     let server = Server::start(&["--docs-dir", site.0.to_str().expect("text")]).await;
     let docs = server.origins.docs.as_ref().expect("an address");
     for (path, status, text) in [
@@ -50,6 +51,19 @@ async fn pages_come_from_an_origin_of_their_own_that_loads_nothing_from_elsewher
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
     }
     assert!(server.origins.to_json().contains(docs));
+}
+
+#[tokio::test]
+async fn an_address_without_its_ending_leads_to_the_page_and_to_no_other_host() {
+    let site = Site::new("endings");
+    let server = Server::start(&["--docs-dir", site.0.to_str().expect("text")]).await;
+    let docs = server.origins.docs.as_ref().expect("an address");
+    for (path, location) in [("/guide/tabs", "./tabs.html"), ("//evil", "./evil.html")] {
+        let request = plain_client().get(format!("{docs}{path}"));
+        let answer = Answer::read(request.send().await.expect("an answer")).await;
+        assert_eq!(answer.status, 308, "{path}");
+        assert_eq!(answer.header("location"), location);
+    }
 }
 
 #[tokio::test]
