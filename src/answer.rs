@@ -68,7 +68,7 @@ pub fn interpret_with(
 /// How long `Retry-After` asks for (RFC 9110, section 10.2.3), capped. `date` is what the platform's date
 /// parser made of the header, for its other form.
 pub fn retry_after(header: &str, date: Option<Timestamp>, now: Timestamp) -> Option<Span> {
-    let header = header.trim();
+    let header = header.trim_ascii();
     let wait = match time::whole_seconds(header) {
         Some(seconds) => Span::from_seconds(seconds),
         None => date?.since(now),

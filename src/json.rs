@@ -189,7 +189,7 @@ fn quoted(text: &str) -> String {
                 quoted.push_str("\\u00");
                 let code = u32::from(character);
                 for digit in [code >> 4, code & 15] {
-                    quoted.extend(char::from_digit(digit, 16));
+                    quoted.push(char::from_digit(digit, 16).unwrap_or('0'));
                 }
                 continue;
             }
@@ -219,7 +219,7 @@ fn push_digits(text: &mut String, number: u64) {
     if number > 9 {
         push_digits(text, number / 10);
     }
-    text.extend(char::from_digit((number % 10) as u32, 10));
+    text.push(char::from_digit((number % 10) as u32, 10).unwrap_or('0'));
 }
 
 #[cfg(test)]

@@ -108,8 +108,9 @@ fn is_secure(protocol: &str, host: &str) -> bool {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+    let colon = host.bytes().rposition(|byte| byte == b':');
+    let name = match colon.and_then(|colon| host.split_at_checked(colon)) {
+        Some((name, port)) if port.bytes().skip(1).all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };
     // The platform writes every spelling of an IPv4 address as four decimal numbers, so `127.` can only

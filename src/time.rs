@@ -25,7 +25,7 @@ impl Span {
     /// assert_eq!(Span::from_seconds(f64::INFINITY).as_millis(), i64::MAX);
     /// ```
     pub const fn from_seconds(seconds: f64) -> Self {
-        Self((seconds * 1000.0) as i64)
+        Self(whole(seconds * 1000.0))
     }
 
     /// In milliseconds.
@@ -53,7 +53,7 @@ impl Span {
 
     /// This much of it, from 0.0 to 1.0.
     pub fn fraction(self, fraction: f64) -> Self {
-        Self((self.0 as f64 * fraction) as i64)
+        Self(whole(self.0 as f64 * fraction))
     }
 }
 
@@ -67,6 +67,12 @@ const fn sum(one: i64, other: i64) -> i64 {
 #[inline(never)]
 const fn difference(one: i64, other: i64) -> i64 {
     one.saturating_sub(other)
+}
+
+/// What does not fit saturates, NaN is zero.
+#[inline(never)]
+const fn whole(number: f64) -> i64 {
+    number as i64
 }
 
 /// A number of seconds as HTTP and OAuth write it: ASCII digits and nothing else. Not the library's
@@ -98,7 +104,7 @@ impl Timestamp {
 
     /// A `NumericDate` (RFC 7519, section 2): seconds since the epoch, fractions allowed.
     pub const fn from_numeric_date(seconds: f64) -> Self {
-        Self((seconds * 1000.0) as i64)
+        Self(whole(seconds * 1000.0))
     }
 
     /// In milliseconds since the epoch.

@@ -187,9 +187,9 @@ impl Tokens {
 
 /// `token68`: what an `Authorization` header may carry after the scheme (RFC 9110, section 11.2).
 pub fn is_token68(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    !body.is_empty() && body.bytes().all(is_allowed)
+    let is_allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    let length = text.bytes().take_while(is_allowed).count();
+    length > 0 && text.bytes().skip(length).all(|byte| byte == b'=')
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub(super) fn read(name: &str) -> Option<String> {
     let all = property(&global("document")?, "cookie")?.as_string()?;
     all.split(';').find_map(|pair| {
         Some(
-            pair.trim_start()
+            pair.trim_ascii_start()
                 .strip_prefix(name)?
                 .strip_prefix('=')?
                 .to_owned(),

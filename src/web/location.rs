@@ -31,10 +31,11 @@ pub(super) fn departure(
     }
     match &options.callback_url {
         Some(written) => query.set(&options.return_param, written),
-        None => query.set(
-            &options.return_param,
-            page.split(['?', '#']).next().unwrap_or(page),
-        ),
+        None => {
+            let end = page.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+            let bare = end.and_then(|end| page.get(..end)).unwrap_or(page);
+            query.set(&options.return_param, bare);
+        }
     }
     if let (Some(name), Some(state)) = (&options.state_param, state) {
         query.set(name, state.expose());
@@ -54,7 +55,9 @@ pub(super) fn path_here(asked: Option<&str>, page: &str) -> String {
     there.map_or_else(
         |_| "/".to_owned(),
         |there| {
-            let path = [there.pathname(), there.search(), there.hash()].concat();
+            let mut path = there.pathname();
+            path.push_str(&there.search());
+            path.push_str(&there.hash());
             return_to(&here.origin(), &there.origin(), &path)
         },
     )
