@@ -6,9 +6,11 @@ import { until } from "../e2e/harness/until.js";
 import { COUNT_ALIVE } from "./harness/alive.js";
 import { assertLife } from "./harness/app-page.js";
 import { run } from "./harness/command.js";
+import { buildDemoApp, clickTest, showsText, writeOrigins } from "./harness/demo-app.js";
 import { note, readmeLines, table } from "./harness/matrix.js";
+import { NATIVE } from "./harness/native.js";
 import { CAPACITOR, HOT, NEXT, PAGES, PROGRAMS } from "./harness/rows.js";
-import { onStage, startServer } from "./harness/stage.js";
+import { behindDoor, onStage, startServer } from "./harness/stage.js";
 import { prepare } from "./harness/workshop.js";
 
 const FILTER = process.env.HALLPASS_PACKAGING_FILTER ?? "";
@@ -155,6 +157,54 @@ describe("packaging", { concurrency: 2 }, () => {
         await page.shows("status", "signed-in");
       }),
     );
+  }
+
+  if ("Ionic".includes(FILTER)) {
+    it("Ionic: the demo app as a Capacitor-style bundle, host and path of its own, sign-in by deep link", { timeout: 200_000 }, async () => {
+      const base = "/bundle/v1/";
+      const folder = await buildDemoApp(base);
+      await behindDoor({ api: server.api, dirs: [folder], base }, async (door, open) => {
+        door.csp = `${CSP}; style-src 'self' 'unsafe-inline'; img-src 'self' data:`;
+        const shell = door.origin.replace("localhost", "shell.localhost");
+        await writeOrigins(folder, { api: `${shell}/api`, foreign: "https://foreign.example" });
+        const page = await open();
+        await page.before(NATIVE);
+        const path = async () => new URL(await page.driver.getCurrentUrl()).pathname;
+        await page.driver.get(shell + base);
+
+        await clickTest(page, "sign-in-redirect");
+        await until("the page is left", async () => (await path()) === "/api/login");
+        const asked = new URL(await page.driver.getCurrentUrl()).searchParams;
+        assert.equal(asked.get("redirect_uri"), "dev.hallpass.demo://signed-in");
+        // The login page is in the system's browser; here the tab itself went, and comes back.
+        await page.driver.get(shell + base);
+        await showsText(page, "Your pass, please.");
+        await page.driver.executeScript(async (state) => {
+          const body = JSON.stringify({ username: "demo", password: "correct horse battery staple" });
+          const answer = await fetch("/api/auth?permanent=true", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+          const { access_token, refresh_token, expires_in } = await answer.json();
+          const params = new URLSearchParams({ access_token, refresh_token, expires_in, state });
+          window.system("appUrlOpen", { url: "dev.hallpass.demo://devices" });
+          window.system("appUrlOpen", { url: `dev.hallpass.demo://signed-in#${params}` });
+        }, asked.get("state"));
+        await showsText(page, "Demo User");
+        assert.equal(await path(), `${base}session`);
+
+        await clickTest(page, "nav-requests");
+        await until("the page of requests is there", async () => (await path()) === `${base}requests`);
+        await until("the token is renewed in time", () => door.callsTo("/token").some(({ status }) => status === 200), { seconds: 15 });
+        await page.driver.navigate().refresh();
+        await showsText(page, "What is sent");
+        assert.equal(await path(), `${base}requests`);
+
+        await page.driver.executeScript("window.system('appUrlOpen', { url: 'dev.hallpass.demo://signed-in#access_token=forged&state=forged' })");
+        await clickTest(page, "nav-session");
+        await showsText(page, "Demo User");
+        await clickTest(page, "sign-out");
+        await showsText(page, "Your pass, please.");
+        await until("the server is told", () => door.callsTo("/token/reject").some(({ status }) => status === 204));
+      });
+    });
   }
 });
 

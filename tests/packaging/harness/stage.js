@@ -47,17 +47,28 @@ async function perform(row, server, play) {
       clean.push(await serve(row.serve(upstream), folder, upstream));
     }
     const dirs = row.dirs?.map((dir) => join(folder, dir));
-    const door = await new FrontDoor({ api: server.api, dirs, upstream, base: row.base }).start();
+    await behindDoor({ api: server.api, dirs, upstream, base: row.base }, (door, open) => play(door, open, folder));
+  } finally {
+    for (const end of clean.reverse()) await end();
+  }
+}
+
+/**
+ * Serves what is built; calls `play` as `onStage` does.
+ *
+ * @param {ConstructorParameters<typeof FrontDoor>[0]} place
+ * @param {(door: FrontDoor, open: () => Promise<AppPage>) => Promise<void>} play
+ */
+export async function behindDoor(place, play) {
+  const clean = [];
+  try {
+    const door = await new FrontDoor(place).start();
     clean.push(() => door.stop());
-    await play(
-      door,
-      async () => {
-        const browser = await startEngine("chromium");
-        clean.push(() => browser.stop());
-        return new AppPage(browser, door.origin);
-      },
-      folder,
-    );
+    await play(door, async () => {
+      const browser = await startEngine("chromium");
+      clean.push(() => browser.stop());
+      return new AppPage(browser, door.origin);
+    });
   } finally {
     for (const end of clean.reverse()) await end();
   }

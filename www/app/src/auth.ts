@@ -4,6 +4,7 @@ import { attachAxios } from "hallpass/axios";
 import { recordChanges } from "./changeLog";
 import { apiOrigin } from "./origins";
 import { authOptions, readSettings } from "./settings";
+import { DEEP_LINK, isNative } from "./shell";
 
 /** What the reference server puts into its tokens, as far as the demo reads it. */
 export interface DemoClaims extends JwtClaims {
@@ -16,7 +17,10 @@ const page = new URL(location.href);
 
 export const settings = readSettings(page.search);
 
-export const auth: Auth<DemoClaims> = createAuth<DemoClaims>(authOptions(settings, apiOrigin, page));
+// With the query, so that the page that comes back is configured like the page that left.
+const callbackUrl = isNative ? DEEP_LINK : new URL(import.meta.env.BASE_URL, page).href + page.search;
+
+export const auth: Auth<DemoClaims> = createAuth<DemoClaims>(authOptions(settings, apiOrigin, callbackUrl));
 
 export const axios: AxiosInstance = axiosStatic.create();
 

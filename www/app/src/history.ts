@@ -1,11 +1,19 @@
 import { createBrowserHistory, type History, type LocationDescriptor } from "history";
 
+/** The path under which the app is served. */
+const BASE = import.meta.env.BASE_URL;
+
+/** A path of this origin, as the router knows it. */
+export function routeOf(path: string): string {
+  return path.startsWith(BASE) ? `/${path.slice(BASE.length)}` : path;
+}
+
 /**
  * The browser's history, with the page's query kept on every navigation: it holds the demo's settings, and a
  * reload on another page must find them again.
  */
 export function createAppHistory(): History {
-  const history = createBrowserHistory();
+  const history = createBrowserHistory({ basename: BASE });
   const query = history.location.search;
   const push = history.push.bind(history);
   const replace = history.replace.bind(history);

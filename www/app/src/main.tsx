@@ -1,10 +1,13 @@
+import { App as NativeApp } from "@capacitor/app";
 import { setupIonicReact } from "@ionic/react";
+import { attachCapacitor } from "hallpass/capacitor";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { auth } from "./auth";
 import { describeFailure, type Failure } from "./failure";
-import { createAppHistory } from "./history";
+import { createAppHistory, routeOf } from "./history";
+import { isNative } from "./shell";
 
 import "@ionic/react/css/core.css";
 import "@ionic/react/css/normalize.css";
@@ -29,13 +32,29 @@ async function start(): Promise<void> {
     failure = describeFailure(error);
   }
   const history = createAppHistory();
-  if (returnTo !== null) history.replace(returnTo);
+  if (returnTo !== null) history.replace(routeOf(returnTo));
 
-  const root = document.getElementById("root");
-  if (root === null) throw new Error("index.html has no #root");
-  createRoot(root).render(
-    <StrictMode>
-      <App history={history} startFailure={failure} />
-    </StrictMode>,
-  );
+  const element = document.getElementById("root");
+  if (element === null) throw new Error("index.html has no #root");
+  const root = createRoot(element);
+  const show = (startFailure: Failure | null): void => {
+    root.render(
+      <StrictMode>
+        <App history={history} startFailure={startFailure} />
+      </StrictMode>,
+    );
+  };
+  show(failure);
+
+  if (isNative) {
+    attachCapacitor(auth, {
+      App: NativeApp,
+      onResult: (result) => {
+        history.replace(routeOf(result.returnTo));
+      },
+      onError: (error) => {
+        show(describeFailure(error));
+      },
+    });
+  }
 }

@@ -63,8 +63,8 @@ export function readSettings(query: string): Settings {
   };
 }
 
-/** The options for `createAuth` that follow from the settings, for an API at `api` and this page's own address. */
-export function authOptions<C extends object>(settings: Settings, api: string, page: URL): AuthOptions<C> {
+/** The options for `createAuth` that follow from the settings, for an API at `api` and the place to come back to from its login page. */
+export function authOptions<C extends object>(settings: Settings, api: string, callbackUrl: string): AuthOptions<C> {
   const viaCookie = settings.refresh === "cookie";
   const csrf = viaCookie ? { csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" } } : {};
   return {
@@ -78,8 +78,7 @@ export function authOptions<C extends object>(settings: Settings, api: string, p
     redirect: {
       url: `${api}/login`,
       accept: settings.accept,
-      // With the query, so that the page that comes back is configured like the page that left.
-      callbackUrl: `${page.origin}/${page.search}`,
+      callbackUrl,
       hardClean: settings.hardClean,
       ...given("maxAgeSeconds", settings.redirectMaxAge),
     },
