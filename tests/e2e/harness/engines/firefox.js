@@ -1,7 +1,17 @@
 import { Builder } from "selenium-webdriver";
 import firefox from "selenium-webdriver/firefox.js";
 
+/** The port for BiDi was free when it was chosen; where another process took it since, another one is chosen. */
 export async function start() {
+  try {
+    return await open();
+  } catch (error) {
+    if (!error.message.startsWith("BiDi connection")) throw error;
+    return open();
+  }
+}
+
+async function open() {
   const options = new firefox.Options();
   options.setBinary(process.env.FIREFOX_BIN ?? "/usr/bin/firefox-esr");
   options.setAcceptInsecureCerts(true);
@@ -12,6 +22,15 @@ export async function start() {
     .setFirefoxOptions(options)
     .setFirefoxService(new firefox.ServiceBuilder(process.env.GECKODRIVER_BIN ?? "geckodriver"))
     .build();
+  try {
+    return await engine(driver);
+  } catch (error) {
+    await driver.quit().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function engine(driver) {
   const bidi = await driver.getBidi();
   const log = [];
   await bidi.subscribe("log.entryAdded");
