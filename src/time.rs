@@ -151,7 +151,6 @@ pub struct Deadline {
 
 impl Deadline {
     /// `span` after `now`.
-    #[inline(never)]
     pub const fn after(now: Now, span: Span) -> Self {
         Self {
             wall: now.wall.plus(span),
@@ -165,13 +164,11 @@ impl Deadline {
     }
 
     /// Whether either clock has reached it.
-    #[inline(never)]
     pub fn has_passed(self, now: Now) -> bool {
         self.remaining(now) <= Span::ZERO
     }
 
     /// How long until the first of the clocks reaches it.
-    #[inline(never)]
     pub fn remaining(self, now: Now) -> Span {
         let wall = self.wall.since(now.wall);
         wall.min(self.monotonic.minus(now.monotonic))
@@ -186,7 +183,6 @@ impl Deadline {
     }
 
     /// The one that passes first as seen from `now`.
-    #[inline(never)]
     pub fn sooner(self, other: Deadline, now: Now) -> Self {
         if other.remaining(now) < self.remaining(now) {
             other

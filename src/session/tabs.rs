@@ -134,8 +134,8 @@ impl Turn<'_> {
                 }
             }
             Message::Offered { ask, record } => {
-                let is_choice = stage.is_refused() && live.is_other_copy(&record);
-                let is_choice = is_choice && !live.is_second_choice;
+                let is_choice =
+                    stage.is_refused() && !live.is_second_choice && live.is_other_copy(&record);
                 let wants = is_choice || live.misses(&record.sid, record.generation);
                 // What is on its way from the server is newer, and may bring a cookie that must not be lost.
                 let is_late = matches!(stage, Stage::Refreshing(_));
