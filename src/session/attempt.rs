@@ -17,6 +17,8 @@ pub(super) struct Attempt {
     /// Failures in a row before this one.
     pub(super) failures: u32,
     pub(super) waiters: Vec<Waiter>,
+    /// When it took its place in the line for the lock.
+    pub(super) queued: Span,
     /// A wait for siblings was in vain: all is looked through once more, and not again.
     pub(super) looks_again: bool,
 }
@@ -73,6 +75,7 @@ impl Attempt {
             cause,
             failures: 0,
             waiters: Vec::new(),
+            queued: Span::ZERO,
             looks_again: false,
         }
     }

@@ -33,6 +33,7 @@ impl Turn<'_> {
 
     pub(super) fn lock(&mut self, mut attempt: Attempt) -> Stage {
         attempt.id = None;
+        attempt.queued = self.context.now.monotonic;
         // What a copy may have spent meanwhile waits until it is known whether there is one.
         if !self.memory.is_left {
             self.memory.attempts = self.memory.attempts.wrapping_add(1);

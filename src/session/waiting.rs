@@ -10,8 +10,11 @@ use super::{Phase, Stage, Turn};
 
 /// Siblings answer within milliseconds, even from the background.
 const FOR_SIBLINGS: Span = Span::from_millis(100);
-/// One of them said that it has newer tokens: to spend the old ones now would end the session for all.
-const FOR_A_KNOWN_SIBLING: Span = Span::from_millis(1_000);
+/// Newer tokens are there, or are likely to be: to spend the old ones now would end the session for all, and
+/// on a machine that is busy what a sibling says takes its time.
+const FOR_NEWER_TOKENS: Span = Span::from_millis(1_000);
+/// Who waited so long for the lock waited for somebody, who has probably just refreshed.
+const IN_LINE: Span = Span::from_millis(50);
 /// Phones refuse the first request after a wake, and take the next one.
 const AFTER_WAKE: Span = Span::from_millis(1_000);
 /// For how long a failure may be the wake's fault.
@@ -66,8 +69,9 @@ impl Turn<'_> {
             return self.under_way(live, attempt);
         }
         self.ask_about(&live, true);
-        let span = if live.has_heard_of_newer() {
-            FOR_A_KNOWN_SIBLING
+        let queued = self.context.now.monotonic.minus(attempt.queued);
+        let span = if live.has_heard_of_newer() || queued > IN_LINE {
+            FOR_NEWER_TOKENS
         } else {
             FOR_SIBLINGS
         };
@@ -88,7 +92,7 @@ impl Turn<'_> {
         }
         let generation = live.record.generation.saturating_sub(1);
         self.ask(Some(live.record.sid.clone()), generation, true);
-        let stage = self.wait(attempt, FOR_SIBLINGS, Then::Refuse(error));
+        let stage = self.wait(attempt, FOR_NEWER_TOKENS, Then::Refuse(error));
         Phase::SignedIn { live, stage }
     }
 

@@ -8,11 +8,16 @@ import { stopProcess } from "./process.js";
 export class ReferenceServer {
   #child;
   #appDir;
+  #flags;
   #stderr = "";
 
-  /** @param {string} appDir what its app origin serves */
-  constructor(appDir) {
+  /**
+   * @param {string} appDir what its app origin serves
+   * @param {string[]} [flags] more of them
+   */
+  constructor(appDir, flags = []) {
     this.#appDir = appDir;
+    this.#flags = flags;
   }
 
   /** Starts it; a second time on the same addresses as before, with an empty database. */
@@ -23,6 +28,7 @@ export class ReferenceServer {
       "--faults",
       ...["--app-port", port(this.app), "--api-port", port(this.api), "--foreign-port", port(this.foreign)],
       ...["--app-dir", this.#appDir],
+      ...this.#flags,
     ];
     const child = spawn(serverBinary(), args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;

@@ -42,6 +42,10 @@ pub struct Args {
     #[arg(long)]
     pub tls: bool,
 
+    /// Speaks HTTP/1.1 only, for browsers whose HTTP/2 gets stuck.
+    #[arg(long)]
+    pub http1: bool,
+
     /// Life of an access token.
     #[arg(long, value_name = "SECONDS", default_value_t = 300,
           value_parser = clap::value_parser!(i64).range(1..=Policy::LONGEST))]

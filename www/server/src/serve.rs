@@ -61,7 +61,7 @@ pub async fn start(args: Args) -> Result<Running, StartError> {
         .await
         .map_err(|error| error.reason().to_owned())?;
     let tls = if args.tls {
-        Some(tls::self_signed()?)
+        Some(tls::self_signed(args.http1)?)
     } else {
         None
     };

@@ -11,7 +11,7 @@ use rustls::pki_types::PrivateKeyDer;
 
 /// TLS for `localhost`. Nobody trusts the certificate: test browsers are told to look away, people
 /// have to click.
-pub(crate) fn self_signed() -> Result<RustlsConfig, Box<dyn Error + Send + Sync>> {
+pub(crate) fn self_signed(http1: bool) -> Result<RustlsConfig, Box<dyn Error + Send + Sync>> {
     let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let mut params = CertificateParams::new(names)?;
     params
@@ -25,6 +25,9 @@ pub(crate) fn self_signed() -> Result<RustlsConfig, Box<dyn Error + Send + Sync>
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], private)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    if !http1 {
+        config.alpn_protocols.push(b"h2".to_vec());
+    }
+    config.alpn_protocols.push(b"http/1.1".to_vec());
     Ok(RustlsConfig::from_config(Arc::new(config)))
 }

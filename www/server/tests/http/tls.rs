@@ -28,6 +28,18 @@ async fn all_origins_speak_https() {
     assert_eq!(browser.refresh().await.status, 200);
 }
 
+#[tokio::test]
+async fn http_1_alone_where_asked() {
+    let server = Server::start(&["--tls", "--http1"]).await;
+    let client = Client::builder()
+        .no_proxy()
+        .danger_accept_invalid_certs(true)
+        .build()
+        .expect("client");
+    let response = client.get(&server.origins.api).send().await;
+    assert_eq!(response.expect("an answer").version(), Version::HTTP_11);
+}
+
 /// The certificate is nobody's: a client that checks must refuse it.
 #[tokio::test]
 async fn the_certificate_is_self_signed() {
