@@ -1,7 +1,8 @@
-// The rest of generated/, from what `cargo xtask build` put there (core.js, the glue, and core_bg.wasm):
+// The rest of generated/, from what `cargo xtask build` put there (core.js, the glue; core_bg.wasm; and core.txt, which is
+// the same packed, with unpack.wasm for it):
 //
 //   glue.js        the glue as a function
-//   wasm-text.js   the wasm as a text
+//   packed-core.js the wasm as a text, and what unpacks it
 //   core-script.js the wasm as JavaScript, for where there is no WebAssembly
 
 import { execFileSync } from "node:child_process";
@@ -9,7 +10,6 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ALPHABET, bytesAsText } from "./bytes-as-text.mjs";
 import { glueFactory, scriptModule } from "./glue.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -18,7 +18,7 @@ const generated = join(root, "generated");
 /** What the sources import from generated/; what it is stands in src/glue.ts. */
 const TYPES = {
   "glue.d.ts": 'import type { CreateGlue } from "../src/glue.js";\nexport declare const createGlue: CreateGlue;\n',
-  "wasm-text.d.ts": "export declare const ALPHABET: string;\nexport declare const WASM_TEXT: string;\n",
+  "packed-core.d.ts": "export declare const UNPACKER: string;\nexport declare const PACKED: string;\n",
   "core-script.d.ts":
     'import type { Exports, Imports } from "../src/glue.js";\n' +
     "export declare function instantiate(imports: Imports & { grown(): void }): Exports;\n",
@@ -32,7 +32,7 @@ export function writeTypes() {
 
 /** Writes everything; exits where the core has not been built. */
 export function generate() {
-  for (const file of ["core.js", "core_bg.wasm"]) {
+  for (const file of ["core.js", "core_bg.wasm", "core.txt", "unpack.wasm"]) {
     if (!existsSync(join(generated, file))) {
       console.error(`pkg/generated/${file} is missing: run "cargo xtask build", which makes it.`);
       process.exit(1);
@@ -41,9 +41,9 @@ export function generate() {
   writeTypes();
   writeFileSync(join(generated, "glue.js"), glueFactory(readFileSync(join(generated, "core.js"), "utf8")));
   const wasm = readFileSync(join(generated, "core_bg.wasm"));
-  const texts = { ALPHABET, WASM_TEXT: bytesAsText(wasm) };
+  const texts = { UNPACKER: readFileSync(join(generated, "unpack.wasm"), "hex"), PACKED: readFileSync(join(generated, "core.txt"), "latin1") };
   const code = Object.entries(texts).map(([name, text]) => `export const ${name} = "${text}";\n`);
-  writeFileSync(join(generated, "wasm-text.js"), code.join(""));
+  writeFileSync(join(generated, "packed-core.js"), code.join(""));
   writeScript(wasm);
 }
 

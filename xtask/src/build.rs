@@ -1,11 +1,14 @@
 //! `cargo xtask build`: from Rust sources to the demo app and the documentation.
 
 mod app;
+mod compile;
 mod docs;
 mod imports;
 mod links;
 mod package;
+mod packed;
 mod server;
+mod shrink;
 mod silence;
 mod sweep;
 mod tarball;
@@ -20,7 +23,7 @@ use crate::workspace::Workspace;
 /// A part of the build. Each needs the ones before it, the server none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Part {
-    /// The core, as WebAssembly with its JavaScript glue.
+    /// The core, as WebAssembly with its JavaScript glue, plain and packed.
     Wasm,
     /// The npm package and its tarball.
     Package,
@@ -42,6 +45,7 @@ pub(crate) fn run(workspace: &Workspace, only: Option<Part>) -> Result<()> {
     if wanted(Part::Wasm) {
         setup::wasm_target::ensure(workspace)?;
         wasm::build(workspace)?;
+        packed::build(workspace)?;
     }
     if wanted(Part::Package) {
         package::build(workspace)?;

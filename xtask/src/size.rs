@@ -16,7 +16,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// More than this under brotli fails: what was reached, so that no change makes it worse.
-const CEILING: usize = 75_500;
+const CEILING: usize = 69_800;
 /// This is the bound that the project has set itself, and has not met yet.
 const BOUND: usize = 64_000;
 /// This is what we want.
@@ -187,7 +187,7 @@ mod tests {
         assert!(judge(CEILING).is_ok());
         assert_eq!(
             judge(CEILING + 100).unwrap_err().to_string(),
-            "75.6 kB under brotli is more than the 75.5 kB that were reached before"
+            "69.9 kB under brotli is more than the 69.8 kB that were reached before"
         );
     }
 

@@ -19,6 +19,8 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
         generated.join("core.js"),
         generated.join("core.d.ts"),
         generated.join("core_bg.wasm"),
+        generated.join("core.txt"),
+        generated.join("unpack.wasm"),
     ];
     let outputs = [package.join("dist"), workspace.tarball()];
     let stamp = Stamp::read(workspace, "package", &inputs, &[], &outputs)

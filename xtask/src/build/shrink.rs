@@ -1,0 +1,55 @@
+//! Modules made small by binaryen's wasm-opt.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::process;
+
+/// The standard library comes built with newer instructions; these flags let wasm-opt read them
+/// and lower each to the first WebAssembly.
+///
+/// Users load it compressed: what repeats costs nearly nothing, so nothing is inlined for being called once,
+/// and no value is kept for being needed twice.
+pub(super) const WASM_OPT: [&str; 22] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-mutable-globals",
+    "--llvm-memory-copy-fill-lowering",
+    "--signext-lowering",
+    "--llvm-nontrapping-fptoint-lowering",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--one-caller-inline-max-function-size=0",
+    "--always-inline-max-function-size=0",
+    "--skip-pass=local-cse",
+    "--skip-pass=simplify-locals",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "--quiet",
+];
+
+/// In place. `package` is where npm installed it.
+pub(super) fn shrink(package: &Path, wasm: &Path) -> Result<()> {
+    let script = if cfg!(windows) {
+        "wasm-opt.cmd"
+    } else {
+        "wasm-opt"
+    };
+    process::run(
+        Command::new(package.join("node_modules/.bin").join(script))
+            .args(WASM_OPT)
+            .arg(wasm)
+            .arg("-o")
+            .arg(wasm),
+    )
+    .context("wasm-opt failed; `npm ci` in pkg installs it")
+}
