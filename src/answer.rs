@@ -94,34 +94,18 @@ pub fn wants_new_token(status: u16, www_authenticate: Option<&str>) -> bool {
 /// # Errors
 /// `sign_in_rejected`, `sign_in_unavailable` or `invalid_response`.
 pub fn signed_in(answer: Answer) -> Result<TokenSet, Error> {
-    let (kind, message, status) = match answer {
+    let (kind, status) = match answer {
         Answer::Tokens(set) => return Ok(set),
-        Answer::Refused { status } => (
-            ErrorKind::SignInRejected,
-            "the server refused the credentials",
-            status,
-        ),
+        Answer::Refused { status } => (ErrorKind::SignInRejected, status),
         // Here a 4xx is about what was sent; trying the same again cannot help.
         Answer::Trouble {
             status: status @ Some(400 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 422),
             ..
-        } => (
-            ErrorKind::SignInRejected,
-            "the server refused the sign-in",
-            status,
-        ),
-        Answer::Trouble { status, .. } => (
-            ErrorKind::SignInUnavailable,
-            "the sign-in did not get through: try again later",
-            status,
-        ),
-        Answer::Nonsense { status } => (
-            ErrorKind::InvalidResponse,
-            "the sign-in was answered without usable tokens: see options.readTokens",
-            status,
-        ),
+        } => (ErrorKind::SignInRejected, status),
+        Answer::Trouble { status, .. } => (ErrorKind::SignInUnavailable, status),
+        Answer::Nonsense { status } => (ErrorKind::InvalidResponse, status),
     };
-    Err(Error::new(kind, message).with_status(status))
+    Err(Error::from(kind).with_status(status))
 }
 
 fn refused(status: u16) -> Answer {

@@ -66,50 +66,19 @@ pub enum Tabs {
     Shared,
 }
 
-/// A server's endpoint.
+/// A server's endpoint. How a call of it is written is the facade's business: URL, method, headers, body.
 #[derive(Debug)]
 pub struct Endpoint {
-    /// Absolute URL.
-    pub url: String,
-    /// HTTP method.
-    pub method: String,
-    /// How the body is sent.
-    pub encoding: Encoding,
-    /// Headers sent with every call.
-    pub headers: Vec<(String, String)>,
-    /// Credentials mode of fetch, where the application chose one.
-    pub credentials: Option<String>,
+    /// The option that it is.
+    pub name: &'static str,
     /// Whether the access token goes along.
     pub bearer: bool,
-    /// Double submit of a cookie (OWASP CSRF).
-    pub csrf: Option<Csrf>,
     /// Total deadline, body included.
     pub timeout_seconds: f64,
     /// Where a refresh token lives; on the refresh endpoint only.
     pub refresh_token: RefreshTokenPlace,
     /// Its name in the body.
     pub refresh_token_field: String,
-}
-
-/// `encoding` of an endpoint's body.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Encoding {
-    /// `application/json`.
-    #[default]
-    Json,
-    /// `application/x-www-form-urlencoded`.
-    Form,
-}
-
-/// Copies a readable cookie into a header or body field.
-#[derive(Debug)]
-pub struct Csrf {
-    /// Cookie name.
-    pub cookie: String,
-    /// Header name.
-    pub header: Option<String>,
-    /// Body field name.
-    pub field: Option<String>,
 }
 
 /// Where the refresh token lives.

@@ -75,12 +75,12 @@ impl ErrorKind {
     }
 }
 
-/// A failure: its kind, a sentence for people that names the remedy, and what caused it.
-/// None of its parts ever holds a secret.
+/// A failure: its kind, what caused it, and a sentence for people that names the remedy, where there is one that is
+/// more exact than what the facade says of the kind. None of its parts ever holds a secret.
 ///
 /// ```
 /// # use hallpass::error::{Error, ErrorKind};
-/// let error = Error::new(ErrorKind::SignedOut, "nobody is signed in: call signIn() first");
+/// let error = Error::from(ErrorKind::SignedOut).with_status(Some(401));
 /// assert_eq!((error.code(), error.retryable()), ("signed_out", false));
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -94,6 +94,13 @@ struct Parts {
     message: Cow<'static, str>,
     status: Option<u16>,
     cause: Option<Error>,
+}
+
+impl From<ErrorKind> for Error {
+    /// A failure of which its kind says everything.
+    fn from(kind: ErrorKind) -> Self {
+        Self::of(kind, Cow::Borrowed(""))
+    }
 }
 
 impl Error {
@@ -136,7 +143,7 @@ impl Error {
         self.0.kind.code()
     }
 
-    /// The sentence for people.
+    /// The sentence for people; empty where the facade has one for the kind.
     pub fn message(&self) -> &str {
         &self.0.message
     }

@@ -58,11 +58,7 @@ pub fn check(
     if is_ours {
         return Ok(());
     }
-    Err(Error::new(
-        ErrorKind::FingerprintMissing,
-        "the token is not bound to this browser: let the server put the cookie's hash into the claim that \
-         options.fingerprint.claim names",
-    ))
+    Err(ErrorKind::FingerprintMissing.into())
 }
 
 /// Whether this package makes the fingerprint.

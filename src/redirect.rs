@@ -127,17 +127,11 @@ pub fn accept(
 ) -> Result<(TokenSet, String), Error> {
     let Some(Memory::Pending(pending)) = memory.filter(|memory| memory.left_for(&options.url))
     else {
-        return Err(Error::new(
-            ErrorKind::CallbackUnsolicited,
-            "this tab did not ask for a sign-in: start one with signInRedirect()",
-        ));
+        return Err(Error::from(ErrorKind::CallbackUnsolicited));
     };
     let away = now.since(pending.started);
     if away > options.max_age || away < Span::ZERO {
-        return Err(Error::new(
-            ErrorKind::CallbackExpired,
-            "the sign-in took longer than options.redirect.maxAgeSeconds: start it again",
-        ));
+        return Err(Error::from(ErrorKind::CallbackExpired));
     }
     let tokens = match callback {
         Callback::Token(access) => TokenSet {
@@ -173,10 +167,7 @@ fn from_params(params: &[(Secret, Secret)], expected: Option<&Secret>) -> Result
     if let Some(expected) = expected
         && single(params, "state").ok().flatten() != Some(expected)
     {
-        return Err(Error::new(
-            ErrorKind::CallbackStateMismatch,
-            "the state is missing, repeated or another one: start the sign-in again in this tab",
-        ));
+        return Err(Error::from(ErrorKind::CallbackStateMismatch));
     }
     if let Some(code) = single(params, "error")? {
         return Err(Error::new(

@@ -161,10 +161,7 @@ impl Tokens {
             .flatten()
             .any(|token| token.expose().len() > limit)
         {
-            return Err(Error::new(
-                ErrorKind::TokenTooLarge,
-                "the token is longer than options.limits.tokenBytes",
-            ));
+            return Err(Error::from(ErrorKind::TokenTooLarge));
         }
         if !is_token68(access.expose()) {
             return Err(Error::new(

@@ -28,7 +28,6 @@ const LAYERS: &[&[&str]] = &[
         "web/convert",
         "web/cookie",
         "web/listeners",
-        "web/lock",
         "web/random",
         "web/timer",
     ],
@@ -40,8 +39,8 @@ const LAYERS: &[&[&str]] = &[
         "web/storage",
         "web/waiters",
     ],
-    &["web/endpoint", "web/hooks", "web/location"],
-    &["web/fetch"],
+    &["web/hooks", "web/location"],
+    &["web/fetch", "web/lock"],
     &["web/exchange"],
     // What puts it all together
     &["web/driver"],

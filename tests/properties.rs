@@ -28,18 +28,18 @@ const CANARY: &str = "CANARY";
 const SETTINGS: &[&str] = &[
     "{}",
     BODY,
-    r#"{"refresh":{"url":"https://api.example/token"},"signOut":"function"}"#,
-    r#"{"refresh":{"url":"https://api.example/token"},"schedule":{"proactive":false}}"#,
-    r#"{"refresh":{"url":"https://api.example/token","bearer":true},"signOut":"function"}"#,
+    r#"{"refresh":{},"signOut":"function"}"#,
+    r#"{"refresh":{},"schedule":{"proactive":false}}"#,
+    r#"{"refresh":{"bearer":true},"signOut":"function"}"#,
     r#"{"refresh":"function","schedule":{"onStart":true,"everySeconds":90}}"#,
     r#"{
-        "refresh":{"url":"https://api.example/token","refreshToken":"cookie"},
+        "refresh":{"refreshToken":"cookie"},
         "schedule":{"onStart":true},"limits":{"idleSeconds":600,"sessionSeconds":5000}
     }"#,
-    r#"{"refresh":{"url":"https://api.example/token"},"fingerprint":{"mode":"server"}}"#,
-    r#"{"refresh":{"url":"https://api.example/token"},"tabs":"shared"}"#,
+    r#"{"refresh":{},"fingerprint":{"mode":"server"}}"#,
+    r#"{"refresh":{},"tabs":"shared"}"#,
     r#"{
-        "refresh":{"url":"https://api.example/token","refreshToken":"cookie"},
+        "refresh":{"refreshToken":"cookie"},
         "tabs":"shared","storage":"local","schedule":{"onStart":true},"limits":{"idleSeconds":600}
     }"#,
 ];

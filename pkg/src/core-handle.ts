@@ -1,6 +1,8 @@
 import type { Core, Host } from "./core.js";
 import { AuthError } from "./error.js";
+import { createExchange } from "./exchange.js";
 import type { Loader } from "./loader.js";
+import { createLocks, type Locks } from "./locks.js";
 import type { Settings } from "./options.js";
 import { report } from "./page.js";
 
@@ -34,6 +36,7 @@ export function createCoreHandle(
   onEnd: (reason: AuthError) => void,
 ): CoreHandle {
   let core: Core | undefined;
+  let locks: Locks | undefined;
   let starting: Promise<Core> | undefined;
   let ended: AuthError | undefined;
   let forgetLoader: (() => void) | undefined;
@@ -56,7 +59,10 @@ export function createCoreHandle(
     }
     if (ended !== undefined) throw ended;
     forgetLoader ??= loader.whenBroken(onBroken);
-    const host: Host = { ...settings.functions, onChange };
+    const { functions, endpoints } = settings;
+    locks = createLocks();
+    const keepsCopy = functions.rejected !== undefined || functions.readTokens !== undefined;
+    const host: Host = { ...functions, ...createExchange(endpoints, keepsCopy), acquire: locks.acquire, onChange };
     try {
       core = new module.Core(settings.core, host);
     } catch (error) {
@@ -77,6 +83,7 @@ export function createCoreHandle(
     const isHopeless = failures.length >= HOPELESS;
     const message = isHopeless ? "The core failed again and again: reload the page, and please report it." : undefined;
     const failed = new AuthError("core_failed", message, { cause, retryable: !isHopeless });
+    locks?.giveBack();
     core = undefined;
     starting = undefined;
     if (isHopeless) onEnd(end(failed));

@@ -10,22 +10,18 @@ export type Form = (imports: Imports, grown: () => void) => Exports | Promise<Ex
  *
  * Whatever a call into the core throws by itself (errors are answers, the glue throws them later) has unwound
  * frames that nobody cleans up: a trap, a full stack, memory that cannot be had. The instance is not asked
- * again: calls throw, its timers and listeners do nothing, its Web Locks are given back, and `onBroken`
- * hears of it once, from a microtask.
+ * again: calls throw, its timers and listeners do nothing, and `onBroken` hears of it once, from a microtask.
  */
 export async function instantiate(form: Form, onBroken: (cause: unknown) => void): Promise<CoreModule> {
   let broken: { readonly cause: unknown } | undefined;
   let isTold = false;
   /** Calls into the core that are under way. */
   let depth = 0;
-  /** Give back what the core holds by a promise that has not been settled: Web Locks. */
-  const holding = new Set<() => void>();
 
   /** Where the stack is full it throws, and the next call tries again. */
   function tell(cause: unknown): void {
     if (isTold) return;
     queueMicrotask(() => {
-      for (const release of holding) release();
       onBroken(cause);
     });
     isTold = true;
@@ -54,8 +50,7 @@ export async function instantiate(form: Form, onBroken: (cause: unknown) => void
   function call(run: () => unknown): unknown {
     if (broken !== undefined) return undefined;
     try {
-      const given = run();
-      return given instanceof Promise ? held(given) : given;
+      return run();
     } catch (error) {
       if (broken === undefined) throw error;
       return undefined;
@@ -69,17 +64,6 @@ export async function instantiate(form: Form, onBroken: (cause: unknown) => void
       if (broken !== undefined) throw broken.cause;
       return given;
     };
-  }
-
-  function held(promise: Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve) => {
-      const release = (): void => {
-        holding.delete(release);
-        resolve(undefined);
-      };
-      holding.add(release);
-      promise.then(release, release);
-    });
   }
 
   const glue = createGlue(call);

@@ -3,6 +3,9 @@
  * here depends on generated types.
  */
 
+import type { Endpoints, Reply } from "./exchange.js";
+import type { Load } from "./request-writer.js";
+
 /** The exports of the core's module, once it is instantiated. */
 export interface CoreModule {
   /** Tells the core how to make real `AuthError`s, and objects from JSON. Once, before anything else. */
@@ -48,10 +51,20 @@ export interface Core {
   close(): void;
 }
 
-/** What the core calls back. Functions of the application pass through unchanged. */
-export interface Host {
+/** What the core calls back. */
+export interface Host extends Functions {
   /** After every change, never while the core is borrowed. `change` is null where only the snapshot moved. */
   onChange(session: object, change: object | null): void;
+  /** Calls an endpoint. Rejects where no answer arrives. */
+  send(endpoint: keyof Endpoints, load: Load): Promise<Reply>;
+  /** Reads an answer that the application got. */
+  read(response: Response): Promise<Reply>;
+  /** Waits for a lock; see `locks.ts`. */
+  acquire(name: string, millis: number, inLine: boolean): Promise<(() => void) | boolean>;
+}
+
+/** Functions of the application, which pass through unchanged. */
+export interface Functions {
   readTokens?: (body: unknown, response: Response) => unknown;
   rejected?: (response: Response) => boolean | Promise<boolean>;
   refresh?: (context: HostContext) => Promise<unknown>;
@@ -84,9 +97,12 @@ export interface CoreOptions {
   limits?: object;
 }
 
+/** What the core has to know of an endpoint. */
 export interface CoreEndpoint {
-  url: string;
-  [option: string]: unknown;
+  bearer?: boolean;
+  timeoutSeconds?: number;
+  refreshToken?: "body" | "memory" | "cookie";
+  refreshTokenField?: string;
 }
 
 export interface CoreRedirect {

@@ -47,7 +47,7 @@ export function makeError(
   return new AuthError(code as AuthErrorCode, message, { retryable, status, cause });
 }
 
-/** What each code means and what to do about it, where the place of failure says nothing more exact. */
+/** What each code means and what to do about it. The core says something only where it knows more. */
 const MESSAGES: Readonly<Record<AuthErrorCode, string>> = {
   invalid_option: "An option is wrong.",
   not_loaded: "The core is not loaded yet: await load() before decodeToken().",
@@ -56,22 +56,23 @@ const MESSAGES: Readonly<Record<AuthErrorCode, string>> = {
     "The core could not start, neither as WebAssembly nor as JavaScript: see the cause. load() tries again.",
   core_failed: "The core failed, and starts again from the stored session: try again, and please report it.",
   malformed_token: "This is no JSON Web Token.",
-  token_too_large: "The token is larger than limits.tokenBytes allows.",
+  token_too_large: "The token is longer than options.limits.tokenBytes allows.",
   signed_out: "Nobody is signed in: send the user to sign-in.",
   sign_in_rejected: "The server refused the credentials.",
-  sign_in_unavailable: "The sign-in endpoint could not be reached or failed: try again.",
-  sign_out_unavailable: "Signed out on this device, but the server could not be told.",
-  refresh_rejected: "The server refused to renew the session: the user has to sign in again.",
-  refresh_unavailable: "The token could not be renewed now: the session stays, try again later.",
-  refresh_loop: "Too many refreshes in a minute: check that the server's tokens live longer than the schedule asks for.",
-  invalid_response: "The answer holds no tokens: see the option readTokens.",
-  callback_unsolicited: "This tab did not ask for a sign-in: the callback was ignored.",
-  callback_state_mismatch: "The callback's state is missing, repeated or not the one that was sent: start sign-in again.",
-  callback_expired: "The sign-in took longer than redirect.maxAgeSeconds: start it again.",
+  sign_in_unavailable: "The sign-in did not get through: try again later.",
+  sign_out_unavailable: "Signed out here, but the server was not told: its side of the session ends by itself.",
+  refresh_rejected: "The server ended the session: the user has to sign in again.",
+  refresh_unavailable: "The refresh did not get through: it is tried again by itself, and the session stays.",
+  refresh_loop: "The server keeps giving tokens that do not last: automatic refreshes pause for a minute.",
+  invalid_response: "The answer holds no usable tokens: see options.readTokens.",
+  callback_unsolicited: "This tab did not ask for a sign-in: start one with signInRedirect().",
+  callback_state_mismatch: "The callback's state is missing, repeated or another one: start the sign-in again in this tab.",
+  callback_expired: "The sign-in took longer than options.redirect.maxAgeSeconds: start it again.",
   callback_malformed: "The callback could not be read: start sign-in again.",
   callback_error: "The sign-in page answered with an error.",
-  fingerprint_missing: "The token carries no fingerprint, or another browser's.",
-  storage_unavailable: "The browser refuses to store what is needed here.",
+  fingerprint_missing:
+    "The token is not bound to this browser: let the server put the cookie's hash into the claim that options.fingerprint.claim names.",
+  storage_unavailable: "The browser lets this page store nothing: the session lives in memory and ends with the page.",
 };
 
 /** An `invalid_option`: `where` names the option, `rule` says what would be right. */

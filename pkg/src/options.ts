@@ -1,13 +1,17 @@
-import type { CoreEndpoint, CoreOptions, CoreRedirect, Host } from "./core.js";
+import type { CoreEndpoint, CoreOptions, CoreRedirect, Functions } from "./core.js";
 import { invalidOption, kindOf, redactUrl } from "./error.js";
+import type { Endpoints } from "./exchange.js";
 import { hasOwn, pageUrl, URL } from "./platform.js";
+import type { Endpoint } from "./request-writer.js";
 import type { AuthOptions } from "./types.js";
 
 /** Options, checked and resolved. */
 export interface Settings {
   readonly core: CoreOptions;
   /** The application's functions among the options. */
-  readonly functions: Omit<Host, "onChange">;
+  readonly functions: Functions;
+  /** How its endpoints are called. */
+  readonly endpoints: Endpoints;
 }
 
 /**
@@ -23,7 +27,8 @@ export function readOptions(options: unknown, base: string | undefined): Setting
     "name", "origins", "storage", "tabs", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
   ]);
   const urls = urlReader(base);
-  const functions: Omit<Host, "onChange"> = {};
+  const functions: Functions = {};
+  const endpoints = bare<Endpoints>({});
 
   const readTokens = root.optional("readTokens", functionValue);
   if (readTokens !== undefined) functions.readTokens = readTokens as NonNullable<AuthOptions["readTokens"]>;
@@ -33,20 +38,20 @@ export function readOptions(options: unknown, base: string | undefined): Setting
     origins: root.optional("origins", originList) ?? ownOrigin(urls.base),
     storage: readStorage(root, functions),
     tabs: root.optional("tabs", oneOf("separate", "shared")),
-    signIn: root.optional("signIn", (value, where) => readEndpoint(value, where, urls)),
-    refresh: root.optional("refresh", (value, where) => readRefresh(value, where, urls, functions)),
-    signOut: root.optional("signOut", (value, where) => readSignOut(value, where, urls, functions)),
+    signIn: root.optional("signIn", (value, where) => readEndpoint("signIn", value, where, urls, endpoints)),
+    refresh: root.optional("refresh", (value, where) => readRefresh(value, where, urls, endpoints, functions)),
+    signOut: root.optional("signOut", (value, where) => readSignOut(value, where, urls, endpoints, functions)),
     redirect: root.optional("redirect", (value, where) => readRedirect(value, where, urls)),
     fingerprint: root.optional("fingerprint", readFingerprint),
     schedule: root.optional("schedule", readSchedule),
     limits: root.optional("limits", readLimits),
   });
-  return { core, functions };
+  return { core, functions, endpoints };
 }
 
 // ── the parts ──
 
-function readStorage(root: Fields, functions: Omit<Host, "onChange">): CoreOptions["storage"] {
+function readStorage(root: Fields, functions: Functions): CoreOptions["storage"] {
   const rule = 'must be "session", "memory", "local" or an object with the methods get, set and remove';
   const storage = root.optional("storage", (value, where) => {
     if (value === "session" || value === "memory" || value === "local") return value;
@@ -72,25 +77,38 @@ type Method = (...args: unknown[]) => unknown;
 
 const ENDPOINT = ["url", "method", "encoding", "body", "headers", "credentials", "bearer", "csrf", "timeoutSeconds"];
 
-function readEndpoint(value: unknown, where: string, urls: UrlReader, more?: (all: Fields) => Record<string, unknown>): CoreEndpoint {
-  if (typeof value === "string") return bare({ url: urls.endpoint(value, where) });
+/** What the core decides by; how the endpoint is called goes to `endpoints`. */
+function readEndpoint(
+  name: keyof Endpoints,
+  value: unknown,
+  where: string,
+  urls: UrlReader,
+  endpoints: Endpoints,
+  more?: (all: Fields) => CoreEndpoint,
+): CoreEndpoint {
+  if (typeof value === "string") {
+    endpoints[name] = bare<Endpoint>({ url: urls.endpoint(value, where) });
+    return bare({});
+  }
   const names = more === undefined ? ENDPOINT : [...ENDPOINT, "refreshToken", "refreshTokenField", "rejected"];
   const all = fields(where, value, names, "a URL, an object with a url" + (where === "options.signIn" ? "" : ", or a function"));
-  return bare({
+  endpoints[name] = bare<Endpoint>({
     url: all.required("url", urls.endpoint),
     method: all.optional("method", methodValue),
     encoding: all.optional("encoding", oneOf("json", "form")),
     body: all.optional("body", recordValue),
     headers: all.optional("headers", headersValue),
     credentials: all.optional("credentials", oneOf("omit", "same-origin", "include")),
-    bearer: all.optional("bearer", booleanValue),
     csrf: all.optional("csrf", readCsrf),
+  });
+  return bare({
+    bearer: all.optional("bearer", booleanValue),
     timeoutSeconds: all.optional("timeoutSeconds", numberValue),
     ...more?.(all),
   });
 }
 
-function readCsrf(value: unknown, where: string): object {
+function readCsrf(value: unknown, where: string): NonNullable<Endpoint["csrf"]> {
   const all = fields(where, value, ["cookie", "header", "field"]);
   const csrf = bare({
     cookie: all.required("cookie", tokenValue),
@@ -103,27 +121,27 @@ function readCsrf(value: unknown, where: string): object {
   return csrf;
 }
 
-function readRefresh(value: unknown, where: string, urls: UrlReader, functions: Omit<Host, "onChange">): CoreEndpoint | "function" {
+function readRefresh(value: unknown, where: string, urls: UrlReader, endpoints: Endpoints, functions: Functions): CoreEndpoint | "function" {
   if (typeof value === "function") {
-    functions.refresh = value as NonNullable<Host["refresh"]>;
+    functions.refresh = value as NonNullable<Functions["refresh"]>;
     return "function";
   }
-  return readEndpoint(value, where, urls, (all) => {
+  return readEndpoint("refresh", value, where, urls, endpoints, (all) => {
     const rejected = all.optional("rejected", functionValue);
-    if (rejected !== undefined) functions.rejected = rejected as NonNullable<Host["rejected"]>;
-    return {
+    if (rejected !== undefined) functions.rejected = rejected as NonNullable<Functions["rejected"]>;
+    return bare({
       refreshToken: all.optional("refreshToken", oneOf("body", "memory", "cookie")),
       refreshTokenField: all.optional("refreshTokenField", textValue),
-    };
+    });
   });
 }
 
-function readSignOut(value: unknown, where: string, urls: UrlReader, functions: Omit<Host, "onChange">): CoreEndpoint | "function" {
+function readSignOut(value: unknown, where: string, urls: UrlReader, endpoints: Endpoints, functions: Functions): CoreEndpoint | "function" {
   if (typeof value === "function") {
-    functions.signOut = value as NonNullable<Host["signOut"]>;
+    functions.signOut = value as NonNullable<Functions["signOut"]>;
     return "function";
   }
-  return readEndpoint(value, where, urls);
+  return readEndpoint("signOut", value, where, urls, endpoints);
 }
 
 function readRedirect(value: unknown, where: string, urls: UrlReader): CoreRedirect {
@@ -334,7 +352,7 @@ function recordValue(value: unknown, where: string): Record<string, unknown> {
   return bare({ ...value });
 }
 
-function headersValue(value: unknown, where: string): Record<string, unknown> {
+function headersValue(value: unknown, where: string): Record<string, string> {
   const headers = recordValue(value, where);
   for (const name of Object.keys(headers)) {
     if (!TOKEN.test(name)) throw invalidOption(where, "must hold valid header names only");
@@ -343,7 +361,7 @@ function headersValue(value: unknown, where: string): Record<string, unknown> {
       throw wrong(`${where}[${JSON.stringify(name)}]`, "must be a string that fits into a header", text);
     }
   }
-  return headers;
+  return headers as Record<string, string>;
 }
 
 function acceptValue(value: unknown, where: string): ("fragment-token" | "fragment-params")[] {

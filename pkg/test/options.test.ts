@@ -10,7 +10,8 @@ afterEach(() => {
   page.close();
 });
 
-const read = (options: unknown): unknown => ({ ...readOptions(options, "https://app.test/dir/page?q#h").core });
+const PAGE = "https://app.test/dir/page?q#h";
+const read = (options: unknown): unknown => ({ ...readOptions(options, PAGE).core });
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 function refuses(options: unknown, message: string): void {
@@ -45,29 +46,33 @@ test("a page that may have no token itself gets no default origin", () => {
 });
 
 test("URLs become absolute, URL objects too", () => {
-  assert.deepEqual(
-    plain(
-      read({
-        origins: ["https://api.test", "https://API.test:443/v1/", "http://localhost:7081", "http://127.1/", "http://[::1]:8080", "http://a.localhost"],
-        signIn: "auth",
-        refresh: { url: "/token", refreshToken: "cookie", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" }, timeoutSeconds: 0 },
-        signOut: { url: new URL("https://api.test/out"), headers: { "X-A": "b\tc" }, body: { all: true } },
-        redirect: { url: "http://login.test/in", callbackUrl: "../back", stateParam: null, accept: ["fragment-token"] },
-        tabs: "shared",
-        name: "mine",
-      }),
-    ),
+  const { core, endpoints } = readOptions(
     {
-      name: "mine",
-      origins: ["https://api.test/", "https://api.test/v1/", "http://localhost:7081/", "http://127.0.0.1/", "http://[::1]:8080/", "http://a.localhost/"],
-      storage: "session",
+      origins: ["https://api.test", "https://API.test:443/v1/", "http://localhost:7081", "http://127.1/", "http://[::1]:8080", "http://a.localhost"],
+      signIn: "auth",
+      refresh: { url: "/token", refreshToken: "cookie", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" }, timeoutSeconds: 0 },
+      signOut: { url: new URL("https://api.test/out"), headers: { "X-A": "b\tc" }, body: { all: true } },
+      redirect: { url: "http://login.test/in", callbackUrl: "../back", stateParam: null, accept: ["fragment-token"] },
       tabs: "shared",
-      signIn: { url: "https://app.test/dir/auth" },
-      refresh: { url: "https://app.test/token", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" }, timeoutSeconds: 0, refreshToken: "cookie" },
-      signOut: { url: "https://api.test/out", body: { all: true }, headers: { "X-A": "b\tc" } },
-      redirect: { url: "http://login.test/in", accept: ["fragment-token"], callbackUrl: "../back", stateParam: null },
+      name: "mine",
     },
+    PAGE,
   );
+  assert.deepEqual(plain(core), {
+    name: "mine",
+    origins: ["https://api.test/", "https://api.test/v1/", "http://localhost:7081/", "http://127.0.0.1/", "http://[::1]:8080/", "http://a.localhost/"],
+    storage: "session",
+    tabs: "shared",
+    signIn: {},
+    refresh: { timeoutSeconds: 0, refreshToken: "cookie" },
+    signOut: {},
+    redirect: { url: "http://login.test/in", accept: ["fragment-token"], callbackUrl: "../back", stateParam: null },
+  });
+  assert.deepEqual(plain(endpoints), {
+    signIn: { url: "https://app.test/dir/auth" },
+    refresh: { url: "https://app.test/token", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" } },
+    signOut: { url: "https://api.test/out", body: { all: true }, headers: { "X-A": "b\tc" } },
+  });
 });
 
 test("functions go to the host, a class may be a store", () => {
@@ -100,10 +105,13 @@ test("what comes out has no prototype, and a polluted one changes nothing (SEC-3
   const polluted = { url: "https://evil.test/", origins: ["https://evil.test"], headers: { a: "b" }, credentials: "include", storage: "local", remove: () => "x", mode: "client" };
   for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, configurable: true });
   try {
-    const { core } = readOptions({ signIn: { url: "/a", body: {} } }, "https://app.test/");
-    assert.deepEqual(plain(core), { name: "default", origins: ["https://app.test/"], storage: "session", signIn: { url: "https://app.test/a", body: {} } });
-    for (const made of [core, core.signIn, core.signIn?.body] as object[]) assert.equal(Object.getPrototypeOf(made), null);
-    assert.equal((core.signIn as Record<string, unknown>).headers, undefined);
+    const { core, endpoints } = readOptions({ signIn: { url: "/a", body: {} } }, "https://app.test/");
+    assert.deepEqual(plain(core), { name: "default", origins: ["https://app.test/"], storage: "session", signIn: {} });
+    assert.deepEqual(plain(endpoints), { signIn: { url: "https://app.test/a", body: {} } });
+    for (const made of [core, core.signIn, endpoints, endpoints.signIn, endpoints.signIn?.body] as object[]) {
+      assert.equal(Object.getPrototypeOf(made), null);
+    }
+    assert.equal(endpoints.signIn?.headers, undefined);
     refuses({ signIn: {} }, "options.signIn.url must be a URL (https, or http on localhost), not undefined.");
     refuses({ storage: { get() {}, set() {} } }, 'options.storage must be "session", "memory", "local" or an object with the methods get, set and remove, not an object.');
   } finally {

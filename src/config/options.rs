@@ -10,7 +10,7 @@ use super::{CallbackForm, Endpoint, Supplier};
 /// Options of one level. A reader that finds something wrong notes it and goes on with a default; the
 /// first note is what the application hears at the end.
 pub(super) struct Options {
-    name: &'static str,
+    pub(super) name: &'static str,
     pub(super) members: Members,
     error: Option<Error>,
 }
@@ -18,9 +18,7 @@ pub(super) struct Options {
 impl Options {
     pub(super) fn of(name: &'static str, value: Json) -> Self {
         let members = Members::of(value);
-        let error = members
-            .is_none()
-            .then(|| invalid(name, "", "must be an object"));
+        let error = members.is_none().then(|| invalid(name, ""));
         Self {
             name,
             members: members.unwrap_or_default(),
@@ -41,21 +39,21 @@ impl Options {
 
     fn check_unknown(&mut self) {
         if let Some(name) = self.members.unknown().map(str::to_owned) {
-            self.note(&name, "is unknown: see AuthOptions");
+            self.note(&name);
         }
     }
 
     #[inline(never)]
-    fn note(&mut self, name: &str, problem: &str) {
+    fn note(&mut self, name: &str) {
         if self.error.is_none() {
-            self.error = Some(invalid(self.name, name, problem));
+            self.error = Some(invalid(self.name, name));
         }
     }
 
     #[inline(never)]
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
         self.members.text(name).unwrap_or_else(|WrongType| {
-            self.note(name, "must be a string");
+            self.note(name);
             None
         })
     }
@@ -68,7 +66,7 @@ impl Options {
     #[inline(never)]
     pub(super) fn required(&mut self, name: &str) -> String {
         self.text(name).unwrap_or_else(|| {
-            self.note(name, "is missing");
+            self.note(name);
             String::new()
         })
     }
@@ -79,7 +77,7 @@ impl Options {
             None => default,
             Some(Json::Flag(flag)) => flag,
             Some(_) => {
-                self.note(name, "must be true or false");
+                self.note(name);
                 default
             }
         }
@@ -90,7 +88,7 @@ impl Options {
         match self.members.number(name) {
             Ok(number) if number.is_none_or(|number| number.is_finite() && number >= 0.0) => number,
             _ => {
-                self.note(name, "must be a finite number, 0 or more");
+                self.note(name);
                 None
             }
         }
@@ -108,7 +106,7 @@ impl Options {
         };
         let choice = choices.iter().find(|(known, _)| *known == word);
         if choice.is_none() {
-            self.note(name, "must be one of the words in AuthOptions");
+            self.note(name);
         }
         choice.map(|(_, choice)| *choice).unwrap_or_default()
     }
@@ -119,14 +117,14 @@ impl Options {
             return Vec::new();
         };
         let Json::List(items) = value else {
-            self.note(name, "must be an array of strings");
+            self.note(name);
             return Vec::new();
         };
         let mut texts = Vec::new();
         for item in items {
             match item {
                 Json::Text(text) => texts.push(text),
-                _ => self.note(name, "must be an array of strings"),
+                _ => self.note(name),
             }
         }
         texts
@@ -145,27 +143,13 @@ impl Options {
             match word.as_str() {
                 "fragment-token" => forms.push(CallbackForm::FragmentToken),
                 "fragment-params" => forms.push(CallbackForm::FragmentParams),
-                _ => self.note(name, "must name callback forms"),
+                _ => self.note(name),
             }
         }
         if forms.is_empty() {
             forms.push(CallbackForm::FragmentParams);
         }
         forms
-    }
-
-    pub(super) fn pairs(&mut self, name: &str) -> Vec<(String, String)> {
-        let Some(value) = self.members.take(name) else {
-            return Vec::new();
-        };
-        let mut pairs = Vec::new();
-        for (key, value) in Members::of(value).unwrap_or_default().into_pairs() {
-            match value {
-                Json::Text(value) => pairs.push((key, value)),
-                _ => self.note(name, "must be an object of strings"),
-            }
-        }
-        pairs
     }
 
     #[inline(never)]
@@ -196,11 +180,11 @@ impl Options {
     }
 }
 
+/// The facade has said by now what would be right.
 #[inline(never)]
-fn invalid(level: &str, name: &str, problem: &str) -> Error {
-    let dot = if name.is_empty() { "" } else { "." };
+fn invalid(level: &str, name: &str) -> Error {
     Error::new(
         ErrorKind::InvalidOption,
-        [level, dot, name, " ", problem].concat(),
+        [level, ".", name, " is not what AuthOptions says"].concat(),
     )
 }

@@ -4,42 +4,21 @@ use crate::time::Span;
 
 use super::options::Options;
 use super::{
-    Csrf, Encoding, Endpoint, Fingerprint, FingerprintMode, Limits, Redirect, RefreshTokenPlace,
-    Schedule, StorageKind, Tabs,
+    Endpoint, Fingerprint, FingerprintMode, Limits, Redirect, RefreshTokenPlace, Schedule,
+    StorageKind, Tabs,
 };
 
 impl Endpoint {
     pub(super) fn read(mut options: Options, above: &mut Options) -> Self {
-        // Fields sent with every call stay in JavaScript.
-        options.members.take("body");
         let endpoint = Self {
-            url: options.required("url"),
-            method: options.text_or("method", "POST"),
-            encoding: options.choice("encoding", &ENCODINGS),
-            headers: options.pairs("headers"),
-            credentials: options.text("credentials"),
+            name: options.name,
             bearer: options.flag("bearer", false),
-            csrf: options
-                .part("csrf")
-                .map(|part| Csrf::read(part, &mut options)),
             timeout_seconds: options.number("timeoutSeconds").unwrap_or(10.0),
             refresh_token: options.choice("refreshToken", &PLACES),
             refresh_token_field: options.text_or("refreshTokenField", "refresh_token"),
         };
         above.absorb(options);
         endpoint
-    }
-}
-
-impl Csrf {
-    pub(super) fn read(mut options: Options, above: &mut Options) -> Self {
-        let csrf = Self {
-            cookie: options.required("cookie"),
-            header: options.text("header"),
-            field: options.text("field"),
-        };
-        above.absorb(options);
-        csrf
     }
 }
 
@@ -126,7 +105,6 @@ pub(super) const STORAGE: [(&str, StorageKind); 4] = [
     ("custom", StorageKind::Custom),
 ];
 pub(super) const TABS: [(&str, Tabs); 2] = [("separate", Tabs::Separate), ("shared", Tabs::Shared)];
-const ENCODINGS: [(&str, Encoding); 2] = [("json", Encoding::Json), ("form", Encoding::Form)];
 const PLACES: [(&str, RefreshTokenPlace); 3] = [
     ("body", RefreshTokenPlace::Body),
     ("memory", RefreshTokenPlace::Memory),

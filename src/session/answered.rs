@@ -47,10 +47,7 @@ impl Turn<'_> {
             ),
             (Answer::Tokens(set), _) => self.renewed(live, attempt, set, cookie_hash),
             (Answer::Refused { status }, _) => {
-                let error = Error::new(
-                    ErrorKind::RefreshRejected,
-                    "the server ended the session: the user has to sign in again",
-                );
+                let error = Error::from(ErrorKind::RefreshRejected);
                 self.look_once_more(live, attempt, error.with_status(status))
             }
             (
@@ -249,17 +246,9 @@ fn by_hand(waiters: Vec<Waiter>) -> (Vec<Waiter>, Vec<Waiter>) {
 }
 
 fn unavailable(status: Option<u16>) -> Error {
-    Error::new(
-        ErrorKind::RefreshUnavailable,
-        "the refresh did not get through: it is tried again by itself, the session stays",
-    )
-    .with_status(status)
+    Error::from(ErrorKind::RefreshUnavailable).with_status(status)
 }
 
 fn not_tokens(status: Option<u16>) -> Error {
-    Error::new(
-        ErrorKind::InvalidResponse,
-        "the refresh endpoint answered without usable tokens: see options.readTokens",
-    )
-    .with_status(status)
+    Error::from(ErrorKind::InvalidResponse).with_status(status)
 }

@@ -95,5 +95,5 @@ impl Turn<'_> {
 }
 
 pub(super) fn signed_out() -> Error {
-    Error::new(ErrorKind::SignedOut, "nobody is signed in: sign in first")
+    Error::from(ErrorKind::SignedOut)
 }

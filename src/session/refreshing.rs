@@ -21,10 +21,7 @@ impl Turn<'_> {
             return self.back_off(live, attempt, error, None, None);
         }
         if is_automatic && let Err(pause) = self.memory.guard.admit(live.age(now), now) {
-            let error = Error::new(
-                ErrorKind::RefreshLoop,
-                "the server keeps giving tokens that do not last: automatic refreshes pause for a minute",
-            );
+            let error = Error::from(ErrorKind::RefreshLoop);
             return self.back_off(live, attempt, error, Some(pause), None);
         }
         let stage = self.lock(attempt);

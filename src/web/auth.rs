@@ -20,11 +20,11 @@ use crate::secret::Secret;
 use crate::time::Span;
 use crate::tokens::TokenSet;
 
-use super::driver::{Bodies, Driver};
-use super::endpoint::{self, Load};
+use super::driver::Driver;
 use super::error::{parse, to_js};
 use super::exchange::{self, Purpose};
-use super::global::{own_property, set};
+use super::fetch::Load;
+use super::global::set;
 use super::hooks::Hooks;
 use super::task::spawn;
 use super::{convert, location};
@@ -36,8 +36,7 @@ use super::{convert, location};
 #[wasm_bindgen(js_name = decodeToken)]
 pub fn decode_token(token: &str, max_bytes: f64) -> Result<JsValue, JsValue> {
     if token.len() as f64 > max_bytes {
-        let message = "the token is longer than this package reads";
-        return Err(to_js(&Error::new(ErrorKind::TokenTooLarge, message)));
+        return Err(to_js(&ErrorKind::TokenTooLarge.into()));
     }
     let jwt = Jwt::read(token).map_err(|error| to_js(&error))?;
     let expires = match jwt.date("exp") {
@@ -68,15 +67,8 @@ impl Core {
     /// `invalid_option`, `core_unavailable`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, host: &JsValue) -> Result<Core, JsValue> {
-        let body = |name| own_property(&own_property(&options, name)?, "body");
-        let bodies = Bodies {
-            sign_in: body("signIn"),
-            refresh: body("refresh"),
-            sign_out: body("signOut"),
-        };
         let config = convert::config(options).map_err(|error| to_js(&error))?;
-        let driver =
-            Driver::start(config, Hooks::new(host), bodies).map_err(|error| to_js(&error))?;
+        let driver = Driver::start(config, Hooks::new(host)).map_err(|error| to_js(&error))?;
         Ok(Self { driver })
     }
 
@@ -314,7 +306,6 @@ async fn ask_for_session(
         )
     })?;
     let load = Load {
-        fixed: driver.bodies.sign_in.as_ref(),
         fields: Some(credentials),
         own: driver
             .client_cookie()
@@ -322,22 +313,12 @@ async fn ask_for_session(
             .into_iter()
             .collect(),
         access: None,
+        needs_cookies: driver.config.needs_cookies(),
+        keeps_alive: false,
     };
-    let call = endpoint::call(endpoint, &driver.config, load);
-    let controller = AbortController::new().map_err(|_| {
-        Error::new(
-            ErrorKind::CoreUnavailable,
-            "this browser has no AbortController",
-        )
-    })?;
-    let answer = exchange::by_endpoint(
-        &driver.fetch,
-        &driver.hooks,
-        call,
-        &controller,
-        Purpose::SignIn,
-    )
-    .await;
+    let controller = AbortController::new().map_err(|_| Error::from(ErrorKind::CoreUnavailable))?;
+    let answer =
+        exchange::by_endpoint(&driver.hooks, endpoint, load, &controller, Purpose::SignIn).await;
     answer::signed_in(answer)
 }
 

@@ -12,12 +12,11 @@ use crate::secret::Secret;
 
 use super::deadline::{in_time, within};
 use super::driver::Driver;
-use super::endpoint::{self, Load};
 use super::exchange::{self, Purpose};
-use super::global::set;
+use super::fetch::{self, Load};
+use super::hooks;
 use super::lock::{self, Patience, Request};
 use super::task::spawn;
-use super::{fetch, hooks};
 
 /// Longest time that a tab holds the lock where that only spares the server.
 const SHORT_HOLD_MILLIS: u32 = 5_000;
@@ -51,8 +50,8 @@ impl Driver {
     /// up behind a second one.
     async fn stand_in_line(&self, name: &str) -> Request {
         let patience = Patience::InLine(self.longest_hold_millis());
-        match lock::acquire(name, patience).await {
-            Request::Late => lock::acquire(&[name, ".next"].concat(), patience).await,
+        match lock::acquire(&self.hooks, name, patience).await {
+            Request::Late => lock::acquire(&self.hooks, &[name, ".next"].concat(), patience).await,
             request => request,
         }
     }
@@ -131,13 +130,13 @@ impl Driver {
                 .and_then(|cookie| cookie.field(cookie_hash)),
         );
         let load = Load {
-            fixed: self.bodies.refresh.as_ref(),
             fields: None,
             own,
             access: access.as_ref(),
+            needs_cookies: self.config.needs_cookies(),
+            keeps_alive: false,
         };
-        let call = endpoint::call(endpoint, &self.config, load);
-        exchange::by_endpoint(&self.fetch, &self.hooks, call, controller, Purpose::Refresh).await
+        exchange::by_endpoint(&self.hooks, endpoint, load, controller, Purpose::Refresh).await
     }
 
     /// Ends a refresh whose answer no longer matters: this one, or whichever it is.
@@ -173,11 +172,7 @@ impl Driver {
             };
             let outcome = match status {
                 Some(status) if exchange::was_told(status) => Ok(()),
-                status => Err(Error::new(
-                    ErrorKind::SignOutUnavailable,
-                    "signed out here, but the server was not told: its side of the session ends by itself",
-                )
-                .with_status(status)),
+                status => Err(Error::from(ErrorKind::SignOutUnavailable).with_status(status)),
             };
             driver.dispatch(Event::SignOutAnswered { waiter, outcome });
         });
@@ -197,18 +192,19 @@ impl Driver {
             .refresh_token_field
             .as_str();
         let load = Load {
-            fixed: self.bodies.sign_out.as_ref(),
             fields: None,
             own: refresh
                 .map(|token| (field, token.expose()))
                 .into_iter()
                 .collect(),
             access: Some(access),
+            needs_cookies: self.config.needs_cookies(),
+            keeps_alive: true,
         };
-        let call = endpoint::call(endpoint, &self.config, load)?;
-        set(&call.init, "keepalive", true);
         let controller = AbortController::new().ok()?;
-        let reply = self.fetch.send(&call, &controller, false).await.ok()?;
+        let reply = fetch::send(&self.hooks, endpoint, load, &controller)
+            .await
+            .ok()?;
         Some(reply.status)
     }
 

@@ -30,7 +30,6 @@ use crate::time::{Now, Span};
 use super::channel::Channel;
 use super::client_cookie::ClientCookie;
 use super::clock::Clock;
-use super::fetch::Fetch;
 use super::hooks::Hooks;
 use super::listeners::{Listener, PageEvent};
 use super::location::Away;
@@ -46,8 +45,6 @@ pub(super) struct Driver {
     pub(super) away: Away,
     pub(super) waiters: Waiters,
     pub(super) hooks: Hooks,
-    pub(super) bodies: Bodies,
-    pub(super) fetch: Fetch,
     pub(super) clock: Clock,
     pub(super) store: Store,
     /// Where a page that is left says so to the next one of its tab.
@@ -70,14 +67,6 @@ pub(super) struct Driver {
     pub(super) ears: RefCell<Option<Ears>>,
 }
 
-/// Fields that the settings add to every call; they stay in JavaScript.
-#[derive(Default)]
-pub(super) struct Bodies {
-    pub(super) sign_in: Option<JsValue>,
-    pub(super) refresh: Option<JsValue>,
-    pub(super) sign_out: Option<JsValue>,
-}
-
 /// Everything that listens; dropped when the driver closes.
 pub(super) struct Ears {
     pub(super) channel: Channel,
@@ -85,13 +74,12 @@ pub(super) struct Ears {
 }
 
 impl Driver {
-    pub(super) fn start(config: Config, hooks: Hooks, bodies: Bodies) -> Result<Rc<Self>, Error> {
+    pub(super) fn start(config: Config, hooks: Hooks) -> Result<Rc<Self>, Error> {
         let key = ["hallpass.", config.name.as_str()].concat();
         let (store, opened) = Store::open(config.storage, hooks.storage.clone(), key.clone());
         let driver = Rc::new(Self {
             away: Away::new([key.as_str(), ".pending"].concat()),
             waiters: Waiters::default(),
-            fetch: Fetch::capture(),
             random: Random::new()?,
             clock: Clock::new(),
             left: Store::open(StorageKind::Session, None, [key.as_str(), ".left"].concat()).0,
@@ -109,7 +97,6 @@ impl Driver {
             ears: RefCell::default(),
             config,
             hooks,
-            bodies,
         });
         driver.listen(&key);
         if listeners::is_offline() {
@@ -250,10 +237,7 @@ impl Driver {
 }
 
 fn closed() -> Error {
-    Error::new(
-        ErrorKind::Closed,
-        "this session manager was closed: create another",
-    )
+    Error::from(ErrorKind::Closed)
 }
 
 /// Ends the draining however the loop ends.

@@ -5,12 +5,12 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
 use crate::answer::{self, Answer};
+use crate::config::Endpoint;
 use crate::secret::Secret;
 use crate::tokens::TokenSet;
 
 use super::convert;
-use super::endpoint::Call;
-use super::fetch::{self, Fetch, NoReply, Reply};
+use super::fetch::{self, Load, NoReply, Reply};
 use super::hooks::{self, Hooks};
 
 /// Whether `rejected` has a say: on the refresh endpoint it has, at sign-in it has not.
@@ -22,16 +22,13 @@ pub(super) enum Purpose {
 
 /// Calls an endpoint and judges what comes back.
 pub(super) async fn by_endpoint(
-    fetch: &Fetch,
     hooks: &Hooks,
-    call: Option<Call>,
+    endpoint: &Endpoint,
+    load: Load<'_>,
     controller: &AbortController,
     purpose: Purpose,
 ) -> Answer {
-    let Some(call) = call else {
-        return no_answer();
-    };
-    match fetch.send(&call, controller, hooks.want_response()).await {
+    match fetch::send(hooks, endpoint, load, controller).await {
         Ok(reply) => judge(hooks, reply, purpose).await,
         Err(NoReply) => no_answer(),
     }
@@ -52,7 +49,7 @@ pub(super) async fn by_function(
         return no_answer();
     };
     match outcome.dyn_into::<Response>() {
-        Ok(response) => match fetch::read(response, hooks.want_response()).await {
+        Ok(response) => match fetch::read(hooks, &response).await {
             Ok(reply) => judge(hooks, reply, Purpose::Refresh).await,
             Err(NoReply) => no_answer(),
         },

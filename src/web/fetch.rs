@@ -1,24 +1,35 @@
-//! `fetch`, with one deadline for all of it and a cap on what is read.
+//! Calls of endpoints. The facade writes the request and reads the answer, both as promises have it; here are
+//! what goes along, the deadline, and what the answer comes to.
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Date, Function, Promise, Reflect, Uint8Array};
-use wasm_bindgen::JsCast;
+use js_sys::{Date, Promise};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
+use web_sys::{AbortController, Response};
 
 use crate::answer;
+use crate::config::Endpoint;
+use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 
 use super::clock::Clock;
 use super::deadline::after;
-use super::endpoint::Call;
-use super::global::{global, property, set};
+use super::global::{bare_object, property, set};
+use super::hooks::Hooks;
 
-/// No answer with tokens in it is longer.
-const LONGEST_BODY: usize = 262_144;
-
-/// The platform's `fetch` as it was when the core was loaded (SEC-44).
-pub(super) struct Fetch(Option<Function>);
+/// What goes along beside the settings.
+pub(super) struct Load<'a> {
+    /// The application's fields.
+    pub(super) fields: Option<&'a JsValue>,
+    /// Fields of ours.
+    pub(super) own: Vec<(&'a str, &'a str)>,
+    /// The access token, for endpoints that want it.
+    pub(super) access: Option<&'a Secret>,
+    /// Whether the server knows the browser by a cookie.
+    pub(super) needs_cookies: bool,
+    /// Whether it goes on when the page is left.
+    pub(super) keeps_alive: bool,
+}
 
 /// An answer that arrived whole.
 pub(super) struct Reply {
@@ -34,47 +45,48 @@ pub(super) struct Reply {
 /// No answer arrived: no network, refused by the browser, too late, or given up.
 pub(super) struct NoReply;
 
-impl Fetch {
-    pub(super) fn capture() -> Self {
-        Self(global("fetch").and_then(|fetch| fetch.dyn_into().ok()))
+/// Calls an endpoint. `controller` ends it early.
+pub(super) async fn send(
+    hooks: &Hooks,
+    endpoint: &Endpoint,
+    load: Load<'_>,
+    controller: &AbortController,
+) -> Result<Reply, NoReply> {
+    let _deadline = deadline(endpoint.timeout_seconds, controller);
+    let own = bare_object();
+    for (name, value) in load.own {
+        set(&own, name, value);
     }
-
-    /// Sends `call` and reads the answer. `controller` ends it early.
-    pub(super) async fn send(
-        &self,
-        call: &Call,
-        controller: &AbortController,
-        keep_copy: bool,
-    ) -> Result<Reply, NoReply> {
-        let _deadline = deadline(call.timeout_seconds, controller);
-        set(&call.init, "signal", controller.signal());
-        let fetch = self.0.as_ref().ok_or(NoReply)?;
-        let sent = fetch
-            .call2(&js_sys::global(), &call.url.as_str().into(), &call.init)
-            .map_err(|_| NoReply)?;
-        let response = JsFuture::from(Promise::resolve(&sent))
-            .await
-            .map_err(|_| NoReply)?;
-        read(response.dyn_into().map_err(|_| NoReply)?, keep_copy).await
-    }
+    let access = load.access.filter(|_| endpoint.bearer);
+    let init = bare_object();
+    set(&init, "own", own);
+    set(&init, "fields", load.fields.cloned().unwrap_or_default());
+    set(&init, "access", access.map(Secret::expose));
+    set(&init, "cookies", load.needs_cookies);
+    set(&init, "keepalive", load.keeps_alive);
+    set(&init, "signal", controller.signal());
+    reply(hooks.send(endpoint.name, &init)).await
 }
 
-/// Reads a whole answer.
-pub(super) async fn read(response: Response, keep_copy: bool) -> Result<Reply, NoReply> {
-    let copy = if keep_copy {
-        response.clone().ok()
-    } else {
-        None
-    };
-    let header = |name| response.headers().get(name).ok().flatten();
-    let retry_after = header("Retry-After")
+/// Reads an answer that the application got.
+pub(super) async fn read(hooks: &Hooks, response: &Response) -> Result<Reply, NoReply> {
+    reply(hooks.read(response)).await
+}
+
+async fn reply(promise: Option<Promise>) -> Result<Reply, NoReply> {
+    let reply = JsFuture::from(promise.ok_or(NoReply)?)
+        .await
+        .map_err(|_| NoReply)?;
+    let text = |name| property(&reply, name).and_then(|value| value.as_string());
+    let number = |name| property(&reply, name).and_then(|value| value.as_f64());
+    let retry_after = text("retryAfter")
         .and_then(|header| answer::retry_after(&header, date(&header), Clock::new().now().wall));
     Ok(Reply {
-        status: response.status(),
+        status: number("status").unwrap_or_default() as u16,
         retry_after,
-        date: header("Date").and_then(|header| date(&header)),
-        body: body(&response).await?,
-        response: copy,
+        date: text("date").and_then(|header| date(&header)),
+        body: text("body").unwrap_or_default(),
+        response: property(&reply, "response").map(JsCast::unchecked_into),
     })
 }
 
@@ -95,28 +107,4 @@ pub(super) fn deadline(seconds: f64, controller: &AbortController) -> Timeout {
 pub(super) fn millis(seconds: f64) -> u32 {
     let millis = Span::from_seconds(seconds).as_millis();
     u32::try_from(millis.clamp(0, i64::from(i32::MAX))).unwrap_or(0)
-}
-
-/// The body as text; an oversized one is no answer, and one that is not UTF-8 holds no tokens.
-async fn body(response: &Response) -> Result<String, NoReply> {
-    let Some(stream) = response.body() else {
-        return Ok(String::new());
-    };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut bytes = Vec::new();
-    loop {
-        let part = JsFuture::from(reader.read()).await.map_err(|_| NoReply)?;
-        if Reflect::get(&part, &"done".into()).is_ok_and(|done| done.is_truthy()) {
-            return Ok(String::from_utf8(bytes).unwrap_or_default());
-        }
-        if let Some(part) =
-            property(&part, "value").and_then(|part| part.dyn_into::<Uint8Array>().ok())
-        {
-            bytes.extend(part.to_vec());
-        }
-        if bytes.len() > LONGEST_BODY {
-            let _cancelled = reader.cancel();
-            return Err(NoReply);
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Functions of the application: they stay in JavaScript, and whatever they throw is contained here.
 
-use js_sys::{Array, Function, JSON, Object, Promise};
+use js_sys::{Function, JSON, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Response};
@@ -19,6 +19,9 @@ pub(super) struct Hooks {
     rejected: Option<Function>,
     refresh: Option<Function>,
     sign_out: Option<Function>,
+    send: Option<Function>,
+    read: Option<Function>,
+    acquire: Option<Function>,
     pub(super) storage: Option<JsValue>,
 }
 
@@ -31,6 +34,9 @@ impl Hooks {
             rejected: function("rejected"),
             refresh: function("refresh"),
             sign_out: function("signOut"),
+            send: function("send"),
+            read: function("read"),
+            acquire: function("acquire"),
             storage: own_property(host, "storage"),
         }
     }
@@ -42,9 +48,22 @@ impl Hooks {
         }
     }
 
-    /// Whether `rejected` or `readTokens` want to see the answer itself.
-    pub(super) fn want_response(&self) -> bool {
-        self.rejected.is_some() || self.read_tokens.is_some()
+    /// Calls an endpoint.
+    pub(super) fn send(&self, endpoint: &str, load: &JsValue) -> Option<Promise> {
+        call(self.send.as_ref()?, &[endpoint.into(), load.clone()])
+    }
+
+    /// Reads an answer.
+    pub(super) fn read(&self, response: &JsValue) -> Option<Promise> {
+        call(self.read.as_ref()?, &[response.clone()])
+    }
+
+    /// Waits for a lock.
+    pub(super) fn acquire(&self, name: &str, millis: u32, in_line: bool) -> Option<Promise> {
+        call(
+            self.acquire.as_ref()?,
+            &[name.into(), millis.into(), in_line.into()],
+        )
     }
 
     /// What the application says about an answer; `None` where it does not decide.
@@ -79,12 +98,12 @@ impl Hooks {
 
     /// Asks the application's own refresh function.
     pub(super) fn refresh(&self, context: &JsValue) -> Option<Promise> {
-        call(self.refresh.as_ref()?, context)
+        call(self.refresh.as_ref()?, &[context.clone()])
     }
 
     /// Calls the application's own sign-out function.
     pub(super) fn sign_out(&self, context: &JsValue) -> Option<Promise> {
-        call(self.sign_out.as_ref()?, context)
+        call(self.sign_out.as_ref()?, &[context.clone()])
     }
 }
 
@@ -109,8 +128,8 @@ pub(super) fn answer_of(tokens: Option<TokenSet>) -> Answer {
 }
 
 /// Calls now; a function that throws is a promise that rejects.
-fn call(function: &Function, context: &JsValue) -> Option<Promise> {
-    let outcome = function.apply(&JsValue::UNDEFINED, &Array::of1(context));
+fn call(function: &Function, arguments: &[JsValue]) -> Option<Promise> {
+    let outcome = function.apply(&JsValue::UNDEFINED, &arguments.iter().collect());
     Some(outcome.map_or_else(
         |error| Promise::reject(&error),
         |value| Promise::resolve(&value),

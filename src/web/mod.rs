@@ -14,10 +14,9 @@
 //! | `cookie` | `document.cookie` |
 //! | `deadline` | a promise that must settle in time |
 //! | `effects` | carrying out what the core orders |
-//! | `endpoint` | what a call of an endpoint consists of |
 //! | `exchange` | an endpoint or a function that gives tokens |
 //! | `error` | the package's `AuthError` |
-//! | `fetch` | `fetch`, with a deadline and a cap on what is read |
+//! | `fetch` | calls of endpoints, with a deadline |
 //! | `global` | the global object, whatever kind it is |
 //! | `hooks` | functions of the application |
 //! | `listeners` | DOM listeners that go when they are dropped; wakes |
@@ -48,7 +47,6 @@ mod cookie;
 mod deadline;
 mod driver;
 mod effects;
-mod endpoint;
 mod error;
 mod exchange;
 mod fetch;

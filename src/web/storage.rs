@@ -158,21 +158,13 @@ impl Store {
 
     fn degrade(&self) -> Error {
         self.backend.replace(Backend::Memory);
-        Error::new(
-            ErrorKind::StorageUnavailable,
-            "the browser refused to store the session: it lives in memory and ends with this page",
-        )
+        Error::from(ErrorKind::StorageUnavailable)
     }
 }
 
 fn web_storage(name: &str) -> Result<Backend, Error> {
     let storage = global(name).map(JsCast::unchecked_into).map(Backend::Web);
-    storage.ok_or_else(|| {
-        Error::new(
-            ErrorKind::StorageUnavailable,
-            "this page has no access to the browser's storage: the session lives in memory and ends with it",
-        )
-    })
+    storage.ok_or_else(|| Error::from(ErrorKind::StorageUnavailable))
 }
 
 async fn call(store: &JsValue, name: &str, arguments: &[&str]) -> Result<JsValue, ()> {

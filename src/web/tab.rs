@@ -119,7 +119,7 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             let name = [mark.as_str(), ".", tab.as_str()].concat();
-            let request = lock::acquire(&name, Patience::For(patience_millis)).await;
+            let request = lock::acquire(&driver.hooks, &name, Patience::For(patience_millis)).await;
             let is_clone = matches!(request, Request::Late);
             if let Request::Granted(held) = request
                 && !driver.is_closed()

@@ -31,10 +31,10 @@ fn rel_26_a_tab_gets_a_name_with_its_first_session_and_keeps_it() {
 fn a_tab_needs_no_name_where_a_copy_spends_nothing() {
     for options in [
         "{}",
-        r#"{"refresh":{"url":"https://api.example/token","refreshToken":"cookie"}}"#,
-        r#"{"refresh":{"url":"https://api.example/token","refreshToken":"memory"}}"#,
-        r#"{"refresh":{"url":"https://api.example/token"},"tabs":"shared"}"#,
-        r#"{"refresh":{"url":"https://api.example/token"},"storage":"local"}"#,
+        r#"{"refresh":{"refreshToken":"cookie"}}"#,
+        r#"{"refresh":{"refreshToken":"memory"}}"#,
+        r#"{"refresh":{},"tabs":"shared"}"#,
+        r#"{"refresh":{},"storage":"local"}"#,
     ] {
         let tab = Tab::signed_in(options, &grant("A1").and("R1"));
         assert_eq!(tab.record().tab, None, "{options}");
@@ -93,7 +93,7 @@ fn a_copy_whose_token_has_ended_is_signed_out_and_its_original_is_not_told() {
 
 #[test]
 fn a_bearer_renews_itself_in_a_copy_too() {
-    let bearer = r#"{"refresh":{"url":"https://api.example/token","bearer":true}}"#;
+    let bearer = r#"{"refresh":{"bearer":true}}"#;
     let (_, mut copy) = original_and_copy(bearer, &grant("A1").and("R1"));
     copy.open_as_copy();
     copy.after(240.0).tick();

@@ -3,10 +3,10 @@
 use crate::support::*;
 
 const SERVER: &str = r#"{
-    "refresh":{"url":"https://api.example/token"},"fingerprint":{"mode":"server"}
+    "refresh":{},"fingerprint":{"mode":"server"}
 }"#;
 const CLIENT: &str = r#"{
-    "refresh":{"url":"https://api.example/token"},"fingerprint":{"mode":"client"}
+    "refresh":{},"fingerprint":{"mode":"client"}
 }"#;
 const HASH: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
@@ -134,7 +134,7 @@ fn in_client_mode_an_old_token_may_have_outlived_its_cookie() {
 fn sec_22_on_start_the_answer_needs_the_claim_too() {
     let mut tab = Tab::loading(
         r#"{
-            "refresh":{"url":"https://api.example/token","refreshToken":"cookie"},
+            "refresh":{"refreshToken":"cookie"},
             "schedule":{"onStart":true},"fingerprint":{"mode":"server"}
         }"#,
     );

@@ -9,7 +9,7 @@ use crate::support::*;
 
 const IDLE: &str = r#"{"limits":{"idleSeconds":900}}"#;
 const SESSION: &str = r#"{
-    "refresh":{"url":"https://api.example/token"},"limits":{"sessionSeconds":600}
+    "refresh":{},"limits":{"sessionSeconds":600}
 }"#;
 
 fn idle_tab() -> Tab {

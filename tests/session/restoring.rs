@@ -6,11 +6,11 @@ use hallpass::time::Span;
 use crate::support::*;
 
 const COOKIE: &str = r#"{
-    "refresh":{"url":"https://api.example/token","refreshToken":"cookie"},
+    "refresh":{"refreshToken":"cookie"},
     "schedule":{"onStart":true}
 }"#;
 const ON_START: &str = r#"{
-    "refresh":{"url":"https://api.example/token"},"schedule":{"onStart":true}
+    "refresh":{},"schedule":{"onStart":true}
 }"#;
 
 #[test]

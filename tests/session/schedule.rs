@@ -238,7 +238,7 @@ fn rel_04_a_lock_granted_too_late_is_given_back() {
 
 // ── Bearer renewal ──
 
-const BEARER: &str = r#"{"refresh":{"url":"https://api.example/token","bearer":true}}"#;
+const BEARER: &str = r#"{"refresh":{"bearer":true}}"#;
 
 #[test]
 fn a_bearer_renews_itself_while_it_is_good() {

@@ -7,9 +7,9 @@ use hallpass::time::Span;
 
 use crate::support::*;
 
-const SHARED: &str = r#"{"refresh":{"url":"https://api.example/token"},"tabs":"shared"}"#;
+const SHARED: &str = r#"{"refresh":{},"tabs":"shared"}"#;
 const SHARED_COOKIE: &str = r#"{
-    "refresh":{"url":"https://api.example/token","refreshToken":"cookie"},
+    "refresh":{"refreshToken":"cookie"},
     "tabs":"shared","schedule":{"onStart":true}
 }"#;
 
@@ -431,7 +431,7 @@ fn rel_01_who_waited_in_line_for_the_lock_expects_newer_tokens_and_waits_longer_
 #[test]
 fn rel_01_where_tabs_share_the_store_it_is_read_again_before_known_tokens_are_missed() {
     let options = r#"{
-        "refresh":{"url":"https://api.example/token"},"tabs":"shared","storage":"local"
+        "refresh":{},"tabs":"shared","storage":"local"
     }"#;
     let mut tab = Tab::signed_in(options, &grant("A1").and("R1"));
     tab.after(240.0).tick();

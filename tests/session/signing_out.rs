@@ -8,7 +8,7 @@ use hallpass::time::Timestamp;
 use crate::support::*;
 
 const TELLING: &str = r#"{
-    "refresh":{"url":"https://api.example/token"},"signOut":{"url":"https://api.example/sign-out"}
+    "refresh":{},"signOut":{}
 }"#;
 
 #[test]

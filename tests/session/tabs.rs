@@ -171,7 +171,7 @@ fn sec_38_another_session_in_the_store_takes_over_and_fails_who_waited() {
 #[test]
 fn sec_22_an_adopted_token_needs_its_fingerprint_too() {
     let bound = r#"{
-        "refresh":{"url":"https://api.example/token"},"fingerprint":{"mode":"server"}
+        "refresh":{},"fingerprint":{"mode":"server"}
     }"#;
     let first = grant_with("A1", r#""userFingerprint":"ab""#).and("R1");
     let mut tab = Tab::signed_in(bound, &first);

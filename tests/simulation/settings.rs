@@ -131,7 +131,7 @@ impl Settings {
         let text = format!(
             r#"{{
                 "storage":"{storage}","tabs":"{tabs}",{sign_out}
-                "refresh":{{"url":"https://api.example/token","refreshToken":"{place}","bearer":{bearer}}},
+                "refresh":{{"refreshToken":"{place}","bearer":{bearer}}},
                 "schedule":{{"onStart":{on_start},"proactive":{proactive}{every}}},
                 "limits":{{"tokenBytes":16384{idle}{session}}}
             }}"#

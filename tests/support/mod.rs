@@ -37,7 +37,7 @@ use hallpass::tokens::{TokenSet, Tokens};
 pub(crate) const START: i64 = 1_700_000_000_000;
 
 /// A refresh token kept beside the access token: the most common settings.
-pub(crate) const BODY: &str = r#"{"refresh":{"url":"https://api.example/token"}}"#;
+pub(crate) const BODY: &str = r#"{"refresh":{}}"#;
 
 /// Settings from JSON, as the facade hands them over.
 pub(crate) fn config(options: &str) -> Config {

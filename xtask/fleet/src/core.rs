@@ -29,9 +29,7 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(kind: Kind, clients: u32) -> Self {
         let jitter = if kind == Kind::WithoutJitter { 0 } else { 30 };
-        let options = format!(
-            r#"{{"refresh":{{"url":"https://api.example/token"}},"schedule":{{"jitterSeconds":{jitter}}}}}"#
-        );
+        let options = format!(r#"{{"refresh":{{}},"schedule":{{"jitterSeconds":{jitter}}}}}"#);
         let config = Json::parse(&options).and_then(|options| Config::new(options).ok());
         Self {
             kind,

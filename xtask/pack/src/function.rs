@@ -10,24 +10,24 @@ const BLOCKS: usize = 2;
 /// How far branches go.
 const LABELS: usize = 3;
 const TABLES: usize = 4;
-const LOCALS: usize = 5;
 /// Offsets in memory.
-const LOADS: usize = 6;
-const STORES: usize = 7;
+const LOADS: usize = 5;
+const STORES: usize = 6;
 /// Constants of 64 bits, and floats.
-const LONG: usize = 8;
-/// Constants of 32 bits: first all others, then what stands before each of `TAKERS`.
-const CONSTANTS: usize = 9;
-
-/// `i32.const`, `call`, `i32.add`, `i32.sub`, `local.set`: what takes a constant says what kind of number it is.
-const TAKERS: [u8; 5] = [0x41, 0x10, 0x6a, 0x6b, 0x21];
-
+const LONG: usize = 7;
 /// What stands before the functions, and after them.
-pub(crate) const BEFORE: usize = CONSTANTS + 1 + TAKERS.len();
-pub(crate) const AFTER: usize = BEFORE + 1;
+pub(crate) const BEFORE: usize = 8;
+pub(crate) const AFTER: usize = 9;
+/// Locals: one part for each of their three opcodes.
+const LOCALS: usize = 10;
+/// Constants of 32 bits: one part for each opcode that may come next, for it says what kind of number they are.
+const CONSTANTS: usize = LOCALS + 3;
+
+/// So many opcodes the first WebAssembly has.
+const OPCODES: usize = 0xc0;
 
 /// So many parts there are.
-pub(crate) const PARTS: usize = AFTER + 1;
+pub(crate) const PARTS: usize = CONSTANTS + OPCODES;
 
 /// Copies from where the code is to where it shall be. `None`: there is no more of it.
 pub(crate) trait Copy {
@@ -92,9 +92,9 @@ pub(crate) fn copy_function(copier: &mut impl Copy) -> Option<()> {
             // call, call_indirect, global.get, global.set, all loads and stores, memory.size, memory.grow
             0x10 | 0x11 | 0x23 | 0x24 | 0x28..=0x40 => CODE,
             // local.get, local.set, local.tee
-            0x20..=0x22 => LOCALS,
+            0x20..=0x22 => LOCALS.wrapping_add(usize::from(opcode & 3)),
             // i32.const
-            0x41 => before(copier.next_opcode()?),
+            0x41 => CONSTANTS.wrapping_add(usize::from(copier.next_opcode()?)),
             // i64.const
             0x42 => LONG,
             // f32.const
@@ -125,10 +125,4 @@ pub(crate) fn copy_function(copier: &mut impl Copy) -> Option<()> {
         copier.number(second)?;
     }
     Some(())
-}
-
-/// Where a constant belongs that stands before this opcode.
-fn before(opcode: u8) -> usize {
-    let taker = TAKERS.iter().position(|taker| *taker == opcode);
-    taker.map_or(CONSTANTS, |taker| taker.wrapping_add(CONSTANTS + 1))
 }

@@ -35,7 +35,7 @@ pub fn pack(wasm: &[u8]) -> Result<String, Unknown> {
     let mut taker = Taker {
         wasm,
         at: HEADER,
-        parts: Default::default(),
+        parts: vec![Vec::new(); PARTS],
     };
     let mut function = 0;
     taker.all(&mut function).ok_or(Unknown { function })?;
@@ -52,7 +52,7 @@ pub fn pack(wasm: &[u8]) -> Result<String, Unknown> {
 struct Taker<'a> {
     wasm: &'a [u8],
     at: usize,
-    parts: [Vec<u8>; PARTS],
+    parts: Vec<Vec<u8>>,
 }
 
 impl Taker<'_> {
@@ -92,7 +92,7 @@ impl Copy for Taker<'_> {
     fn byte(&mut self, part: usize) -> Option<u8> {
         let byte = *self.wasm.get(self.at)?;
         self.at += 1;
-        self.parts[part].push(byte);
+        self.parts.get_mut(part)?.push(byte);
         Some(byte)
     }
 

@@ -1,0 +1,69 @@
+import { Headers, setHeader } from "./platform.js";
+
+/** How an endpoint is called: what the application said of it. */
+export interface Endpoint {
+  readonly url: string;
+  readonly method?: string;
+  readonly encoding?: "json" | "form";
+  readonly body?: Record<string, unknown>;
+  readonly headers?: Record<string, string>;
+  readonly credentials?: RequestCredentials;
+  readonly csrf?: { readonly cookie: string; readonly header?: string; readonly field?: string };
+}
+
+/** What the core sends along. */
+export interface Load {
+  /** The application's fields. */
+  readonly fields: object | undefined;
+  /** Fields of the core's; an object of this call alone. */
+  readonly own: Record<string, string>;
+  /** The access token, where the endpoint wants it. */
+  readonly access: string | undefined;
+  /** Whether the server knows the browser by a cookie. */
+  readonly cookies: boolean;
+  readonly keepalive: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What `fetch` is to be given: without a prototype, so that a polluted one changes nothing. */
+export function writeRequest(endpoint: Endpoint, { fields, own, access, cookies, keepalive, signal }: Load): RequestInit {
+  const { method = "POST", csrf } = endpoint;
+  const headers = new Headers({ Accept: "application/json" });
+  for (const [name, value] of Object.entries(endpoint.headers ?? {})) setHeader(headers, name, value);
+  if (access !== undefined) setHeader(headers, "Authorization", `Bearer ${access}`);
+  const csrfToken = csrf && readCookie(csrf.cookie);
+  if (csrfToken !== undefined) {
+    if (csrf?.header !== undefined) setHeader(headers, csrf.header, csrfToken);
+    if (csrf?.field !== undefined) own[csrf.field] = csrfToken;
+  }
+  const isForm = endpoint.encoding === "form";
+  const hasBody = !/^(?:get|head)$/i.test(method);
+  if (hasBody) setHeader(headers, "Content-Type", isForm ? "application/x-www-form-urlencoded" : "application/json");
+  const all = Object.assign(Object.create(null), endpoint.body, fields, own) as Record<string, unknown>;
+  return Object.assign(Object.create(null), {
+    method,
+    headers,
+    body: hasBody ? (isForm ? form(all) : JSON.stringify(all)) : undefined,
+    credentials: endpoint.credentials ?? (cookies ? "include" : "same-origin"),
+    // An answer with tokens in it must not be kept, and a redirect must not carry them elsewhere (SEC-26).
+    cache: "no-store",
+    redirect: "error",
+    keepalive,
+    signal,
+  }) as RequestInit;
+}
+
+/** Strings as they are, all else as JSON writes it; what has no text is left out. */
+function form(fields: Record<string, unknown>): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    const text: unknown = typeof value === "string" ? value : JSON.stringify(value ?? undefined);
+    if (typeof text === "string") form.append(name, text);
+  }
+  return form.toString();
+}
+
+function readCookie(name: string): string | undefined {
+  const pairs = globalThis.document?.cookie.split(";").map((pair) => pair.trimStart());
+  return pairs?.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+}
