@@ -131,13 +131,13 @@ fn tokens(body: &str) -> Option<TokenSet> {
     if access_token(&top).is_some() {
         return token_set(top);
     }
-    let below = ["token", "tokens", "data", "authorisation"];
-    let mut below = below
-        .into_iter()
-        .filter_map(|name| top.take(name).and_then(Members::of));
-    below
-        .find(|members| access_token(members).is_some())
-        .and_then(token_set)
+    for name in ["token", "tokens", "data", "authorisation"] {
+        let members = top.take(name).and_then(Members::of).unwrap_or_default();
+        if access_token(&members).is_some() {
+            return token_set(members);
+        }
+    }
+    None
 }
 
 fn token_set(mut members: Members) -> Option<TokenSet> {
@@ -169,7 +169,8 @@ fn either<T>(
     take: fn(&mut Members, &str) -> Result<Option<T>, WrongType>,
     names: [&str; 2],
 ) -> Option<Option<T>> {
-    let [snake, camel] = names.map(|name| take(members, name));
+    let [snake, camel] = names;
+    let (snake, camel) = (take(members, snake), take(members, camel));
     Some(snake.ok()?.or(camel.ok()?))
 }
 

@@ -59,7 +59,7 @@ impl Jwt {
     /// assert_eq!(jwt.date("exp"), NumericDate::Seconds(12.0));
     /// ```
     pub fn read(token: &str) -> Result<Self, Error> {
-        let mut parts = token.split('.');
+        let mut parts = crate::text::split(token, b'.');
         let (Some(header), Some(claims), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {

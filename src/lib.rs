@@ -10,7 +10,7 @@
 //!
 //! | Module | Question it answers |
 //! |---|---|
-//! | [`time`], [`secret`], [`error`], [`json`], [`base64url`] | what is a moment, a secret, a failure, an object, a sequence of bytes |
+//! | [`time`], [`secret`], [`error`], [`json`], [`base64url`], [`text`] | what is a moment, a secret, a failure, an object, a sequence of bytes, a part of a text |
 //! | [`claims`], [`tokens`] | what does this token say, how long does it live |
 //! | [`config`] | what did the application ask for |
 //! | [`record`] | what is stored, what do tabs say to each other |
@@ -47,6 +47,7 @@ pub mod redirect;
 pub mod schedule;
 pub mod secret;
 pub mod session;
+pub mod text;
 pub mod time;
 pub mod tokens;
 

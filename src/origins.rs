@@ -4,6 +4,7 @@
 //! suffix or pattern of a string is ever compared (CVE-2018-11537, CVE-2025-27152).
 
 use crate::error::{Error, ErrorKind};
+use crate::text;
 
 /// A URL as the platform's parser sees it.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +44,11 @@ impl Origins {
     /// assert!(!to("api.example.com.evil.test", "/v1/me"));
     /// ```
     pub fn new(hrefs: &[String]) -> Result<Self, Error> {
-        hrefs
-            .iter()
-            .map(|href| Allowed::parse(href))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let mut origins = Vec::new();
+        for href in hrefs {
+            origins.push(Allowed::parse(href)?);
+        }
+        Ok(Self(origins))
     }
 
     /// Whether a request to `target` may carry the token.
@@ -60,14 +61,12 @@ impl Origins {
 impl Allowed {
     fn parse(href: &str) -> Result<Self, Error> {
         let parts = ["https:", "http:"].into_iter().find_map(|protocol| {
-            let (host, path) = href
-                .strip_prefix(protocol)?
-                .strip_prefix("//")?
-                .split_once('/')?;
+            let rest = href.strip_prefix(protocol)?.strip_prefix("//")?;
+            let (host, path) = text::cut(rest, b'/')?;
             is_secure(protocol, host).then(|| Self {
                 protocol: protocol.to_owned(),
                 host: host.to_owned(),
-                path: path.strip_suffix('/').unwrap_or(path).to_owned(),
+                path: path.strip_suffix("/").unwrap_or(path).to_owned(),
             })
         });
         parts.ok_or_else(|| {
@@ -93,9 +92,9 @@ impl Allowed {
             return false;
         }
         let rest = pathname
-            .strip_prefix('/')
+            .strip_prefix("/")
             .and_then(|path| path.strip_prefix(self.path.as_str()));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("/"))
     }
 }
 
@@ -115,8 +114,8 @@ fn is_loopback(host: &str) -> bool {
     };
     // The platform writes every spelling of an IPv4 address as four decimal numbers, so `127.` can only
     // be followed by three of them, unless the name is no address at all.
-    let is_ipv4 =
-        name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
+    let is_ipv4 = text::split(name, b'.').count() == 4
+        && text::split(name, b'.').all(|part| part.parse::<u8>().is_ok());
     name == "localhost"
         || name.ends_with(".localhost")
         || name == "[::1]"
@@ -124,7 +123,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn has_hidden_segments(pathname: &str) -> bool {
-    pathname.split('/').any(|segment| {
+    text::split(pathname, b'/').any(|segment| {
         let segment = segment.to_ascii_lowercase();
         let has = |part: &[u8]| {
             segment

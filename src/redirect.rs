@@ -102,14 +102,11 @@ impl Memory {
 
 impl Callback {
     /// Judges by `accept` which form the fragment has. `params` is what the platform's form parser made of it.
-    pub fn read(fragment: &str, params: Vec<(String, String)>, accept: &[CallbackForm]) -> Self {
+    pub fn read(fragment: &str, params: Vec<(Secret, Secret)>, accept: &[CallbackForm]) -> Self {
         if is_token68(fragment) && accept.contains(&CallbackForm::FragmentToken) {
             return Self::Token(Secret::from(fragment));
         }
-        let params = params
-            .into_iter()
-            .map(|(name, value)| (Secret::from(name), Secret::from(value)));
-        Self::Params(params.collect())
+        Self::Params(params)
     }
 }
 
@@ -155,7 +152,7 @@ pub fn accept(
 /// application's text, resolved against this page; a path that could be read as a host is none (SEC-14).
 pub fn return_to(this_origin: &str, origin: &str, path: &str) -> String {
     let is_here = this_origin == origin && this_origin != "null";
-    let is_path = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
+    let is_path = path.starts_with("/") && !path.starts_with("//") && !path.starts_with("/\\");
     if is_here && is_path && path.len() <= LONGEST_RETURN_TO {
         path.to_owned()
     } else {

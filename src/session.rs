@@ -86,22 +86,22 @@ enum Phase {
     /// Somebody is.
     SignedIn { live: Box<Live>, stage: Stage },
     /// Somebody was, and may be still.
-    Doubting(Doubt),
+    Doubting(Box<Doubt>),
 }
 
-/// How far a refresh is.
+/// How far a refresh is. Boxed, for it is handed on with every event.
 #[derive(Clone, Debug)]
 enum Stage {
     /// None is needed.
     Fresh,
     /// Waiting for the lock.
-    Locking(Attempt),
+    Locking(Box<Attempt>),
     /// Waiting a moment, mostly with the lock.
-    Waiting(Wait),
+    Waiting(Box<Wait>),
     /// Waiting for the server.
-    Refreshing(Attempt),
+    Refreshing(Box<Attempt>),
     /// Waiting before the next attempt.
-    Backoff(Backoff),
+    Backoff(Box<Backoff>),
 }
 
 impl Default for Phase {
@@ -165,9 +165,8 @@ impl State {
     /// The tokens of the session, where there is one.
     pub fn tokens(&self) -> Option<&Tokens> {
         match &self.phase {
-            Phase::SignedIn { live, .. } | Phase::Doubting(Doubt { live, .. }) => {
-                Some(&live.record.tokens)
-            }
+            Phase::SignedIn { live, .. } => Some(&live.record.tokens),
+            Phase::Doubting(doubt) => Some(&doubt.live.record.tokens),
             Phase::Loading { .. } | Phase::Opening { .. } | Phase::SignedOut(_) => None,
         }
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// below: reading from the top, nothing is used before it is known.
 const LAYERS: &[&[&str]] = &[
     // Values
-    &["base64url", "error", "json", "secret", "time"],
+    &["base64url", "error", "json", "secret", "text", "time"],
     // What comes from outside, judged
     &["claims", "origins"],
     &["config", "tokens"],

@@ -88,7 +88,7 @@ fn sec_40_no_debug_text_shows_a_token() {
         let params = fragment
             .split('&')
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| (Secret::from(name), Secret::from(value)))
             .collect();
         let callback = Callback::read(&fragment, params, &[]);
         let text = format!("{callback:?}");

@@ -74,7 +74,7 @@ impl Turn<'_> {
     fn renewed(
         &mut self,
         live: Box<Live>,
-        attempt: Attempt,
+        attempt: Box<Attempt>,
         set: TokenSet,
         cookie_hash: Option<&str>,
     ) -> Phase {
@@ -120,7 +120,7 @@ impl Turn<'_> {
 
     /// Somebody else signed in in another tab where the refresh token is a cookie: ours is gone. A token of
     /// our own cannot have become another user's; there it is the server that errs.
-    fn answered_for_another(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
+    fn answered_for_another(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
         let message = "the refresh was answered for another user";
         let error = Error::new(ErrorKind::InvalidResponse, message);
         if self.context.config.refreshes_without_tokens() {
@@ -139,10 +139,8 @@ impl Turn<'_> {
             self.serve(waiters, &next);
             return self.tick(next, Stage::Fresh);
         }
-        let attempt = Attempt {
-            waiters,
-            ..Attempt::new(cause)
-        };
+        let mut attempt = Attempt::new(cause);
+        attempt.waiters = waiters;
         self.begin(next, attempt)
     }
 
@@ -184,7 +182,7 @@ impl Turn<'_> {
     pub(super) fn back_off(
         &mut self,
         live: Box<Live>,
-        attempt: Attempt,
+        attempt: Box<Attempt>,
         error: Error,
         pause: Option<Span>,
         retry_after: Option<Span>,
@@ -208,23 +206,23 @@ impl Turn<'_> {
             };
             self.settle(waiter.id, outcome);
         }
-        let stage = Stage::Backoff(Backoff {
+        let stage = Stage::Backoff(Box::new(Backoff {
             until,
             error,
             began: now,
             failures,
             not_before: retry_after.map(|wait| Deadline::after(now, wait)),
-        });
+        }));
         self.tick(live, stage)
     }
 
-    fn useless(&mut self, live: Box<Live>, attempt: Attempt, error: Error) -> Phase {
+    fn useless(&mut self, live: Box<Live>, attempt: Box<Attempt>, error: Error) -> Phase {
         self.effects.push(Effect::ReleaseLock);
         let error = unavailable(None).because(error);
         self.back_off(live, attempt, error, None, None)
     }
 
-    pub(super) fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
+    pub(super) fn refused(&mut self, live: &Live, attempt: Box<Attempt>, error: Error) -> Phase {
         self.effects.push(Effect::ReleaseLock);
         let phase = self.end_live(live, Stage::Fresh, SignOutReason::Rejected, Tell::Session);
         self.turn_away(attempt.waiters, &error);

@@ -6,7 +6,6 @@ use crate::event::{AttemptId, WaiterId};
 use crate::time::{Deadline, Now, Span};
 
 use super::live::Live;
-use super::waiting::Wait;
 use super::{Stage, Turn};
 
 /// One refresh, and who waits for it.
@@ -69,18 +68,18 @@ pub(super) struct Backoff {
 }
 
 impl Attempt {
-    pub(super) const fn new(cause: Cause) -> Self {
-        Self {
+    pub(super) fn new(cause: Cause) -> Box<Self> {
+        Box::new(Self {
             id: None,
             cause,
             failures: 0,
             waiters: Vec::new(),
             queued: Span::ZERO,
             looks_again: false,
-        }
+        })
     }
 
-    pub(super) fn with(mut self, id: WaiterId, wants: Wants) -> Self {
+    pub(super) fn with(mut self: Box<Self>, id: WaiterId, wants: Wants) -> Box<Self> {
         self.waiters.push(Waiter { id, wants });
         self
     }
@@ -110,21 +109,19 @@ impl Backoff {
         Some(allowed.unwrap_or(Deadline::after(self.began, shortest)))
     }
 
-    pub(super) fn next_attempt(&self, cause: Cause) -> Attempt {
-        Attempt {
-            failures: self.failures,
-            ..Attempt::new(cause)
-        }
+    pub(super) fn next_attempt(&self, cause: Cause) -> Box<Attempt> {
+        let mut attempt = Attempt::new(cause);
+        attempt.failures = self.failures;
+        attempt
     }
 }
 
 impl Stage {
     /// The attempt under way, if there is one.
-    pub(super) const fn attempt_mut(&mut self) -> Option<&mut Attempt> {
+    pub(super) fn attempt_mut(&mut self) -> Option<&mut Attempt> {
         match self {
-            Self::Locking(attempt)
-            | Self::Refreshing(attempt)
-            | Self::Waiting(Wait { attempt, .. }) => Some(attempt),
+            Self::Locking(attempt) | Self::Refreshing(attempt) => Some(attempt),
+            Self::Waiting(wait) => Some(&mut wait.attempt),
             Self::Fresh | Self::Backoff(_) => None,
         }
     }

@@ -36,19 +36,19 @@ impl Turn<'_> {
         let now = self.context.now;
         if reason == SignOutReason::Idle && live.was_idle(now.earlier(LATE)) {
             self.ask_about(&live, false);
-            let doubt = Doubt {
+            let doubt = Box::new(Doubt {
                 live,
                 stage,
                 until: Deadline::after(now, PATIENCE),
                 deferred: Vec::new(),
-            };
+            });
             return self.while_doubting(doubt, event);
         }
         let phase = self.end_live(&live, stage, reason, Tell::All);
         self.handle(phase, event)
     }
 
-    pub(super) fn while_doubting(&mut self, mut doubt: Doubt, event: Event) -> Phase {
+    pub(super) fn while_doubting(&mut self, mut doubt: Box<Doubt>, event: Event) -> Phase {
         let now = self.context.now;
         match event {
             // The user of this very moment comes too late.
@@ -62,39 +62,40 @@ impl Turn<'_> {
                     stage,
                     until,
                     deferred,
-                } = doubt;
+                } = *doubt;
                 doubt = match self.handle_in(live, stage, event) {
                     // It meant another session, or was known: the doubt stands, and ends when it would have.
-                    Phase::SignedIn { live, stage } => Doubt {
+                    Phase::SignedIn { live, stage } => Box::new(Doubt {
                         live,
                         stage,
                         until,
                         deferred,
-                    },
+                    }),
                     phase => return self.replay(phase, deferred),
                 };
             }
             event => self.defer(&mut doubt.deferred, event),
         }
-        let Doubt {
-            live,
-            stage,
-            until,
-            deferred,
-        } = doubt;
-        if !live.was_idle(now) {
+        if !doubt.live.was_idle(now) {
+            let Doubt {
+                live,
+                stage,
+                deferred,
+                ..
+            } = *doubt;
             let phase = self.tick(live, stage);
             return self.replay(phase, deferred);
         }
-        if until.has_passed(now) {
+        if doubt.until.has_passed(now) {
+            let Doubt {
+                live,
+                stage,
+                deferred,
+                ..
+            } = *doubt;
             let phase = self.end_live(&live, stage, SignOutReason::Idle, Tell::All);
             return self.replay(phase, deferred);
         }
-        Phase::Doubting(Doubt {
-            live,
-            stage,
-            until,
-            deferred,
-        })
+        Phase::Doubting(doubt)
     }
 }

@@ -99,7 +99,7 @@ impl Turn<'_> {
     }
 
     /// Asks the server whether it knows this browser, where the settings say so.
-    fn open_at_server(&mut self, attempt: Attempt, deferred: Vec<Event>) -> Phase {
+    fn open_at_server(&mut self, attempt: Box<Attempt>, deferred: Vec<Event>) -> Phase {
         let config = self.context.config;
         if config.schedule.on_start && config.refreshes_without_tokens() && !self.memory.offline {
             return Phase::Opening {

@@ -10,7 +10,7 @@ use super::live::Live;
 use super::{Phase, Stage, Turn};
 
 impl Turn<'_> {
-    pub(super) fn begin(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
+    pub(super) fn begin(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
         let now = self.context.now;
         let is_automatic = attempt.cause != Cause::Asked;
         if is_automatic && self.memory.offline {
@@ -28,7 +28,7 @@ impl Turn<'_> {
         Phase::SignedIn { live, stage }
     }
 
-    pub(super) fn lock(&mut self, mut attempt: Attempt) -> Stage {
+    pub(super) fn lock(&mut self, mut attempt: Box<Attempt>) -> Stage {
         attempt.id = None;
         attempt.queued = self.context.now.monotonic;
         // What a copy may have spent meanwhile waits until it is known whether there is one.
@@ -92,7 +92,7 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn under_way(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
+    pub(super) fn under_way(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
         // What could renew itself when the wait began may be over by now.
         if !live.can_refresh(self.context.now, self.context.config) {
             let stage = Stage::Locking(attempt);
@@ -102,7 +102,7 @@ impl Turn<'_> {
         Phase::SignedIn { live, stage }
     }
 
-    pub(super) fn ask_server(&mut self, attempt: Attempt, live: Option<&Live>) -> Stage {
+    pub(super) fn ask_server(&mut self, attempt: Box<Attempt>, live: Option<&Live>) -> Stage {
         let tokens = live.map(|live| &live.record.tokens);
         self.effects
             .extend(attempt.id.map(|attempt| Effect::Refresh {

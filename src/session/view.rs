@@ -3,7 +3,7 @@
 use crate::effect::SignOutReason;
 use crate::time::{Deadline, Now, Timestamp};
 
-use super::doubting::Doubt;
+use super::live::Live;
 use super::{Phase, Stage, State};
 
 /// The session as the application sees it.
@@ -33,17 +33,22 @@ impl State {
         match &self.phase {
             Phase::Loading { .. } | Phase::Opening { .. } => View::Loading,
             Phase::SignedOut(reason) => View::SignedOut(*reason),
-            Phase::SignedIn { live, stage } | Phase::Doubting(Doubt { live, stage, .. }) => {
-                View::SignedIn {
-                    generation: live.record.generation,
-                    expires_at: live.expires.map(Deadline::wall),
-                    refresh_at: match stage {
-                        Stage::Backoff(backoff) => backoff.until.map(Deadline::wall),
-                        _ => live.refresh_due.map(Deadline::wall),
-                    },
-                    stale: !live.is_usable(now, None),
-                }
-            }
+            Phase::SignedIn { live, stage } => live.view(stage, now),
+            Phase::Doubting(doubt) => doubt.live.view(&doubt.stage, now),
+        }
+    }
+}
+
+impl Live {
+    fn view(&self, stage: &Stage, now: Now) -> View {
+        View::SignedIn {
+            generation: self.record.generation,
+            expires_at: self.expires.map(Deadline::wall),
+            refresh_at: match stage {
+                Stage::Backoff(backoff) => backoff.until.map(Deadline::wall),
+                _ => self.refresh_due.map(Deadline::wall),
+            },
+            stale: !self.is_usable(now, None),
         }
     }
 }

@@ -25,7 +25,7 @@ const OVERSLEPT: Span = Span::from_millis(1_000);
 /// A short wait, and what follows it.
 #[derive(Clone, Debug)]
 pub(super) struct Wait {
-    pub(super) attempt: Attempt,
+    pub(super) attempt: Box<Attempt>,
     pub(super) until: Deadline,
     pub(super) then: Then,
 }
@@ -49,22 +49,22 @@ impl Wait {
 }
 
 impl Turn<'_> {
-    pub(super) fn wait(&self, attempt: Attempt, span: Span, then: Then) -> Stage {
-        Stage::Waiting(Wait {
+    pub(super) fn wait(&self, attempt: Box<Attempt>, span: Span, then: Then) -> Stage {
+        Stage::Waiting(Box::new(Wait {
             attempt,
             until: Deadline::after(self.context.now, span),
             then,
-        })
+        }))
     }
 
     /// A page opens without a session: the siblings may have one.
-    pub(super) fn wait_to_join(&mut self, attempt: Attempt, then: Then) -> Stage {
+    pub(super) fn wait_to_join(&mut self, attempt: Box<Attempt>, then: Then) -> Stage {
         self.ask(None, 0, false);
         self.wait(attempt, FOR_SIBLINGS, then)
     }
 
     /// Looks again before a refresh token is spent: in the store that is done, now among the siblings.
-    pub(super) fn look_around(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
+    pub(super) fn look_around(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
         if !self.context.config.is_shared() {
             return self.under_way(live, attempt);
         }
@@ -84,7 +84,7 @@ impl Turn<'_> {
     pub(super) fn look_once_more(
         &mut self,
         live: Box<Live>,
-        attempt: Attempt,
+        attempt: Box<Attempt>,
         error: Error,
     ) -> Phase {
         if !self.context.config.is_shared() {
@@ -104,7 +104,11 @@ impl Turn<'_> {
     }
 
     /// One more try before anybody hears of the failure.
-    pub(super) fn try_again_shortly(&mut self, live: Box<Live>, mut attempt: Attempt) -> Phase {
+    pub(super) fn try_again_shortly(
+        &mut self,
+        live: Box<Live>,
+        mut attempt: Box<Attempt>,
+    ) -> Phase {
         attempt.failures = attempt.failures.saturating_add(1);
         attempt.id = None;
         let stage = self.wait(attempt, AFTER_WAKE, Then::Lock);
@@ -115,31 +119,30 @@ impl Turn<'_> {
         self.context.config.has_common_store() && !attempt.looks_again
     }
 
-    pub(super) fn waited(&mut self, live: Box<Live>, wait: Wait) -> Phase {
-        match wait.then {
+    pub(super) fn waited(&mut self, live: Box<Live>, wait: Box<Wait>) -> Phase {
+        let was_slept_through = wait.was_slept_through(self.context.now);
+        let Wait {
+            mut attempt, then, ..
+        } = *wait;
+        match then {
             Then::Lock => {
-                let stage = self.lock(wait.attempt);
+                let stage = self.lock(attempt);
                 Phase::SignedIn { live, stage }
             }
-            Then::Refuse(error) => self.refused(&live, wait.attempt, error),
+            Then::Refuse(error) => self.refused(&live, attempt, error),
             // Once: a timer in the background is late every time, and messages come all the same.
-            Then::Refresh if wait.was_slept_through(self.context.now) => {
-                let attempt = Attempt {
-                    looks_again: true,
-                    ..wait.attempt
-                };
+            Then::Refresh if was_slept_through => {
+                attempt.looks_again = true;
                 self.look_around(live, attempt)
             }
             // There are newer tokens, and who had them may be gone; but the store that tabs share has them.
-            Then::Refresh if live.has_heard_of_newer() && self.may_look_again(&wait.attempt) => {
+            Then::Refresh if live.has_heard_of_newer() && self.may_look_again(&attempt) => {
                 self.effects.push(Effect::ReleaseLock);
-                let stage = self.lock(Attempt {
-                    looks_again: true,
-                    ..wait.attempt
-                });
+                attempt.looks_again = true;
+                let stage = self.lock(attempt);
                 Phase::SignedIn { live, stage }
             }
-            Then::Refresh => self.under_way(live, wait.attempt),
+            Then::Refresh => self.under_way(live, attempt),
         }
     }
 }

@@ -14,7 +14,8 @@ const QUIET_MILLIS: f64 = 1_000.0;
 /// Calls `handle` when there is a sign of a person.
 pub(super) fn activity(handle: impl Fn() + Clone + 'static) -> Vec<Listener> {
     let last = Rc::new(Cell::new(0.0));
-    let on = |name| {
+    let mut listeners = Vec::new();
+    for name in ["pointerdown", "keydown", "touchstart", "scroll"] {
         let (handle, last) = (handle.clone(), last.clone());
         let on_sign = move |event: Event| {
             let at = event.time_stamp();
@@ -23,10 +24,7 @@ pub(super) fn activity(handle: impl Fn() + Clone + 'static) -> Vec<Listener> {
                 handle();
             }
         };
-        Listener::new(global("document"), name, Box::new(on_sign))
-    };
-    ["pointerdown", "keydown", "touchstart", "scroll"]
-        .into_iter()
-        .filter_map(on)
-        .collect()
+        listeners.extend(Listener::new(global("document"), name, Box::new(on_sign)));
+    }
+    listeners
 }

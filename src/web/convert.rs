@@ -4,7 +4,7 @@ use std::fmt;
 
 use js_sys::{Array, Object};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use crate::config::Config;
 use crate::effect::{Change, Refresher};
@@ -103,12 +103,14 @@ pub(super) fn change(change: &Change) -> JsValue {
 }
 
 /// Pairs of names and values, as the platform's form parser gives them.
-pub(super) fn pairs(entries: &JsValue) -> Vec<(String, String)> {
-    let pair = |entry: JsValue| {
-        let entry: Array = entry.dyn_into().ok()?;
-        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
-    };
-    Array::from(entries).iter().filter_map(pair).collect()
+pub(super) fn pairs(entries: &JsValue) -> Vec<(Secret, Secret)> {
+    let mut pairs = Vec::new();
+    for entry in Array::from(entries).iter() {
+        let entry = Array::from(&entry);
+        let text = |at| entry.get(at).as_string().map(Secret::from);
+        pairs.extend(text(0).zip(text(1)));
+    }
+    pairs
 }
 
 /// Times cross as numbers: no `BigInt` leaks out.

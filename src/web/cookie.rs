@@ -3,16 +3,18 @@
 
 use js_sys::Reflect;
 
+use crate::text;
+
 use super::global::{global, property};
 
 /// The value of a readable cookie.
 pub(super) fn read(name: &str) -> Option<String> {
     let all = property(&global("document")?, "cookie")?.as_string()?;
-    all.split(';').find_map(|pair| {
+    text::split(&all, b';').find_map(|pair| {
         Some(
             pair.trim_ascii_start()
                 .strip_prefix(name)?
-                .strip_prefix('=')?
+                .strip_prefix("=")?
                 .to_owned(),
         )
     })

@@ -78,16 +78,19 @@ pub(super) fn page_events(handle: impl Fn(PageEvent) + Clone + 'static) -> Vec<L
         };
         Listener::new(document(), "visibilitychange", Box::new(on_change))
     };
-    let listeners = [
-        when_visible,
-        on(window(), "pageshow", PageEvent::Woke),
-        on(document(), "resume", PageEvent::Woke),
-        on(window(), "pagehide", PageEvent::Left),
-        on(window(), "focus", PageEvent::Woke),
-        on(window(), "online", PageEvent::Online),
-        on(window(), "offline", PageEvent::Offline),
-    ];
-    listeners.into_iter().flatten().collect()
+    let mut listeners = Vec::new();
+    listeners.extend(when_visible);
+    for (target, name, event) in [
+        (window(), "pageshow", PageEvent::Woke),
+        (document(), "resume", PageEvent::Woke),
+        (window(), "pagehide", PageEvent::Left),
+        (window(), "focus", PageEvent::Woke),
+        (window(), "online", PageEvent::Online),
+        (window(), "offline", PageEvent::Offline),
+    ] {
+        listeners.extend(on(target, name, event));
+    }
+    listeners
 }
 
 /// Calls `then` once the page is shown to somebody: now, unless it is prerendered. Such a page works on

@@ -16,7 +16,7 @@ pub(super) fn departure(
     options: &Redirect,
     page: &str,
     state: Option<&Secret>,
-    params: &[(String, String)],
+    params: &[(Secret, Secret)],
 ) -> Result<String, Error> {
     let invalid = |_: JsValue| {
         Error::new(
@@ -27,7 +27,7 @@ pub(super) fn departure(
     let url = Url::new(&options.url).map_err(invalid)?;
     let query = url.search_params();
     for (name, value) in params {
-        query.set(name, value);
+        query.set(name.expose(), value.expose());
     }
     match &options.callback_url {
         Some(written) => query.set(&options.return_param, written),

@@ -72,7 +72,8 @@ impl Waiters {
 
     fn take(&self, id: WaiterId) -> Option<Waiter> {
         let open = &mut self.0.borrow_mut().open;
-        let position = open.iter().position(|waiter| waiter.id == id)?;
-        open.remove(position)
+        let is_meant = |at: &usize| open.get(*at).is_some_and(|waiter| waiter.id == id);
+        let position = (0..open.len()).find(is_meant)?;
+        open.swap_remove_front(position)
     }
 }

@@ -3,8 +3,8 @@
 mod app;
 mod compile;
 mod docs;
-mod imports;
 mod links;
+mod names;
 mod package;
 mod packed;
 mod server;

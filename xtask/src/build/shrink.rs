@@ -11,8 +11,8 @@ use crate::process;
 /// and lower each to the first WebAssembly.
 ///
 /// Users load it compressed: what repeats costs nearly nothing, so nothing is inlined for being called once,
-/// and no value is kept for being needed twice.
-pub(super) const WASM_OPT: [&str; 22] = [
+/// and no value is kept for being needed twice. What is named alike is alike, and stands together.
+pub(super) const WASM_OPT: [&str; 24] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-sign-ext",
@@ -31,6 +31,8 @@ pub(super) const WASM_OPT: [&str; 22] = [
     "--always-inline-max-function-size=0",
     "--skip-pass=local-cse",
     "--skip-pass=simplify-locals",
+    "--reorder-functions-by-name",
+    "--reorder-locals",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",

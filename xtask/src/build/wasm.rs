@@ -12,7 +12,7 @@ use crate::{npm, process};
 
 use super::compile::compile;
 use super::shrink::{WASM_OPT, shrink};
-use super::{imports, sweep};
+use super::{names, sweep};
 
 /// Writes `core.js`, `core.d.ts` and `core_bg.wasm` into `pkg/generated`.
 pub(super) fn build(workspace: &Workspace) -> Result<()> {
@@ -43,7 +43,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
     let prepared = workspace.built("wasm32-unknown-unknown/wasm-release/prepared.wasm");
     prepare(&raw, &prepared)?;
     bindgen(&prepared, &generated)?;
-    imports::shorten(&wasm, &generated.join("core.js"))?;
+    names::shorten(&wasm, &generated.join("core.js"))?;
     shrink(&package, &wasm)?;
     stamp.save()
 }

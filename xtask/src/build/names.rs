@@ -1,4 +1,4 @@
-//! Short names for what the core imports from its glue.
+//! Short names for what the core imports from its glue, and for the closures that the glue calls.
 //!
 //! wasm-bindgen's names end in a hash, and each stands in the module and in the glue: 100 of them cost
 //! users 3 kB that no compression gets rid of. Only these two files know the names, so any will do.
@@ -11,6 +11,8 @@ use walrus::Module;
 
 /// wasm-bindgen's name for the object that the glue hands over.
 const OBJECT: &str = "./core_bg.js";
+/// How its names for what runs closures begin; a hash is at the end.
+const CLOSURES: &str = "wasm_bindgen__convert__closures";
 
 /// Renames in both files, in place.
 pub(super) fn shorten(wasm: &Path, glue: &Path) -> Result<()> {
@@ -30,6 +32,19 @@ pub(super) fn shorten(wasm: &Path, glue: &Path) -> Result<()> {
         )?;
         import.module = "i".to_owned();
         import.name = short;
+    }
+    let closures = module
+        .exports
+        .iter_mut()
+        .filter(|export| export.name.starts_with(CLOSURES));
+    for (number, export) in closures.enumerate() {
+        let short = format!("closure{number}");
+        text = replace_once(
+            &text,
+            &format!("wasm.{}(", export.name),
+            &format!("wasm.{short}("),
+        )?;
+        export.name = short;
     }
     module.emit_wasm_file(wasm)?;
     Ok(fs::write(glue, text)?)
