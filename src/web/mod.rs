@@ -16,12 +16,12 @@
 //! | `effects` | carrying out what the core orders |
 //! | `exchange` | an endpoint or a function that gives tokens |
 //! | `error` | the package's `AuthError` |
-//! | `fetch` | calls of endpoints, with a deadline |
+//! | `fetch` | calls of endpoints, by way of the facade, with a deadline |
 //! | `global` | the global object, whatever kind it is |
 //! | `hooks` | functions of the application |
 //! | `listeners` | DOM listeners that go when they are dropped; wakes |
 //! | `location` | URLs of the redirect flow |
-//! | `lock` | Web Locks |
+//! | `lock` | Web Locks, by way of the facade |
 //! | `random` | `crypto.getRandomValues` |
 //! | `storage` | sessionStorage, localStorage, or the application's store |
 //! | `tab` | the name of this tab, and whether it is a copy of another |
@@ -29,8 +29,7 @@
 //! | `timer` | `setTimeout` |
 //! | `waiters` | the promises that callers hold |
 //!
-//! A file may use the small ones below it (a custom store has a deadline, a call of an endpoint reads a
-//! cookie), never the driver: `tests/layering.rs` holds the rows.
+//! A file may use the small ones below it (a custom store has a deadline), never the driver: `tests/layering.rs` holds the rows.
 //!
 //! Nothing here assumes a window: features are looked up on the global object, and what is missing is
 //! done without.
