@@ -45,7 +45,7 @@ impl Turn<'_> {
                 SignOutReason::Storage,
                 Tell::Nobody,
             ),
-            (Answer::Tokens(set), _) => self.renewed(live, attempt, set, cookie_hash),
+            (Answer::Tokens(set), _) => self.renewed(live, *attempt, set, cookie_hash),
             (Answer::Refused { status }, _) => {
                 let error = Error::from(ErrorKind::RefreshRejected);
                 self.look_once_more(live, attempt, error.with_status(status))
@@ -61,12 +61,12 @@ impl Turn<'_> {
                 if status.is_none() && self.is_waking(&attempt) {
                     return self.try_again_shortly(live, attempt);
                 }
-                self.back_off(live, attempt, unavailable(status), None, retry_after)
+                self.back_off(live, *attempt, unavailable(status), None, retry_after)
             }
             (Answer::Nonsense { status }, _) => {
                 self.effects.push(Effect::ReleaseLock);
                 let error = unavailable(status).because(not_tokens(status));
-                self.back_off(live, attempt, error, None, None)
+                self.back_off(live, *attempt, error, None, None)
             }
         }
     }
@@ -74,7 +74,7 @@ impl Turn<'_> {
     fn renewed(
         &mut self,
         live: Box<Live>,
-        attempt: Box<Attempt>,
+        attempt: Attempt,
         set: TokenSet,
         cookie_hash: Option<&str>,
     ) -> Phase {
@@ -120,7 +120,7 @@ impl Turn<'_> {
 
     /// Somebody else signed in in another tab where the refresh token is a cookie: ours is gone. A token of
     /// our own cannot have become another user's; there it is the server that errs.
-    fn answered_for_another(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
+    fn answered_for_another(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
         let message = "the refresh was answered for another user";
         let error = Error::new(ErrorKind::InvalidResponse, message);
         if self.context.config.refreshes_without_tokens() {
@@ -182,7 +182,7 @@ impl Turn<'_> {
     pub(super) fn back_off(
         &mut self,
         live: Box<Live>,
-        attempt: Box<Attempt>,
+        attempt: Attempt,
         error: Error,
         pause: Option<Span>,
         retry_after: Option<Span>,
@@ -216,13 +216,13 @@ impl Turn<'_> {
         self.tick(live, stage)
     }
 
-    fn useless(&mut self, live: Box<Live>, attempt: Box<Attempt>, error: Error) -> Phase {
+    fn useless(&mut self, live: Box<Live>, attempt: Attempt, error: Error) -> Phase {
         self.effects.push(Effect::ReleaseLock);
         let error = unavailable(None).because(error);
         self.back_off(live, attempt, error, None, None)
     }
 
-    pub(super) fn refused(&mut self, live: &Live, attempt: Box<Attempt>, error: Error) -> Phase {
+    pub(super) fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
         self.effects.push(Effect::ReleaseLock);
         let phase = self.end_live(live, Stage::Fresh, SignOutReason::Rejected, Tell::Session);
         self.turn_away(attempt.waiters, &error);

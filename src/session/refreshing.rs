@@ -18,11 +18,11 @@ impl Turn<'_> {
                 ErrorKind::RefreshUnavailable,
                 "there is no network: the session waits for it",
             );
-            return self.back_off(live, attempt, error, None, None);
+            return self.back_off(live, *attempt, error, None, None);
         }
         if is_automatic && let Err(pause) = self.memory.guard.admit(live.age(now), now) {
             let error = Error::from(ErrorKind::RefreshLoop);
-            return self.back_off(live, attempt, error, Some(pause), None);
+            return self.back_off(live, *attempt, error, Some(pause), None);
         }
         let stage = self.lock(attempt);
         Phase::SignedIn { live, stage }

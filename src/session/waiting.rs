@@ -88,7 +88,7 @@ impl Turn<'_> {
         error: Error,
     ) -> Phase {
         if !self.context.config.is_shared() {
-            return self.refused(&live, attempt, error);
+            return self.refused(&live, *attempt, error);
         }
         let generation = live.record.generation.saturating_sub(1);
         self.ask(Some(live.record.sid.clone()), generation, true);
@@ -119,17 +119,17 @@ impl Turn<'_> {
         self.context.config.has_common_store() && !attempt.looks_again
     }
 
-    pub(super) fn waited(&mut self, live: Box<Live>, wait: Box<Wait>) -> Phase {
+    pub(super) fn waited(&mut self, live: Box<Live>, wait: Wait) -> Phase {
         let was_slept_through = wait.was_slept_through(self.context.now);
         let Wait {
             mut attempt, then, ..
-        } = *wait;
+        } = wait;
         match then {
             Then::Lock => {
                 let stage = self.lock(attempt);
                 Phase::SignedIn { live, stage }
             }
-            Then::Refuse(error) => self.refused(&live, attempt, error),
+            Then::Refuse(error) => self.refused(&live, *attempt, error),
             // Once: a timer in the background is late every time, and messages come all the same.
             Then::Refresh if was_slept_through => {
                 attempt.looks_again = true;

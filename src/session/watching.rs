@@ -30,7 +30,7 @@ impl Turn<'_> {
             Stage::Fresh if live.is_due(now) && config.schedule.proactive && can_refresh => {
                 self.begin(live, Attempt::new(Cause::Schedule))
             }
-            Stage::Waiting(wait) if wait.until.has_passed(now) => self.waited(live, wait),
+            Stage::Waiting(wait) if wait.until.has_passed(now) => self.waited(live, *wait),
             Stage::Backoff(backoff)
                 if backoff.is_over(now) && !self.memory.offline && can_refresh =>
             {

@@ -1,5 +1,7 @@
 //! Functions of the application: they stay in JavaScript, and whatever they throw is contained here.
 
+use std::slice;
+
 use js_sys::{Function, JSON, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -55,7 +57,7 @@ impl Hooks {
 
     /// Reads an answer.
     pub(super) fn read(&self, response: &JsValue) -> Option<Promise> {
-        call(self.read.as_ref()?, &[response.clone()])
+        call(self.read.as_ref()?, slice::from_ref(response))
     }
 
     /// Waits for a lock.
@@ -98,12 +100,12 @@ impl Hooks {
 
     /// Asks the application's own refresh function.
     pub(super) fn refresh(&self, context: &JsValue) -> Option<Promise> {
-        call(self.refresh.as_ref()?, &[context.clone()])
+        call(self.refresh.as_ref()?, slice::from_ref(context))
     }
 
     /// Calls the application's own sign-out function.
     pub(super) fn sign_out(&self, context: &JsValue) -> Option<Promise> {
-        call(self.sign_out.as_ref()?, &[context.clone()])
+        call(self.sign_out.as_ref()?, slice::from_ref(context))
     }
 }
 

@@ -30,7 +30,7 @@ impl fmt::Display for Unknown {
 
 impl std::error::Error for Unknown {}
 
-/// The module as a text, which [`unpack`](crate::unpack) reads: the lengths of all parts, then they.
+/// The module as a text, which `unpack` reads: the lengths of all parts, then they.
 pub fn pack(wasm: &[u8]) -> Result<String, Unknown> {
     let mut taker = Taker {
         wasm,

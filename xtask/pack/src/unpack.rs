@@ -9,7 +9,7 @@ const SIZE: usize = 2;
 /// Writes the module of this text to `wasm`, and gives its length. The text does not outlive it.
 ///
 /// Only the sizes of functions come to what is in the text, and none is longer than what it is the size of: twice
-/// the text is room enough. `None` where there is less, and for a text that [`pack`](crate::pack) did not write.
+/// the text is room enough. `None` where there is less, and for a text that `pack` did not write.
 pub fn unpack(text: &mut [u8], wasm: &mut [u8]) -> Option<usize> {
     let parts = text::read(text)?;
     let mut putter = Putter {
