@@ -76,26 +76,21 @@ impl Turn<'_> {
             }
             event => self.defer(&mut doubt.deferred, event),
         }
-        if !doubt.live.was_idle(now) {
-            let Doubt {
-                live,
-                stage,
-                deferred,
-                ..
-            } = *doubt;
-            let phase = self.tick(live, stage);
-            return self.replay(phase, deferred);
+        let was_active = !doubt.live.was_idle(now);
+        if !was_active && !doubt.until.has_passed(now) {
+            return Phase::Doubting(doubt);
         }
-        if doubt.until.has_passed(now) {
-            let Doubt {
-                live,
-                stage,
-                deferred,
-                ..
-            } = *doubt;
-            let phase = self.end_live(&live, stage, SignOutReason::Idle, Tell::All);
-            return self.replay(phase, deferred);
-        }
-        Phase::Doubting(doubt)
+        let Doubt {
+            live,
+            stage,
+            deferred,
+            ..
+        } = *doubt;
+        let phase = if was_active {
+            self.tick(live, stage)
+        } else {
+            self.end_live(&live, stage, SignOutReason::Idle, Tell::All)
+        };
+        self.replay(phase, deferred)
     }
 }

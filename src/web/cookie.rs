@@ -1,5 +1,4 @@
-//! `document.cookie`: the CSRF cookie that a server lets scripts read, and the fingerprint cookie of
-//! client mode.
+//! `document.cookie`, for the fingerprint cookie of client mode.
 
 use js_sys::Reflect;
 

@@ -1,4 +1,4 @@
-//! Functions of the application: they stay in JavaScript, and whatever they throw is contained here.
+//! Functions of the application, and of the facade: they stay in JavaScript, and whatever they throw is contained here.
 
 use std::slice;
 

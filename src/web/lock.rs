@@ -1,8 +1,5 @@
-//! Web Locks: one refresh at a time among the tabs of one browser, and a name for each tab.
-//!
-//! The wait is bounded, and nothing is ever stolen: a stolen lock's holder keeps running, so stealing
-//! only adds a second one. Nor is it asked `ifAvailable`: a page in the back/forward cache may still hold
-//! its locks, and only a queued request makes the browser give that page up.
+//! Web Locks: one refresh at a time among the tabs of one browser, and a name for each tab. The wait is
+//! bounded; how it is asked for stands in the facade's `locks.ts`.
 
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};

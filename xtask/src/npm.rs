@@ -23,6 +23,13 @@ pub(crate) fn npm(dir: &Path) -> Command {
     command
 }
 
+/// A program that npm has installed in the package.
+pub(crate) fn tool(package: &Path, name: &str) -> Command {
+    let extension = if cfg!(windows) { ".cmd" } else { "" };
+    let file = format!("{name}{extension}");
+    Command::new(package.join("node_modules/.bin").join(file))
+}
+
 /// Installs what the lock file names, unless that was done since it last changed.
 ///
 /// Returns whether it had to.

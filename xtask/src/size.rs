@@ -5,15 +5,14 @@ mod compressed;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use self::compressed::Sizes;
 use crate::build::{self, Part};
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{npm, process};
 
 /// More than this under brotli fails.
 const BOUND: usize = 64_000;
@@ -95,13 +94,8 @@ fn bundle(workspace: &Workspace) -> Result<String> {
     let package = workspace.path("pkg");
     let folder = workspace.path("target/size");
     let metafile = folder.join("meta.json");
-    let script = if cfg!(windows) {
-        "esbuild.cmd"
-    } else {
-        "esbuild"
-    };
     process::run_quietly(
-        Command::new(package.join("node_modules/.bin").join(script))
+        npm::tool(&package, "esbuild")
             .current_dir(&package)
             .args([
                 "dist/index.js",

@@ -21,6 +21,10 @@ const OFTEN: u8 = b'1';
 #[cfg(not(target_arch = "wasm32"))]
 const SELDOM: u8 = b'0';
 
+fn alphabet() -> impl Iterator<Item = u8> {
+    (FIRST..FIRST + PRINTABLE).filter(|character| !SPECIAL.contains(character))
+}
+
 /// The bytes in the order of their characters.
 fn order(is_often: impl Fn(u8) -> bool) -> [u8; BYTES] {
     let mut order = [0; BYTES];
@@ -39,9 +43,7 @@ fn order(is_often: impl Fn(u8) -> bool) -> [u8; BYTES] {
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn write(bytes: &[u8]) -> String {
-    let alphabet: Vec<u8> = (FIRST..FIRST + PRINTABLE)
-        .filter(|character| !SPECIAL.contains(character))
-        .collect();
+    let alphabet: Vec<u8> = alphabet().collect();
     let mut counts = [0_u32; BYTES];
     for byte in bytes {
         counts[usize::from(*byte)] += 1;
@@ -69,10 +71,8 @@ pub(crate) fn write(bytes: &[u8]) -> String {
 pub(crate) fn read(text: &mut [u8]) -> Option<&[u8]> {
     let order = order(|byte| text.get(usize::from(byte)) == Some(&OFTEN));
     let mut values = [0; 128];
-    let mut value = 0_u8;
-    for character in (FIRST..FIRST + PRINTABLE).filter(|character| !SPECIAL.contains(character)) {
+    for (character, value) in alphabet().zip(0_u8..) {
         *values.get_mut(usize::from(character))? = value;
-        value = value.wrapping_add(1);
     }
     let mut length = 0_usize;
     let mut lift = 0_usize;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use anyhow::{Context, Result};
+use walrus::Module;
 use wasmparser::{
     DefinedDataSymbol, KnownCustom, Linking, Parser, Payload, RelocationEntry, RelocationType,
     SymbolInfo, TypeRef,
@@ -204,6 +205,20 @@ impl Links {
             },
         };
         place.context("the linker names a place that is not in the module")
+    }
+}
+
+/// Takes out of a module what the linker left for this.
+pub(super) fn forget(module: &mut Module) {
+    let is_left = |name: &str| name == "linking" || name.starts_with("reloc.");
+    let left: Vec<_> = module
+        .customs
+        .iter()
+        .filter(|(_, section)| is_left(section.name()))
+        .map(|(id, _)| id)
+        .collect();
+    for id in left {
+        module.customs.delete(id);
     }
 }
 

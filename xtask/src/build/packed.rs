@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use walrus::Module;
 
 use super::compile::compile;
+use super::links;
 use super::shrink::{WASM_OPT, shrink};
 use crate::process;
 use crate::stamp::Stamp;
@@ -43,16 +44,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
     process::step("packing the core");
     fs::write(&text, hallpass_pack::pack(&fs::read(wasm)?)?)?;
     let mut module = Module::from_file(raw)?;
-    let is_left = |name: &str| name == "linking" || name.starts_with("reloc.");
-    let left: Vec<_> = module
-        .customs
-        .iter()
-        .filter(|(_, section)| is_left(section.name()))
-        .map(|(id, _)| id)
-        .collect();
-    for id in left {
-        module.customs.delete(id);
-    }
+    links::forget(&mut module);
     module.emit_wasm_file(&unpacker)?;
     shrink(&package, &unpacker)?;
     let size = fs::metadata(&unpacker)?.len();

@@ -1,11 +1,10 @@
 //! Modules made small by binaryen's wasm-opt.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::process;
+use crate::{npm, process};
 
 /// The standard library comes built with newer instructions; these flags let wasm-opt read them
 /// and lower each to the first WebAssembly.
@@ -41,13 +40,8 @@ pub(super) const WASM_OPT: [&str; 24] = [
 
 /// In place. `package` is where npm installed it.
 pub(super) fn shrink(package: &Path, wasm: &Path) -> Result<()> {
-    let script = if cfg!(windows) {
-        "wasm-opt.cmd"
-    } else {
-        "wasm-opt"
-    };
     process::run(
-        Command::new(package.join("node_modules/.bin").join(script))
+        npm::tool(package, "wasm-opt")
             .args(WASM_OPT)
             .arg(wasm)
             .arg("-o")

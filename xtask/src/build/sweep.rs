@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use walrus::{DataId, FunctionId, FunctionKind, Module};
 
-use super::links::{Links, Node};
+use super::links::{self, Links, Node};
 use super::silence::{self, Instead};
 
 /// Less than this found dead means that something is wrong with the links.
@@ -42,17 +42,7 @@ pub(crate) fn sweep(wasm: &[u8]) -> Result<Module> {
         swept >= LEAST,
         "only {swept} bytes of data are unused: are all relocations there?"
     );
-    // What the linker left for this.
-    let left: Vec<_> = module
-        .customs
-        .iter()
-        .map(|(id, section)| (id, section.name().to_owned()))
-        .collect();
-    for (id, name) in left {
-        if name == "linking" || name.starts_with("reloc.") {
-            module.customs.delete(id);
-        }
-    }
+    links::forget(&mut module);
     Ok(module)
 }
 
