@@ -181,7 +181,7 @@ impl Turn<'_> {
     /// A pause of `pause`, or else by the backoff's rule.
     pub(super) fn back_off(
         &mut self,
-        live: Box<Live>,
+        mut live: Box<Live>,
         attempt: Attempt,
         error: Error,
         pause: Option<Span>,
@@ -192,6 +192,7 @@ impl Turn<'_> {
         let wait =
             pause.unwrap_or_else(|| schedule::backoff(failures, self.context.dice(), retry_after));
         let until = Some(Deadline::after(now, wait)).filter(|_| !self.memory.offline);
+        live.pause(until);
         self.emit(Change::RefreshFailed {
             error: error.clone(),
             retry_at: until.map(Deadline::wall),

@@ -16,8 +16,12 @@ pub(super) struct Live {
     pub(super) record: Record,
     /// When the access token ends; `None` where nobody knows.
     pub(super) expires: Option<Deadline>,
-    /// When the next refresh is due, by the schedule.
+    /// When the next refresh is due: by the schedule, or after a failed one by its pause.
     pub(super) refresh_due: Option<Deadline>,
+    /// The server refused the token before its end: it is not used again.
+    is_refused: bool,
+    /// The application knows: the refresh that followed brought no other.
+    is_known_refused: bool,
     /// By how much the token's life is shortened when it is judged.
     leeway: Span,
     /// When the tokens came into this tab; `None` where they were restored from the store.
@@ -63,6 +67,8 @@ impl Live {
                 .remaining(now.wall)
                 .map(|left| Deadline::after(now, left)),
             refresh_due: due.map(|due| Deadline::after(now, due.minus(age))),
+            is_refused: false,
+            is_known_refused: false,
             leeway: lifetime.map_or(Span::ZERO, |lifetime| {
                 schedule::leeway(lifetime, &config.schedule)
             }),
@@ -90,7 +96,16 @@ impl Live {
 
     /// Whether the access token is good for so long from now; the leeway where not said.
     pub(super) fn is_usable(&self, now: Now, min_validity: Option<Span>) -> bool {
-        let needed = min_validity.unwrap_or(self.leeway);
+        !self.is_refused && self.lives_for(min_validity.unwrap_or(self.leeway), now)
+    }
+
+    /// Whether the application sees a token that is over. A refusal alone shows nothing: mostly the next
+    /// token is here in a moment.
+    pub(super) fn looks_stale(&self, now: Now) -> bool {
+        self.is_known_refused || !self.lives_for(self.leeway, now)
+    }
+
+    fn lives_for(&self, needed: Span, now: Now) -> bool {
         self.expires
             .is_none_or(|expires| expires.remaining(now) > needed)
     }
@@ -137,13 +152,16 @@ impl Live {
 
     /// Ends a refused token whose life nobody has measured, where another can be had.
     pub(super) fn distrust(&mut self, now: Now, config: &Config) {
-        let before = self.expires;
-        if self.arrived.is_none() || before.is_none() {
-            self.expires = Some(Deadline::after(now, Span::ZERO));
-            if !self.can_refresh(now, config) {
-                self.expires = before;
-            }
+        if self.arrived.is_none() || self.expires.is_none() {
+            self.is_refused = true;
+            self.is_refused = self.can_refresh(now, config);
         }
+    }
+
+    /// A refresh failed; the next one is due then.
+    pub(super) fn pause(&mut self, until: Option<Deadline>) {
+        self.refresh_due = until;
+        self.is_known_refused = self.is_refused;
     }
 
     /// Whether `record` holds nothing newer of the same session.

@@ -4,7 +4,7 @@ use crate::effect::SignOutReason;
 use crate::time::{Deadline, Now, Timestamp};
 
 use super::live::Live;
-use super::{Phase, Stage, State};
+use super::{Phase, State};
 
 /// The session as the application sees it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -33,22 +33,21 @@ impl State {
         match &self.phase {
             Phase::Loading { .. } | Phase::Opening { .. } => View::Loading,
             Phase::SignedOut(reason) => View::SignedOut(*reason),
-            Phase::SignedIn { live, stage } => live.view(stage, now),
-            Phase::Doubting(doubt) => doubt.live.view(&doubt.stage, now),
+            Phase::SignedIn { live, .. } => live.view(now),
+            Phase::Doubting(doubt) => doubt.live.view(now),
         }
     }
 }
 
 impl Live {
-    fn view(&self, stage: &Stage, now: Now) -> View {
+    /// The moments are those that were reckoned when the tokens came, or the pause began: asked again, on
+    /// clocks that were set or rounded meanwhile, they are the same.
+    fn view(&self, now: Now) -> View {
         View::SignedIn {
             generation: self.record.generation,
             expires_at: self.expires.map(Deadline::wall),
-            refresh_at: match stage {
-                Stage::Backoff(backoff) => backoff.until.map(Deadline::wall),
-                _ => self.refresh_due.map(Deadline::wall),
-            },
-            stale: !self.is_usable(now, None),
+            refresh_at: self.refresh_due.map(Deadline::wall),
+            stale: self.looks_stale(now),
         }
     }
 }

@@ -56,7 +56,7 @@ impl Turn<'_> {
     }
 
     /// Something changed for the better: the page is in front again, or there is a network.
-    pub(super) fn retry(&mut self, live: Box<Live>, mut stage: Stage) -> Phase {
+    pub(super) fn retry(&mut self, mut live: Box<Live>, mut stage: Stage) -> Phase {
         let now = self.context.now;
         if let Stage::Backoff(backoff) = &mut stage
             && let Some(earliest) = backoff.earliest(now, SHORTEST_RETRY)
@@ -65,6 +65,10 @@ impl Turn<'_> {
                 .until
                 .map_or(earliest, |until| until.sooner(earliest, now));
             backoff.until = Some(until);
+            // What begins at once has no time that would be worth a snapshot.
+            if !until.has_passed(now) {
+                live.refresh_due = Some(until);
+            }
         }
         self.tick(live, stage)
     }

@@ -16,6 +16,7 @@ mod schedule;
 mod sharing;
 mod signing_in;
 mod signing_out;
+mod snapshots;
 mod tabs;
 mod trouble;
 mod unauthorized;

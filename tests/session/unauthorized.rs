@@ -98,10 +98,7 @@ fn rel_08_a_restored_token_that_is_refused_is_not_used_again() {
     let old = Tab::signed_in(BODY, &grant("A1").and("R1"));
     let mut tab = old.reloaded(BODY);
     tab.open();
-    assert_eq!(
-        tab.unauthorized(&grant("A1")),
-        ["lock #1", "arm never", "show"]
-    );
+    assert_eq!(tab.unauthorized(&grant("A1")), ["lock #1", "arm 295s"]);
     assert_eq!(tab.need_token(), [""; 0], "waits for the refresh");
     tab.locked(1);
     let effects = tab.answered(1, grant("A2").and("R2").answer());
