@@ -450,6 +450,13 @@ impl Run {
             assert!(effects.iter().any(forgets), "an end that forgets nothing");
             assert_eq!(self.tab.store, None);
         }
+        // REL-47: a 401 alone shows nothing.
+        let is_quiet = !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Emit(Some(_))));
+        if matches!(event, Event::Unauthorized { .. }) && is_quiet {
+            assert_eq!(before.view(now), after.view(now), "a 401 alone");
+        }
         // Counting sign-outs only goes up.
         assert!(after.epoch() >= before.epoch());
         // REL-15: no timer is due before now.

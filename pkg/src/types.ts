@@ -297,7 +297,7 @@ export type Session<C extends object = JwtClaims> =
       readonly expiresAt: number | null;
       /** When the next refresh is due, likewise; `null` where none is. */
       readonly refreshAt: number | null;
-      /** True while the token is expired and could not be renewed yet: offline, or the server is down. */
+      /** True while the token is expired, or was refused, and could not be renewed yet: offline, or the server is down. */
       readonly stale: boolean;
     }
   | { readonly status: "signed-out"; readonly reason: SignOutReason };

@@ -122,7 +122,10 @@ fn rel_47_a_401_alone_shows_nothing() {
     };
     for (mut tab, sent) in [
         (Tab::signed_in(BODY, &grant("A1").and("R1")), grant("A1")),
-        (Tab::signed_in(BODY, &opaque("A1").undated().and("R1")), opaque("A1")),
+        (
+            Tab::signed_in(BODY, &opaque("A1").undated().and("R1")),
+            opaque("A1"),
+        ),
         (restored, grant("A1")),
     ] {
         let before = tab.view();

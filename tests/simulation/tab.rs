@@ -97,6 +97,8 @@ pub(crate) struct Page {
     pub(crate) renewed: i64,
     /// When the last refresh failed.
     pub(crate) failed: Option<i64>,
+    /// How many snapshots the refresh under way has shown so far, and how far off the clock was when it began.
+    pub(crate) shown: Option<(usize, i64)>,
 }
 
 /// Who waits for what.
@@ -144,6 +146,7 @@ impl Page {
             known: BTreeMap::new(),
             renewed: 0,
             failed: None,
+            shown: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The invariants. Each names its rule in words, and is judged after every step that it concerns.
 
-use hallpass::effect::{Effect, Outcome};
+use hallpass::effect::{Change, Effect, Outcome};
 use hallpass::session::View;
 
 use crate::settings::{Renewal, Storage};
@@ -23,6 +23,7 @@ impl World<'_> {
         effects: &[Effect],
     ) {
         self.note_sign_in(tab, effects);
+        self.judge_snapshots(tab, effects);
         let Some(page) = &self.tabs[tab].page else {
             return;
         };
@@ -59,6 +60,37 @@ impl World<'_> {
                     self.tabs[tab].past.user = None;
                 }
             }
+        }
+    }
+
+    /// One refresh is one snapshot, and a second where the token ended meanwhile.
+    fn judge_snapshots(&mut self, tab: usize, effects: &[Effect]) {
+        let stepped = self.clock.stepped;
+        let Some(page) = &mut self.tabs[tab].page else {
+            return;
+        };
+        let mut most = 0;
+        for effect in effects {
+            match effect {
+                Effect::AcquireLock { .. } => {
+                    page.shown.get_or_insert((0, stepped));
+                }
+                Effect::Emit(Some(Change::IdleWarning { .. } | Change::StorageDegraded { .. })) => {
+                }
+                Effect::Emit(change) => {
+                    if let Some((shown, began)) = &mut page.shown {
+                        *shown += 1;
+                        // Whoever sets the clock ends the token, and gives it back.
+                        most = most.max(if *began == stepped { *shown } else { 0 });
+                    }
+                    page.shown.take_if(|_| change.is_some());
+                }
+                _ => {}
+            }
+        }
+        if most > 2 {
+            let what = format!("tab {tab} shows {most} snapshots");
+            self.fail("one refresh is two snapshots at most", what);
         }
     }
 
