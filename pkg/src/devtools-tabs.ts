@@ -1,17 +1,10 @@
-/** What the panels of this origin tell each other. No claim, no token: a path, a word, a time. */
-const CHANNEL = "hallpass.devtools";
-const ASK_MILLIS = 10_000;
-/** A tab that said nothing for so long is frozen, or gone without a word. */
-const SILENT_MILLIS = 25_000;
-const FORGET_MILLIS = 120_000;
+import { createPeers, readWord, type OtherTab, type Word } from "./devtools-peers.js";
 
-/** Another tab with a panel. */
-export interface OtherTab {
-  readonly path: string;
-  readonly status: string;
-  readonly expiresAt: number | null;
-  readonly isSilent: boolean;
-}
+/** What the panels of this origin tell each other. */
+const CHANNEL = "hallpass.devtools";
+const ASK_MILLIS = 5_000;
+/** A word reaches all: who has just said how things stand has answered whoever asks now, and was there to hear it. */
+const ANSWERED_MILLIS = 1_000;
 
 export interface Tabs {
   /** Those that are known now, in the order in which they were first heard. */
@@ -21,73 +14,60 @@ export interface Tabs {
   close(): void;
 }
 
-interface Word {
-  readonly id: string;
-  readonly kind: "ask" | "here" | "gone";
-  readonly path: string;
-  readonly status: string;
-  readonly expiresAt: number | null;
-}
-
 /** `undefined` where tabs cannot talk to each other. `now` says how things stand in this one. */
 export function watchTabs(now: () => { status: string; expiresAt: number | null }, onChange: () => void): Tabs | undefined {
   if (typeof BroadcastChannel === "undefined") return undefined;
   const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   const channel = new BroadcastChannel(CHANNEL);
-  const heard = new Map<string, { word: Word; at: number }>();
+  const peers = createPeers();
+  let said = -ANSWERED_MILLIS;
 
   const say = (kind: Word["kind"]): void => {
+    said = performance.now();
     const word: Word = { id, kind, path: location.pathname, ...now() };
     channel.postMessage(word);
   };
   const onMessage = (event: MessageEvent): void => {
-    const word = read(event.data);
+    const word = readWord(event.data);
     if (word === undefined || word.id === id) return;
-    if (word.kind === "gone") heard.delete(word.id);
-    else heard.set(word.id, { word, at: Date.now() });
-    if (word.kind === "ask") say("here");
+    const isNew = peers.heard(word);
+    if (word.kind === "ask" && (isNew || performance.now() - said >= ANSWERED_MILLIS)) say("here");
     onChange();
+  };
+  const ask = (): void => {
+    // Nobody looks at a panel in the background: it answers, and asks when it is seen again.
+    if (document.visibilityState === "hidden") return;
+    peers.asked();
+    say("ask");
+    onChange();
+  };
+  /** Without counting it: pages are shown and hidden quicker than answers come. */
+  const greet = (): void => {
+    if (document.visibilityState !== "hidden") say("ask");
   };
   const leave = (): void => {
     say("gone");
   };
-  const ask = (): void => {
-    for (const [other, { at }] of heard) if (Date.now() - at > FORGET_MILLIS) heard.delete(other);
-    say("ask");
-    onChange();
-  };
 
   channel.addEventListener("message", onMessage);
   addEventListener("pagehide", leave);
+  addEventListener("pageshow", greet);
+  document.addEventListener("visibilitychange", greet);
   const timer = setInterval(ask, ASK_MILLIS);
   say("ask");
 
   return {
-    others: () =>
-      [...heard.values()].map(({ word: { path, status, expiresAt }, at }) => ({
-        path,
-        status,
-        expiresAt,
-        isSilent: Date.now() - at > SILENT_MILLIS,
-      })),
+    others: () => peers.others(),
     tell() {
       say("here");
     },
     close() {
       clearInterval(timer);
       removeEventListener("pagehide", leave);
+      removeEventListener("pageshow", greet);
+      document.removeEventListener("visibilitychange", greet);
       leave();
       channel.close();
     },
   };
-}
-
-/** Any script of this origin may write to the channel. */
-function read(data: unknown): Word | undefined {
-  if (typeof data !== "object" || data === null) return undefined;
-  const { id, kind, path, status, expiresAt } = data as Record<string, unknown>;
-  const isText = (value: unknown): value is string => typeof value === "string" && value.length <= 500;
-  if (!isText(id) || !isText(path) || !isText(status)) return undefined;
-  if (kind !== "ask" && kind !== "here" && kind !== "gone") return undefined;
-  return { id, kind, path, status, expiresAt: typeof expiresAt === "number" ? expiresAt : null };
 }

@@ -194,8 +194,10 @@ test("tabs with a panel know of each other; other words on the channel are ignor
     assert.equal(text(".tabs li"), "None.");
     channel.postMessage({ id: "y", kind: "here", path: "/other", status: "signed in", expiresAt: null });
     await settled();
-    mock.timers.tick(30_000);
+    mock.timers.tick(10_000);
     assert.equal(text(".tabs li"), "/othersigned in, silent: frozen or gone");
+    mock.timers.tick(10_000);
+    assert.equal(text(".tabs li"), "None.", "a page that was killed says no goodbye");
   } finally {
     channel.close();
   }
