@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { certificate } from "./certificate.js";
 import { packageDir } from "./package-dir.js";
+import { reactModule } from "./react.js";
 
 /**
  * A programmable https server on an origin of its own: an API that answers as a test wants, with a bare page that
@@ -118,17 +119,20 @@ function corsHeaders({ origin, "access-control-request-headers": wanted, "access
 
 const require = createRequire(import.meta.url);
 
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8" };
+
 async function staticFile(path) {
   const page = new URL("../page/", import.meta.url).pathname;
   if (path === "/") return read(join(page, "package.html"));
-  if (["/hooks.js", "/soak.html", "/soak.js"].includes(path)) return read(join(page, path));
+  if (["/hooks.js", "/react.html", "/soak.html", "/soak.js"].includes(path)) return read(join(page, path));
   if (path === "/favicon.ico") return { type: "image/x-icon", content: "" };
   if (path === "/axios.js") return read(join(require.resolve("axios"), "../../esm/axios.js"));
+  const react = await reactModule(path);
+  if (react !== undefined) return { type: TYPES[".js"], content: react };
   if (path.startsWith("/hallpass/")) return read(join(await packageDir(), "dist", normalize(path.slice("/hallpass".length))));
   return undefined;
 }
 
 async function read(file) {
-  const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8" };
-  return { type: types[extname(file)] ?? "application/octet-stream", content: await readFile(file) };
+  return { type: TYPES[extname(file)] ?? "application/octet-stream", content: await readFile(file) };
 }
