@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{AttemptId, WaiterId};
+use crate::mark::Marking;
 use crate::record::{Message, Record, Sid};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
@@ -30,6 +31,10 @@ pub enum Effect {
     /// Remove what this tab wrote of this session. Where tabs share the store, whoever ended the session has
     /// removed it there, if it could, and a newer session may stand there by now: that one stays.
     ForgetHere(Sid),
+    /// Write down for all tabs what changed in the mark.
+    Mark(Marking),
+    /// Write down for all tabs when the user was last active.
+    NoteActivity(Timestamp),
     /// Store the session.
     Persist(Box<Record>),
     /// Ask the server for new tokens; answer with `Answered`.
@@ -58,9 +63,9 @@ pub enum Effect {
     /// Tell the server about the sign-out; answer with `SignOutAnswered`.
     SignOutAtServer {
         /// Who waits for it.
-        waiter: WaiterId,
-        /// The access token of the session that ended.
-        access: Secret,
+        waiter: Option<WaiterId>,
+        /// The access token of the session that ended, where there was one.
+        access: Option<Secret>,
         /// Its refresh token, where a script may see it.
         refresh: Option<Secret>,
     },
@@ -137,7 +142,7 @@ pub enum SignOutReason {
     Idle,
     /// There was none.
     NeverSignedIn,
-    /// `signOut()` in another tab.
+    /// Signed out in another tab.
     OtherTab,
     /// The server refused the refresh.
     Rejected,
@@ -145,6 +150,8 @@ pub enum SignOutReason {
     SessionLimit,
     /// Somebody removed or damaged the stored session.
     Storage,
+    /// The server, which may know this browser, cannot be reached.
+    Unreachable,
     /// `signOut()` here.
     User,
 }
@@ -169,6 +176,7 @@ impl SignOutReason {
             Self::Rejected => "rejected",
             Self::SessionLimit => "session-limit",
             Self::Storage => "storage",
+            Self::Unreachable => "unreachable",
             Self::User => "user",
         }
     }

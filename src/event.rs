@@ -2,9 +2,10 @@
 
 use crate::answer::Answer;
 use crate::error::Error;
+use crate::mark::Mark;
 use crate::record::{Message, Record};
 use crate::secret::Secret;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
 
 /// Names a caller whose promise is open.
@@ -75,6 +76,14 @@ pub enum Event {
         /// For which attempt.
         attempt: AttemptId,
     },
+    /// What all tabs of this browser can read was read: before everything that depends on it
+    /// ([`Event::needs_mark`]).
+    MarkRead {
+        /// The last sign-in and sign-out.
+        mark: Mark,
+        /// When the user was last active in any tab, where that is kept.
+        last_active: Option<Timestamp>,
+    },
     /// Another tab said something.
     PeerSaid(Message),
     /// The application asked for a refresh, whatever time is left.
@@ -105,7 +114,7 @@ pub enum Event {
     /// The server was told about a sign-out, or could not be.
     SignOutAnswered {
         /// Who waits for it.
-        waiter: WaiterId,
+        waiter: Option<WaiterId>,
         /// How it went.
         outcome: Result<(), Error>,
     },
@@ -144,4 +153,20 @@ pub enum Event {
         /// What the store held then.
         stored: Stored,
     },
+}
+
+impl Event {
+    /// Whether the mark has to be read before this: a session is restored, begun, gone on with or renewed.
+    pub const fn needs_mark(&self) -> bool {
+        matches!(
+            self,
+            Self::Answered { .. }
+                | Self::CameBack { .. }
+                | Self::LockGranted { .. }
+                | Self::Restored { .. }
+                | Self::SignedIn { .. }
+                | Self::Ticked
+                | Self::Woke { .. }
+        )
+    }
 }

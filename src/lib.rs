@@ -41,6 +41,7 @@ pub mod error;
 pub mod event;
 pub mod fingerprint;
 pub mod json;
+pub mod mark;
 pub mod origins;
 pub mod record;
 pub mod redirect;

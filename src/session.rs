@@ -17,7 +17,11 @@
 //! | File | Holds |
 //! |---|---|
 //! | `live` | the session itself, and when something is due |
-//! | `opening` | the store is read, siblings or the server may know the browser |
+//! | `opening` | the store is read for the first time |
+//! | `silent_renewal` | nothing is stored: siblings or the server may know the browser |
+//! | `silent_outcome` | how that ends: known, not known, no answer |
+//! | `marks` | what outlives pages: which sessions are over, when the user was last active |
+//! | `owed` | what the server has not heard of yet |
 //! | `signed_out`, `signed_in` | nobody is here, or somebody: who handles which fact |
 //! | `beginning` | every way in |
 //! | `asking` | what callers ask: a token, another token, a refresh |
@@ -39,10 +43,14 @@ mod context;
 mod doubting;
 mod ending;
 mod live;
+mod marks;
 mod opening;
+mod owed;
 mod refreshing;
 mod signed_in;
 mod signed_out;
+mod silent_outcome;
+mod silent_renewal;
 mod tabs;
 mod view;
 mod waiting;
@@ -51,6 +59,7 @@ mod watching;
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
 use crate::event::{Event, WaiterId};
+use crate::mark::Mark;
 use crate::record::Sid;
 use crate::schedule::LoopGuard;
 use crate::secret::Secret;
@@ -60,6 +69,8 @@ use crate::tokens::Tokens;
 use self::attempt::{Attempt, Backoff};
 use self::doubting::Doubt;
 use self::live::Live;
+use self::owed::Owed;
+use self::silent_renewal::Opening;
 use self::tabs::Replies;
 use self::waiting::Wait;
 
@@ -78,9 +89,8 @@ pub struct State {
 enum Phase {
     /// The store is being read. What comes meanwhile waits.
     Loading { deferred: Vec<Event> },
-    /// Nothing was stored, but siblings may have a session, or the server may know this browser by a
-    /// cookie. What comes meanwhile waits.
-    Opening { stage: Stage, deferred: Vec<Event> },
+    /// Nothing was stored, but siblings may have a session, or the server may know this browser by a cookie.
+    Opening(Box<Opening>),
     /// Nobody is here.
     SignedOut(SignOutReason),
     /// Somebody is.
@@ -136,6 +146,13 @@ struct Memory {
     ended: Option<Sid>,
     /// The last one that ended for every tab.
     over: Option<Sid>,
+    /// What all tabs of this browser can read of the last sign-in and sign-out.
+    mark: Mark,
+    /// When the user was last active in any tab, as it was read and as it was written from here.
+    last_active: Option<Timestamp>,
+    noted_activity: Option<Timestamp>,
+    /// A sign-out of which the server has not heard.
+    owed: Option<Owed>,
     /// What the clocks said at the last event.
     seen: Option<Now>,
     /// How far the wall clock is behind what it would show if nobody had set it back.
@@ -167,7 +184,7 @@ impl State {
         match &self.phase {
             Phase::SignedIn { live, .. } => Some(&live.record.tokens),
             Phase::Doubting(doubt) => Some(&doubt.live.record.tokens),
-            Phase::Loading { .. } | Phase::Opening { .. } | Phase::SignedOut(_) => None,
+            Phase::Loading { .. } | Phase::Opening(_) | Phase::SignedOut(_) => None,
         }
     }
 
@@ -192,13 +209,27 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
         effects: Vec::new(),
         sets_timer: false,
     };
-    turn.notice_wake(&event);
+    // The mark is read just before an event, and that one is judged.
+    let is_prelude = matches!(event, Event::MarkRead { .. });
+    if !is_prelude {
+        turn.notice_wake(&event);
+    }
     match event {
         Event::Ticked => turn.memory.armed = None,
         Event::CameBack { .. } => turn.memory.is_left = false,
         _ => {}
     }
+    if matches!(
+        event,
+        Event::CameBack { .. } | Event::WentOnline | Event::Woke { .. }
+    ) {
+        turn.tell_what_is_owed();
+    }
     let phase = turn.handle(state.phase, event);
+    if is_prelude && turn.effects.is_empty() {
+        let memory = turn.memory;
+        return (State { phase, memory }, Vec::new());
+    }
     turn.finish(phase)
 }
 
@@ -216,11 +247,11 @@ impl Turn<'_> {
         match (phase, event) {
             (phase, Event::StoreFailed { error }) => self.store_failed(phase, error),
             (phase, Event::SignOutAnswered { waiter, outcome }) => {
-                self.settle(
-                    waiter,
-                    outcome.map_or_else(Outcome::Failed, |()| Outcome::Done),
-                );
+                self.sign_out_answered(waiter, outcome);
                 phase
+            }
+            (phase, Event::MarkRead { mark, last_active }) => {
+                self.mark_read(phase, mark, last_active)
             }
             (phase, Event::WentOffline) => {
                 self.memory.offline = true;
@@ -228,12 +259,13 @@ impl Turn<'_> {
             }
             (phase, Event::Left) => {
                 self.memory.is_left = self.context.config.minds_clones();
+                if let Phase::SignedIn { live, .. } = &phase {
+                    self.note_last_activity(live);
+                }
                 phase
             }
             (Phase::Loading { deferred }, event) => self.while_loading(deferred, event),
-            (Phase::Opening { stage, deferred }, event) => {
-                self.while_opening(stage, deferred, event)
-            }
+            (Phase::Opening(opening), event) => self.while_opening(*opening, event),
             (Phase::SignedOut(reason), event) => self.while_signed_out(reason, event),
             (Phase::SignedIn { live, stage }, event) => self.while_signed_in(live, stage, event),
             (Phase::Doubting(doubt), event) => self.while_doubting(doubt, event),
@@ -271,10 +303,7 @@ impl Turn<'_> {
             Phase::SignedIn { live, stage } => {
                 live.next_deadline(stage, self.memory.offline, self.context)
             }
-            Phase::Opening {
-                stage: Stage::Waiting(wait),
-                ..
-            } => Some(wait.until),
+            Phase::Opening(opening) => opening.next_deadline(now),
             Phase::Doubting(doubt) => Some(doubt.until),
             _ => None,
         };

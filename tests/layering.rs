@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     // What comes from outside, judged
     &["claims", "origins"],
     &["config", "tokens"],
-    &["answer", "fingerprint", "redirect", "schedule"],
+    &["answer", "fingerprint", "mark", "redirect", "schedule"],
     &["record"],
     // Facts in, orders out
     &["event"],
@@ -36,6 +36,7 @@ const LAYERS: &[&[&str]] = &[
         "web/allocator",
         "web/channel",
         "web/client_cookie",
+        "web/marks",
         "web/storage",
         "web/waiters",
     ],

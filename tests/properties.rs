@@ -229,7 +229,7 @@ impl Run {
             },
             11 => match self.signing_out.pop() {
                 Some(waiter) => Event::SignOutAnswered {
-                    waiter,
+                    waiter: Some(waiter),
                     outcome: Ok(()),
                 },
                 None => Event::SignOutAsked {
@@ -537,12 +537,14 @@ impl Run {
                 Effect::Settle { waiter, .. } => {
                     assert!(self.open.remove(&waiter.0), "{waiter:?} settled twice");
                 }
-                Effect::SignOutAtServer { waiter, .. } => self.signing_out.push(*waiter),
+                Effect::SignOutAtServer { waiter, .. } => self.signing_out.extend(*waiter),
                 Effect::ReleaseLock => self.waiting = None,
                 Effect::Tell(message) => self.told(message),
                 Effect::ClaimTab(_)
                 | Effect::Forget
                 | Effect::ForgetHere(_)
+                | Effect::Mark(_)
+                | Effect::NoteActivity(_)
                 | Effect::RenewCookie { .. } => {}
             }
         }
@@ -656,7 +658,7 @@ impl Run {
         self.feed(Event::SignOutAsked { waiter });
         while let Some(waiter) = self.signing_out.pop() {
             self.feed(Event::SignOutAnswered {
-                waiter,
+                waiter: Some(waiter),
                 outcome: Ok(()),
             });
         }

@@ -231,7 +231,7 @@ impl Turn<'_> {
     }
 
     /// The session is over: who asked for a refresh hears why, the others that nobody is signed in.
-    fn turn_away(&mut self, waiters: Vec<Waiter>, error: &Error) {
+    pub(super) fn turn_away(&mut self, waiters: Vec<Waiter>, error: &Error) {
         let (asked, others) = by_hand(waiters);
         self.fail(others, &signed_out().because(error.clone()));
         self.fail(asked, error);
@@ -244,10 +244,10 @@ fn by_hand(waiters: Vec<Waiter>) -> (Vec<Waiter>, Vec<Waiter>) {
         .partition(|waiter| waiter.wants == Wants::Refresh)
 }
 
-fn unavailable(status: Option<u16>) -> Error {
+pub(super) fn unavailable(status: Option<u16>) -> Error {
     Error::from(ErrorKind::RefreshUnavailable).with_status(status)
 }
 
-fn not_tokens(status: Option<u16>) -> Error {
+pub(super) fn not_tokens(status: Option<u16>) -> Error {
     Error::from(ErrorKind::InvalidResponse).with_status(status)
 }

@@ -100,8 +100,23 @@ impl Backoff {
             .is_some_and(|deadline| !deadline.has_passed(now))
     }
 
+    /// Something changed for the better: the pause ends as soon as it may.
+    pub(super) fn hasten(&mut self, now: Now, shortest: Span) -> Option<Deadline> {
+        let earliest = self.earliest(now, shortest)?;
+        let until = self
+            .until
+            .map_or(earliest, |until| until.sooner(earliest, now));
+        self.until = Some(until);
+        self.until
+    }
+
+    /// Whether the server must not be asked again yet, whatever the reason.
+    pub(super) fn is_too_early(&self, now: Now, shortest: Span) -> bool {
+        self.is_forbidden(now) || !Deadline::after(self.began, shortest).has_passed(now)
+    }
+
     /// From when on a wake or a network may end the pause; `None` where they may not.
-    pub(super) fn earliest(&self, now: Now, shortest: Span) -> Option<Deadline> {
+    fn earliest(&self, now: Now, shortest: Span) -> Option<Deadline> {
         if self.error.kind() == ErrorKind::RefreshLoop {
             return None;
         }

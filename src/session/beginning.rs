@@ -48,7 +48,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn signed_in(&mut self, live: Box<Live>, waiter: WaiterId) -> Phase {
-        self.keep(&live);
+        self.keep_new(&live);
         self.emit(Change::SignedIn);
         self.settle(waiter, Outcome::Done);
         self.tick(live, Stage::Fresh)
@@ -72,7 +72,7 @@ impl Turn<'_> {
             self.memory.over = Some(old.record.sid.clone());
         }
         self.memory.ended = Some(old.record.sid.clone());
-        self.keep(&next);
+        self.keep_new(&next);
         self.emit(Change::SignedIn);
         if !is_same_user {
             self.fail(waiters, &signed_out());
@@ -84,6 +84,13 @@ impl Turn<'_> {
         }
         self.settle(waiter, Outcome::Done);
         self.tick(next, Stage::Fresh)
+    }
+
+    /// A session that the user has just begun.
+    fn keep_new(&mut self, live: &Live) {
+        self.forgive_what_is_owed();
+        self.keep(live);
+        self.mark_begin(live);
     }
 
     /// Stores new tokens, remembers what they say about the server's clock, and lets siblings know.

@@ -6,7 +6,6 @@ use crate::event::Event;
 use crate::record::Message;
 use crate::time::{Deadline, Span};
 
-use super::ending::Tell;
 use super::live::Live;
 use super::{Phase, Stage, Turn};
 
@@ -44,7 +43,7 @@ impl Turn<'_> {
             });
             return self.while_doubting(doubt, event);
         }
-        let phase = self.end_live(&live, stage, reason, Tell::All);
+        let phase = self.end_by_limit(&live, stage, reason);
         self.handle(phase, event)
     }
 
@@ -89,7 +88,7 @@ impl Turn<'_> {
         let phase = if was_active {
             self.tick(live, stage)
         } else {
-            self.end_live(&live, stage, SignOutReason::Idle, Tell::All)
+            self.end_by_limit(&live, stage, SignOutReason::Idle)
         };
         self.replay(phase, deferred)
     }

@@ -1,6 +1,6 @@
 //! Every way out of a session: local and unconditional first, then the other tabs, then the server.
 
-use crate::effect::{Change, Effect, Outcome, SignOutReason};
+use crate::effect::{Change, Effect, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
 use crate::record::Message;
@@ -24,18 +24,28 @@ pub(super) enum Tell {
 impl Turn<'_> {
     /// `signOut()`: ends the session here and in every tab, then tells the server.
     pub(super) fn sign_out(&mut self, live: &Live, stage: Stage, waiter: WaiterId) -> Phase {
-        // Taken before the local sign-out removes them.
-        let access = live.record.tokens.access().clone();
-        let refresh = live.record.tokens.refresh().cloned();
         let phase = self.end_live(live, stage, SignOutReason::User, Tell::All);
-        if self.context.config.sign_out.is_some() {
-            self.effects.push(Effect::SignOutAtServer {
-                waiter,
-                access,
-                refresh,
-            });
-        } else {
-            self.settle(waiter, Outcome::Done);
+        self.tell_server(live, Some(waiter));
+        phase
+    }
+
+    /// A limit has passed: as if the user had signed out.
+    pub(super) fn end_by_limit(
+        &mut self,
+        live: &Live,
+        stage: Stage,
+        reason: SignOutReason,
+    ) -> Phase {
+        let phase = self.end_live(live, stage, reason, Tell::All);
+        self.tell_server(live, None);
+        phase
+    }
+
+    /// Another tab ended this session; of the refresh token that is this tab's own the server has not heard.
+    pub(super) fn end_by_other_tab(&mut self, live: &Live, stage: Stage, is_its: bool) -> Phase {
+        let phase = self.end_live(live, stage, SignOutReason::OtherTab, Tell::Nobody);
+        if !is_its && live.record.tokens.refresh().is_some() {
+            self.tell_server(live, None);
         }
         phase
     }
@@ -58,6 +68,9 @@ impl Turn<'_> {
         if tell != Tell::Nobody {
             let before = (tell == Tell::All).then(|| self.latest_begin());
             self.note_sign_out(sid.clone(), before);
+            if let Some(before) = before {
+                self.mark_end(before);
+            }
             self.tell(Message::SignedOut {
                 sid: sid.clone(),
                 before,
@@ -76,7 +89,7 @@ impl Turn<'_> {
     }
 
     /// No session of this browser has begun later by the wall clock, whatever that was set back to.
-    fn latest_begin(&self) -> Timestamp {
+    pub(super) fn latest_begin(&self) -> Timestamp {
         self.context.now.wall.plus(self.memory.set_back)
     }
 

@@ -227,6 +227,17 @@ impl Live {
         }
     }
 
+    /// When the user was last active in any tab before this page opened; signing in was activity, too.
+    pub(super) fn was_active_at(&mut self, at: Timestamp, now: Now) {
+        let age = now.wall.since(at.max(self.record.signed_in));
+        self.last_active = now.earlier(age.max(Span::ZERO));
+    }
+
+    /// The user's last sign of life by the wall clock.
+    pub(super) const fn last_active_at(&self) -> Timestamp {
+        self.last_active.wall
+    }
+
     /// A tick looks at the token.
     pub(super) fn judge(&mut self, now: Now) {
         self.judged_stale = !self.is_usable(now, None);

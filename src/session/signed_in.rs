@@ -51,6 +51,7 @@ impl Turn<'_> {
                 if self.context.config.limits.idle.is_some() {
                     let at = self.context.now.wall;
                     self.tell(Message::Active { at });
+                    self.note_activity_in_time(&live);
                 }
                 Phase::SignedIn { live, stage }
             }
@@ -69,6 +70,7 @@ impl Turn<'_> {
             },
             Event::SignOutAsked { waiter } => self.sign_out(&live, stage, waiter),
             Event::Left
+            | Event::MarkRead { .. }
             | Event::Restored { .. }
             | Event::SignOutAnswered { .. }
             | Event::StoreFailed { .. }

@@ -5,13 +5,12 @@
 //! token. Who remembers a sign-out tells it again; who holds something newer of the session offers it.
 //! An offer counts only for the question that is open here (SEC-37).
 
-use crate::effect::{Effect, SignOutReason};
+use crate::effect::Effect;
 use crate::fingerprint;
 use crate::record::{Message, Record, Sid};
 use crate::time::{Span, Timestamp};
 use crate::tokens::Tokens;
 
-use super::ending::Tell;
 use super::live::Live;
 use super::waiting::Then;
 use super::{Phase, Stage, Turn};
@@ -118,10 +117,11 @@ impl Turn<'_> {
         match message {
             Message::SignedOut { sid, before } => {
                 let is_named = sid.as_ref() == Some(&live.record.sid);
+                let before = before.map(|at| self.at_most_now(at));
                 let is_news = self.note_sign_out(sid, before);
                 if is_named || is_news && before.is_some_and(|at| live.began_before(at, now)) {
                     self.take_back_offers(&live.record.sid, before);
-                    return self.end_live(&live, stage, SignOutReason::OtherTab, Tell::Nobody);
+                    return self.end_by_other_tab(&live, stage, is_named);
                 }
             }
             Message::Active { at } => live.active_since(now.wall.since(at), now),
@@ -226,9 +226,19 @@ impl Turn<'_> {
     /// clocks say.
     pub(super) fn note_sign_out(&mut self, sid: Option<Sid>, before: Option<Timestamp>) -> bool {
         self.memory.ended = sid.or(self.memory.ended.take());
+        self.note_end_of_all(before.map(|at| self.at_most_now(at)))
+    }
+
+    /// The same for a time that may lie ahead: the wall clock may have been set back since.
+    pub(super) fn note_end_of_all(&mut self, before: Option<Timestamp>) -> bool {
         let known = self.memory.last_sign_out;
         self.memory.last_sign_out = known.max(before);
         before.is_some() && before != known
+    }
+
+    /// A time in a message is one that has been: else a forged one would count for ever.
+    fn at_most_now(&self, at: Timestamp) -> Timestamp {
+        at.min(self.latest_begin())
     }
 
     fn is_open(&self, ask: &Sid) -> bool {
@@ -247,8 +257,7 @@ impl Turn<'_> {
     /// The session that a sibling offers to a tab without one, if it may live here. The question stays open:
     /// another sibling may have newer tokens of it.
     pub(super) fn joined(&mut self, ask: &Sid, record: Record) -> Option<Box<Live>> {
-        let is_over = self.memory.ended.as_ref() == Some(&record.sid)
-            || self.memory.last_sign_out >= Some(record.signed_in);
+        let is_over = self.memory.ended.as_ref() == Some(&record.sid) || self.is_over(&record);
         if is_over || self.lacks_fingerprint(&record.tokens) || !self.is_open(ask) {
             return None;
         }

@@ -16,7 +16,7 @@ pub enum View {
     SignedIn {
         /// Changes with every change of the tokens.
         generation: u64,
-        /// When the access token ends.
+        /// When the access token ends. Generation 0 has none: the server may know this browser, but cannot be reached.
         expires_at: Option<Timestamp>,
         /// When the next refresh is due.
         refresh_at: Option<Timestamp>,
@@ -31,7 +31,8 @@ impl State {
     /// The session as the application sees it at `now`.
     pub fn view(&self, now: Now) -> View {
         match &self.phase {
-            Phase::Loading { .. } | Phase::Opening { .. } => View::Loading,
+            Phase::Loading { .. } => View::Loading,
+            Phase::Opening(opening) => opening.view(self.memory.mark.signed_in_since().is_some()),
             Phase::SignedOut(reason) => View::SignedOut(*reason),
             Phase::SignedIn { live, .. } => live.view(now),
             Phase::Doubting(doubt) => doubt.live.view(now),

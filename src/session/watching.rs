@@ -10,7 +10,7 @@ use super::live::Live;
 use super::{Context, Phase, Stage, Turn};
 
 /// Wakes come in flocks (focus, visibilitychange, pageshow): one attempt a second is enough.
-const SHORTEST_RETRY: Span = Span::from_millis(1_000);
+pub(super) const SHORTEST_RETRY: Span = Span::from_millis(1_000);
 /// The monotonic clock stands still while a machine sleeps; where it lags so far, that was a sleep.
 const SLEPT: Span = Span::from_millis(5_000);
 
@@ -19,7 +19,7 @@ impl Turn<'_> {
     pub(super) fn tick(&mut self, mut live: Box<Live>, stage: Stage) -> Phase {
         let Context { now, config, .. } = self.context;
         if let Some(reason) = live.limit_passed(now) {
-            return self.end_live(&live, stage, reason, Tell::All);
+            return self.end_by_limit(&live, stage, reason);
         }
         if let Some(sign_out_at) = live.idle_warning(now, config.limits.idle_warning) {
             self.emit(Change::IdleWarning { sign_out_at });
@@ -59,16 +59,11 @@ impl Turn<'_> {
     pub(super) fn retry(&mut self, mut live: Box<Live>, mut stage: Stage) -> Phase {
         let now = self.context.now;
         if let Stage::Backoff(backoff) = &mut stage
-            && let Some(earliest) = backoff.earliest(now, SHORTEST_RETRY)
-        {
-            let until = backoff
-                .until
-                .map_or(earliest, |until| until.sooner(earliest, now));
-            backoff.until = Some(until);
+            && let Some(until) = backoff.hasten(now, SHORTEST_RETRY)
             // What begins at once has no time that would be worth a snapshot.
-            if !until.has_passed(now) {
-                live.refresh_due = Some(until);
-            }
+            && !until.has_passed(now)
+        {
+            live.refresh_due = Some(until);
         }
         self.tick(live, stage)
     }

@@ -154,8 +154,8 @@ impl Driver {
 
     pub(super) fn sign_out(
         self: &Rc<Self>,
-        waiter: WaiterId,
-        access: Secret,
+        waiter: Option<WaiterId>,
+        access: Option<Secret>,
         refresh: Option<Secret>,
     ) {
         let driver = self.clone();
@@ -163,11 +163,13 @@ impl Driver {
             let status = match &driver.config.sign_out {
                 Some(Supplier::Endpoint(endpoint)) => {
                     driver
-                        .tell_endpoint(endpoint, &access, refresh.as_ref())
+                        .tell_endpoint(endpoint, access.as_ref(), refresh.as_ref())
                         .await
                 }
                 Some(Supplier::Function) | None => {
-                    driver.tell_function(&access, refresh.as_ref()).await
+                    driver
+                        .tell_function(access.as_ref(), refresh.as_ref())
+                        .await
                 }
             };
             let outcome = match status {
@@ -181,7 +183,7 @@ impl Driver {
     async fn tell_endpoint(
         &self,
         endpoint: &Endpoint,
-        access: &Secret,
+        access: Option<&Secret>,
         refresh: Option<&Secret>,
     ) -> Option<u16> {
         // What the refresh endpoint would send: the refresh token under its name there.
@@ -197,7 +199,7 @@ impl Driver {
                 .map(|token| (field, token.expose()))
                 .into_iter()
                 .collect(),
-            access: Some(access),
+            access,
             needs_cookies: self.config.needs_cookies(),
             keeps_alive: true,
         };
@@ -209,9 +211,13 @@ impl Driver {
     }
 
     /// A function that resolves has told the server, as far as anyone can know.
-    async fn tell_function(&self, access: &Secret, refresh: Option<&Secret>) -> Option<u16> {
+    async fn tell_function(
+        &self,
+        access: Option<&Secret>,
+        refresh: Option<&Secret>,
+    ) -> Option<u16> {
         let controller = AbortController::new().ok()?;
-        let context = hooks::context(Some(access), refresh, &controller.signal());
+        let context = hooks::context(access, refresh, &controller.signal());
         let promise = self.hooks.sign_out(&context)?;
         let outcome = within(FUNCTION_PATIENCE_MILLIS, promise).await;
         controller.abort();

@@ -34,6 +34,7 @@ use super::hooks::Hooks;
 use super::listeners::{Listener, PageEvent};
 use super::location::Away;
 use super::lock::{Claim, Held};
+use super::marks::Marks;
 use super::random::Random;
 use super::storage::Store;
 use super::timer::Timer;
@@ -49,6 +50,7 @@ pub(super) struct Driver {
     pub(super) store: Store,
     /// Where a page that is left says so to the next one of its tab.
     pub(super) left: Store,
+    pub(super) marks: Marks,
     pub(super) timer: Timer,
     pub(super) state: RefCell<State>,
     random: Random,
@@ -83,6 +85,7 @@ impl Driver {
             random: Random::new()?,
             clock: Clock::new(),
             left: Store::open(StorageKind::Session, None, [key.as_str(), ".left"].concat()).0,
+            marks: Marks::new(&key),
             store,
             timer: Timer::default(),
             state: RefCell::default(),
@@ -117,6 +120,10 @@ impl Driver {
     pub(super) fn dispatch(self: &Rc<Self>, event: Event) {
         if self.is_closed.get() {
             return;
+        }
+        if event.needs_mark() {
+            let mark_read = self.marks.read();
+            self.queue.borrow_mut().push_back(mark_read);
         }
         self.queue.borrow_mut().push_back(event);
         if self.is_draining.replace(true) {

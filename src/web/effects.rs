@@ -35,6 +35,8 @@ impl Driver {
             Effect::Emit(change) => self.emit(change.as_ref()),
             Effect::Forget => self.forget(),
             Effect::ForgetHere(sid) => self.forget_here(sid),
+            Effect::Mark(marking) => self.marks.change(marking),
+            Effect::NoteActivity(at) => self.marks.note_activity(at),
             Effect::Persist(record) => {
                 let with_refresh = self
                     .config

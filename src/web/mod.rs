@@ -22,6 +22,7 @@
 //! | `listeners` | DOM listeners that go when they are dropped; wakes |
 //! | `location` | URLs of the redirect flow |
 //! | `lock` | Web Locks, by way of the facade |
+//! | `marks` | localStorage, for what every tab may read |
 //! | `random` | `crypto.getRandomValues` |
 //! | `storage` | sessionStorage, localStorage, or the application's store |
 //! | `tab` | the name of this tab, and whether it is a copy of another |
@@ -54,6 +55,7 @@ mod hooks;
 mod listeners;
 mod location;
 mod lock;
+mod marks;
 mod random;
 mod storage;
 mod tab;

@@ -142,6 +142,11 @@ fn sec_22_on_start_the_answer_needs_the_claim_too() {
     tab.locked(1);
     assert_eq!(
         tab.answered(1, grant("A1").answer()),
-        ["release", "forget", "emit signed-out fingerprint"]
+        [
+            "release",
+            "forget",
+            "emit signed-out fingerprint",
+            "arm never"
+        ]
     );
 }

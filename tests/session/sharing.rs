@@ -58,12 +58,12 @@ fn a_new_tab_to_which_nobody_answers_is_signed_out() {
 fn the_server_is_asked_where_no_sibling_answers_and_the_siblings_once_more_under_the_lock() {
     let mut tab = Tab::loading(SHARED_COOKIE);
     assert_eq!(tab.restored(Stored::Empty), ["ask for any", "arm 0.1s"]);
-    assert_eq!(tab.after(0.1).tick(), ["lock #1"]);
+    assert_eq!(tab.after(0.1).tick(), ["lock #1", "arm 9.9s"]);
     assert_eq!(
         tab.locked_with(1, Stored::Empty),
         ["ask for any", "arm 0.1s"]
     );
-    assert_eq!(tab.after(0.1).tick(), ["refresh #1 - -"]);
+    assert_eq!(tab.after(0.1).tick(), ["refresh #1 - -", "arm 9.8s"]);
     assert_eq!(
         tab.answered(1, grant("A1").answer()),
         [

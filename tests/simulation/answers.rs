@@ -33,8 +33,14 @@ impl World<'_> {
                 error(200, None, "{}")
             }
             Kind::Api { .. } => error(401, None, ""),
-            Kind::SignOut { access, .. } => {
-                self.server.end_by_access(&access);
+            Kind::SignOut {
+                access, refresh, ..
+            } => {
+                let cookie = self.calls[call].cookie.clone();
+                for token in [refresh, cookie].into_iter().flatten() {
+                    self.server.end_by_refresh(&token);
+                }
+                self.server.end_by_access(&access.unwrap_or_default());
                 error(204, None, "")
             }
             Kind::SignIn { user, asked, .. } => {

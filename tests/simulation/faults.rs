@@ -44,6 +44,11 @@ impl World<'_> {
             }),
             Op::Focus { tab } => self.if_awake(tab, |world| world.wake(tab)),
             Op::Open { tab } => self.open(tab),
+            Op::Reopen { tab } => {
+                // The browser brings back what the closed tab had stored.
+                self.tabs[tab].was_killed = true;
+                self.open(tab);
+            }
             Op::Close { tab } => self.close(tab, false),
             Op::Kill { tab } => self.close(tab, true),
             Op::Reload { tab } => self.reload(tab),
@@ -54,7 +59,10 @@ impl World<'_> {
             Op::Tamper { tab } => self.tamper(tab, Some("{\"v\":1}".to_owned())),
             Op::Fill { tab } => self.tabs[tab].is_full = true,
             Op::Sleep { millis } => self.sleep(millis),
-            Op::Clock { millis } => self.clock.stepped += millis,
+            Op::Clock { millis } => {
+                self.clock.stepped += millis;
+                self.clock.was_stepped = true;
+            }
             Op::Offline { millis } => self.go_offline(millis),
             Op::Weather { weather, millis } => {
                 self.weather[weather as usize] = self.clock.awake + millis;

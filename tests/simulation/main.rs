@@ -10,7 +10,7 @@
 //! | `plan`, `settings`, `dice` | what a seed decides, before anything happens |
 //! | `world`, `agenda` | one machine and its time |
 //! | `tab`, `shell`, `timer`, `store` | a page around the core, faithful to `src/web/` |
-//! | `locks`, `channel` | what tabs share |
+//! | `locks`, `channel`, `marks` | what tabs share |
 //! | `network`, `answers`, `server` | whom they ask |
 //! | `faults` | what happens to them |
 //! | `watch`, `watch_calls` | the invariants |
@@ -26,6 +26,7 @@ mod channel;
 mod dice;
 mod faults;
 mod locks;
+mod marks;
 mod network;
 mod plan;
 mod seeds;

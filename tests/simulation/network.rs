@@ -54,8 +54,9 @@ pub(crate) enum Kind {
         asked: i64,
     },
     SignOut {
-        waiter: WaiterId,
-        access: String,
+        waiter: Option<WaiterId>,
+        access: Option<String>,
+        refresh: Option<String>,
     },
     Api {
         access: String,

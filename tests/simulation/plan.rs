@@ -46,6 +46,10 @@ pub(crate) enum Op {
     Open {
         tab: usize,
     },
+    /// A tab that was closed, by the browser's own "reopen closed tab".
+    Reopen {
+        tab: usize,
+    },
     Close {
         tab: usize,
     },
@@ -256,6 +260,7 @@ impl Draft {
                 from: tab,
                 to: self.tab(),
             },
+            1 if self.dice.one_in(2) => Op::Reopen { tab },
             1 => Op::Kill { tab },
             2 => Op::Freeze {
                 tab,

@@ -125,6 +125,12 @@ impl Server {
         }
     }
 
+    pub(crate) fn end_by_refresh(&mut self, token: &str) {
+        if let Some(family) = self.refreshes.get(token).map(|refresh| refresh.family) {
+            self.end(family, "signed out");
+        }
+    }
+
     pub(crate) fn end_all_of(&mut self, user: u8) {
         for family in 0..self.families.len() {
             if self.families[family].user == user {

@@ -11,6 +11,7 @@ use hallpass::session::{Context, step};
 use crate::agenda::Task;
 use crate::dice::Dice;
 use crate::locks::Then;
+use crate::marks::WayIn;
 use crate::network::{Kind, no_answer};
 use crate::tab::Waiter;
 use crate::teeth::Safety;
@@ -24,6 +25,9 @@ impl World<'_> {
         let Some(page) = &mut self.tabs[tab].page else {
             return;
         };
+        if event.needs_mark() {
+            page.queue.push_back(self.marks.read());
+        }
         page.queue.push_back(event);
         if std::mem::replace(&mut page.is_draining, true) {
             return;
@@ -75,6 +79,7 @@ impl World<'_> {
         let random = self.random(tab);
         let told = self.trace.as_ref().map(|_| trace::event(&event));
         let is_sign_in = matches!(event, Event::SignedIn { .. });
+        let way_in = WayIn::of(&event);
         let Some(page) = &mut self.tabs[tab].page else {
             return Vec::new();
         };
@@ -96,6 +101,7 @@ impl World<'_> {
             }
         }
         self.judge_step(tab, before.as_deref(), is_sign_in, &effects);
+        self.judge_way_in(tab, before.as_deref(), way_in);
         effects
     }
 
@@ -131,6 +137,8 @@ impl World<'_> {
                     self.write_store(tab, None);
                 }
             }
+            Effect::Mark(marking) => self.change_mark(marking),
+            Effect::NoteActivity(at) => self.marks.active = Some(at),
             Effect::Persist(record) => {
                 let with_refresh = self
                     .config
@@ -148,9 +156,21 @@ impl World<'_> {
             Effect::ReleaseLock => self.release_lock(tab),
             Effect::RenewCookie { .. } => {}
             Effect::Settle { waiter, outcome } => self.settle(tab, waiter, outcome),
-            Effect::SignOutAtServer { waiter, access, .. } => {
-                let access = access.expose().to_owned();
-                self.send(tab, Kind::SignOut { waiter, access });
+            Effect::SignOutAtServer {
+                waiter,
+                access,
+                refresh,
+            } => {
+                let expose = |secret: Secret| secret.expose().to_owned();
+                let (access, refresh) = (access.map(expose), refresh.map(expose));
+                self.send(
+                    tab,
+                    Kind::SignOut {
+                        waiter,
+                        access,
+                        refresh,
+                    },
+                );
             }
             Effect::Tell(message) => self.tell(tab, &message),
         }

@@ -15,7 +15,7 @@ use crate::world::World;
 /// More seeds than any safety needs to be missed.
 const MOST_SEEDS: u64 = 3_000;
 
-const ALL: [(Safety, &str); 9] = [
+const ALL: [(Safety, &str); 10] = [
     (Safety::Lock, "lock"),
     (Safety::LookAgain, "look again"),
     (Safety::CommitGuard, "commit guard"),
@@ -25,6 +25,7 @@ const ALL: [(Safety, &str); 9] = [
     (Safety::TimerClamp, "timer clamp"),
     (Safety::LoopGuard, "loop guard"),
     (Safety::Jitter, "jitter"),
+    (Safety::Mark, "mark"),
 ];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,6 +48,8 @@ pub(crate) enum Safety {
     LoopGuard,
     /// The dice always fall on nought.
     Jitter,
+    /// No mark is read.
+    Mark,
 }
 
 impl World<'_> {
@@ -109,6 +112,7 @@ impl World<'_> {
             (Safety::CloneDetection, Event::CameBack { .. }) => {
                 Some(Event::CameBack { is_clone: false })
             }
+            (Safety::Mark, event) => Some(self.without_mark(event)),
             (Safety::WakeCheck, Event::Woke { .. }) => None,
             (_, event) => Some(event),
         }

@@ -1,6 +1,6 @@
 //! The invariants. Each names its rule in words, and is judged after every step that it concerns.
 
-use hallpass::effect::{Change, Effect, Outcome};
+use hallpass::effect::{Change, Effect, Outcome, SignOutReason};
 use hallpass::session::View;
 
 use crate::settings::{Renewal, Storage};
@@ -42,9 +42,12 @@ impl World<'_> {
             }
             Some(_) => {}
             None => {
-                let is_open = page.state.view(self.now(tab)) != View::Loading;
+                // Until the server has said whether it knows this browser, there is something to do.
+                let view = page.state.view(self.now(tab));
+                let is_settled =
+                    matches!(view, View::SignedOut(reason) if reason != SignOutReason::Unreachable);
                 let is_armed =
-                    is_open && !page.timers.is_empty() && !effects.contains(&Effect::Arm(None));
+                    is_settled && !page.timers.is_empty() && !effects.contains(&Effect::Arm(None));
                 if is_armed {
                     self.fail("no timer without a session", format!("tab {tab}"));
                 }

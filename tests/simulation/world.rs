@@ -13,6 +13,7 @@ use hallpass::time::{Now, Span, Timestamp};
 
 use crate::agenda::{Agenda, Task};
 use crate::locks::Locks;
+use crate::marks::Marks;
 use crate::network::Call;
 use crate::plan::{Plan, Weather};
 use crate::server::Server;
@@ -40,6 +41,7 @@ pub(crate) struct World<'a> {
     /// The refresh token's cookie, which all tabs share.
     pub(crate) jar: Option<String>,
     pub(crate) local: Local,
+    pub(crate) marks: Marks,
     /// Until when each kind of trouble lasts.
     pub(crate) weather: [i64; 10],
     pub(crate) offline_until: i64,
@@ -93,8 +95,9 @@ pub(crate) struct Clock {
     /// Time that the machine was awake: by this, timers fire and answers come.
     pub(crate) awake: i64,
     pub(crate) slept: i64,
-    /// By how much the wall clock was set.
+    /// By how much the wall clock was set, and whether it ever was.
     pub(crate) stepped: i64,
+    pub(crate) was_stepped: bool,
 }
 
 impl Clock {
@@ -155,6 +158,7 @@ impl<'a> World<'a> {
                 writes: Vec::new(),
                 seen: vec![0; tabs],
             },
+            marks: Marks::default(),
             weather: [0; 10],
             offline_until: 0,
             was_out_of_touch: false,

@@ -27,6 +27,7 @@ use hallpass::effect::{Change, Effect, Outcome, Refresher};
 use hallpass::error::{Error, ErrorKind};
 use hallpass::event::{AttemptId, Event, Stored, WaiterId};
 use hallpass::json::Json;
+use hallpass::mark::Mark;
 use hallpass::record::{Message, Record, Sid};
 use hallpass::secret::Secret;
 use hallpass::session::{Context, State, View, step};
@@ -50,6 +51,9 @@ pub(crate) struct Tab {
     pub(crate) config: Config,
     /// What the store holds.
     pub(crate) store: Option<Record>,
+    /// What all tabs of this browser can read.
+    pub(crate) mark: Mark,
+    pub(crate) last_active: Option<Timestamp>,
     dice: [u8; 4],
     draws: u32,
     callers: u32,
@@ -72,6 +76,8 @@ impl Tab {
             },
             config: config(options),
             store: None,
+            mark: Mark::default(),
+            last_active: None,
             dice: [0; 4],
             draws: 0,
             callers: 0,
@@ -108,6 +114,7 @@ impl Tab {
         let mut tab = Self::loading(options);
         tab.now.wall = self.now.wall;
         tab.store.clone_from(&self.store);
+        (tab.mark, tab.last_active) = (self.mark, self.last_active);
         tab
     }
 
@@ -326,7 +333,7 @@ impl Tab {
     pub(crate) fn sign_out_answered(&mut self, waiter: u32, is_told: bool) -> Vec<String> {
         let error = Error::new(ErrorKind::SignOutUnavailable, "the server was not told");
         self.feed(Event::SignOutAnswered {
-            waiter: WaiterId(waiter),
+            waiter: Some(WaiterId(waiter)),
             outcome: if is_told {
                 Ok(())
             } else {
@@ -337,8 +344,17 @@ impl Tab {
 
     /// One event; what it leads to, line by line.
     pub(crate) fn feed(&mut self, event: Event) -> Vec<String> {
-        let effects = self.step(event);
-        effects.iter().map(|effect| self.line(effect)).collect()
+        let mut effects = Vec::new();
+        if event.needs_mark() {
+            let (mark, last_active) = (self.mark, self.last_active);
+            effects.extend(self.step(Event::MarkRead { mark, last_active }));
+        }
+        effects.extend(self.step(event));
+        effects
+            .iter()
+            .filter(|effect| !matches!(effect, Effect::Mark(_) | Effect::NoteActivity(_)))
+            .map(|effect| self.line(effect))
+            .collect()
     }
 
     /// One event; what it leads to.
@@ -354,6 +370,8 @@ impl Tab {
             match effect {
                 Effect::Persist(record) => self.store = Some(record.as_ref().clone()),
                 Effect::Forget | Effect::ForgetHere(_) => self.store = None,
+                Effect::Mark(marking) => self.mark = self.mark.with(*marking),
+                Effect::NoteActivity(at) => self.last_active = Some(*at),
                 Effect::Tell(Message::Asked { ask, .. }) => self.asked = Some(ask.clone()),
                 _ => {}
             }
@@ -421,6 +439,7 @@ impl Tab {
             Effect::Emit(Some(change)) => format!("emit {}", self.change(change)),
             Effect::Forget => "forget".to_owned(),
             Effect::ForgetHere(_) => "forget here".to_owned(),
+            Effect::Mark(_) | Effect::NoteActivity(_) => unreachable!("no line tells these"),
             Effect::Persist(record) => {
                 let sid = self.sid(&record.sid);
                 let tokens = pair(Some(record.tokens.access()), record.tokens.refresh());
@@ -444,17 +463,18 @@ impl Tab {
                 access,
                 refresh,
             } => {
-                let tokens = pair(Some(access), refresh.as_ref());
-                format!("sign out at server w{} {tokens}", waiter.0)
+                let tokens = pair(access.as_ref(), refresh.as_ref());
+                let waiter = waiter.map_or(String::new(), |waiter| format!("w{} ", waiter.0));
+                format!("sign out at server {waiter}{tokens}")
             }
             Effect::Tell(Message::SignedOut { sid, before }) => {
-                let sid = self.sid(sid.as_ref().expect("a sign-out names the session"));
+                let sid = sid.as_ref().map(|sid| self.sid(sid));
                 match before {
                     Some(at) => {
                         assert!(*at >= self.now.wall, "a sign-out is told with its time");
                         "tell signed-out all".to_owned()
                     }
-                    None => format!("tell signed-out {sid}"),
+                    None => format!("tell signed-out {}", sid.expect("an end names its session")),
                 }
             }
             Effect::Tell(Message::Active { at }) => {

@@ -1,0 +1,207 @@
+//! How the search for a session ends: there is one, there is none, or the server could not say.
+
+use crate::answer::Answer;
+use crate::effect::{Change, Effect, Refresher, SignOutReason};
+use crate::error::{Error, ErrorKind};
+use crate::event::{Event, WaiterId};
+use crate::mark::Marking;
+use crate::record::Record;
+use crate::schedule;
+use crate::time::{Deadline, Span};
+
+use super::answered::{not_tokens, unavailable};
+use super::attempt::{Attempt, Backoff, Waiter};
+use super::ending::signed_out;
+use super::live::Live;
+use super::silent_renewal::Opening;
+use super::{Phase, Stage, Turn};
+
+impl Turn<'_> {
+    /// What a sibling has stored, seen under the lock.
+    pub(super) fn taken_over(
+        &mut self,
+        opening: Opening,
+        attempt: Attempt,
+        record: Record,
+    ) -> Phase {
+        let reason = if self.lacks_fingerprint(&record.tokens) {
+            Err(SignOutReason::Fingerprint)
+        } else {
+            let live = self.live(record, None);
+            self.objection(&live).map_or(Ok(live), Err)
+        };
+        match reason {
+            Ok(live) => self.known(opening, live, Refresher::OtherTab, attempt.waiters),
+            Err(reason) => {
+                let phase = self.end(reason);
+                self.fail(attempt.waiters, &signed_out());
+                self.replay(phase, opening.deferred)
+            }
+        }
+    }
+
+    /// The answer to a browser without any token.
+    pub(super) fn opened(
+        &mut self,
+        opening: Opening,
+        attempt: Attempt,
+        answer: Answer,
+        cookie_hash: Option<&str>,
+    ) -> Phase {
+        let error = match answer {
+            Answer::Tokens(set) => match self.session_from(set, self.memory.epoch, cookie_hash) {
+                Ok(live) => {
+                    let live = self.continued(live);
+                    self.keep(&live);
+                    self.mark_begin(&live);
+                    self.effects.push(Effect::ReleaseLock);
+                    return self.known(opening, live, Refresher::ThisTab, attempt.waiters);
+                }
+                Err(error) if error.kind() == ErrorKind::FingerprintMissing => {
+                    self.effects.push(Effect::ReleaseLock);
+                    let phase = self.end(SignOutReason::Fingerprint);
+                    self.turn_away(attempt.waiters, &error);
+                    return self.replay(phase, opening.deferred);
+                }
+                Err(error) => error,
+            },
+            Answer::Trouble {
+                status,
+                retry_after,
+            } if passes(status) => {
+                self.effects.push(Effect::ReleaseLock);
+                return self.pause(opening, attempt, unavailable(status), retry_after);
+            }
+            Answer::Nonsense { status } if self.may_be_known() => {
+                self.effects.push(Effect::ReleaseLock);
+                let error = unavailable(status).because(not_tokens(status));
+                return self.pause(opening, attempt, error, None);
+            }
+            // Without a session most servers say so with a 401, some with a 400, a 404, or an empty success.
+            Answer::Refused { status }
+            | Answer::Trouble { status, .. }
+            | Answer::Nonsense { status } => {
+                Error::from(ErrorKind::RefreshRejected).with_status(status)
+            }
+        };
+        self.effects.push(Effect::ReleaseLock);
+        let phase = self.not_known();
+        self.turn_away(attempt.waiters, &error);
+        self.replay(phase, opening.deferred)
+    }
+
+    /// The session of this browser goes on: its limits count from its sign-in, where that is known.
+    fn continued(&mut self, live: Box<Live>) -> Box<Live> {
+        let Some(since) = self.memory.mark.signed_in_since() else {
+            return live;
+        };
+        let mut record = live.record.clone();
+        record.signed_in = record.signed_in.min(since);
+        let now = self.context.now;
+        let mut live = self.live(record, Some(now));
+        if let Some(at) = self.memory.last_active {
+            live.was_active_at(at, now);
+        }
+        live
+    }
+
+    /// The server did not say whether it knows this browser.
+    fn pause(
+        &mut self,
+        opening: Opening,
+        attempt: Attempt,
+        error: Error,
+        retry_after: Option<Span>,
+    ) -> Phase {
+        let now = self.context.now;
+        let failures = attempt.failures.saturating_add(1);
+        let wait = schedule::backoff(failures, self.context.dice(), retry_after);
+        let backoff = Backoff {
+            until: Some(Deadline::after(now, wait)),
+            error: error.clone(),
+            began: now,
+            failures,
+            not_before: retry_after.map(|wait| Deadline::after(now, wait)),
+        };
+        if opening.show_by.is_none() && self.may_be_known() {
+            self.tell_of_failure(&backoff);
+        }
+        self.fail(attempt.waiters, &error);
+        opening.at(Stage::Backoff(Box::new(backoff)))
+    }
+
+    /// Why the session is stale, and until when.
+    pub(super) fn tell_of_failure(&mut self, backoff: &Backoff) {
+        self.emit(Change::RefreshFailed {
+            error: backoff.error.clone(),
+            retry_at: backoff.until.map(Deadline::wall),
+        });
+    }
+
+    /// There is a session: the application hears of it as of a restored one, or, where it was shown as one already,
+    /// as of a renewed one.
+    pub(super) fn known(
+        &mut self,
+        opening: Opening,
+        live: Box<Live>,
+        by: Refresher,
+        mut waiters: Vec<Waiter>,
+    ) -> Phase {
+        waiters.extend(self.interrupt(opening.stage));
+        let was_shown = opening.show_by.is_none() && self.may_be_known();
+        self.emit(if was_shown {
+            Change::Refreshed { by }
+        } else {
+            Change::Restored
+        });
+        self.serve(waiters, &live);
+        let phase = self.tick(live, Stage::Fresh);
+        self.replay(phase, opening.deferred)
+    }
+
+    /// The server does not know this browser, or not any more.
+    fn not_known(&mut self) -> Phase {
+        if !self.may_be_known() {
+            return self.never_signed_in();
+        }
+        self.effects.push(Effect::Mark(Marking::Refused));
+        self.memory.mark = self.memory.mark.with(Marking::Refused);
+        self.end(SignOutReason::Rejected)
+    }
+
+    /// `signOut()` before it is known whether there is a session: the server shall not know one after this.
+    pub(super) fn sign_out_unknown(&mut self, opening: Opening, waiter: WaiterId) -> Phase {
+        if !self.context.config.refreshes_without_tokens() {
+            let phase = self.give_up_opening(opening);
+            return self.handle(phase, Event::SignOutAsked { waiter });
+        }
+        let reason = if self.may_be_known() {
+            SignOutReason::User
+        } else {
+            SignOutReason::NeverSignedIn
+        };
+        let waiters = self.interrupt(opening.stage);
+        self.memory.epoch = self.memory.epoch.wrapping_add(1);
+        let phase = self.end_unrestored(reason, Some(waiter));
+        self.fail(waiters, &signed_out());
+        self.replay(phase, opening.deferred)
+    }
+
+    pub(super) fn give_up_opening(&mut self, opening: Opening) -> Phase {
+        let waiters = self.interrupt(opening.stage);
+        self.fail(waiters, &signed_out());
+        let phase = self.never_signed_in();
+        self.replay(phase, opening.deferred)
+    }
+
+    pub(super) fn never_signed_in(&mut self) -> Phase {
+        let reason = SignOutReason::NeverSignedIn;
+        self.emit(Change::SignedOut { reason });
+        Phase::SignedOut(reason)
+    }
+}
+
+/// Whether trouble of this kind says nothing about the session, and passes by itself.
+const fn passes(status: Option<u16>) -> bool {
+    matches!(status, None | Some(408 | 425 | 429 | 500..))
+}
