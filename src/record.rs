@@ -20,12 +20,19 @@ pub struct Record {
     pub generation: u64,
     /// Its tokens.
     pub tokens: Tokens,
-    /// When the user signed in.
+    /// When the user signed in: after every sign-out that was known then, also where the clock had been set back.
     pub signed_in: Timestamp,
+    /// By how much that is ahead of what the clock said.
+    pub ahead: Span,
     /// The name of the tab that it belongs to, where a copy of it in another tab matters.
     pub tab: Option<Sid>,
     /// How far the wall clock was behind what it would have shown if nobody had set it back.
     pub set_back: Span,
+}
+
+/// An optional span, which is left out where it is nought.
+fn span(span: Span) -> Option<i64> {
+    Some(span.as_millis()).filter(|millis| *millis > 0)
 }
 
 impl Record {
@@ -43,10 +50,8 @@ impl Record {
             .integer("lifetime", self.tokens.lifetime().map(Span::as_millis))
             .integer("signedIn", Some(self.signed_in.as_millis()))
             .text("tab", self.tab.as_ref().map(Sid::as_str))
-            .integer(
-                "setBack",
-                Some(self.set_back.as_millis()).filter(|millis| *millis > 0),
-            );
+            .integer("ahead", span(self.ahead))
+            .integer("setBack", span(self.set_back));
         Some(Secret::from(text.finish()))
     }
 
@@ -64,16 +69,25 @@ impl Record {
         );
         let signed_in = Timestamp::from_millis(members.integer("signedIn").ok()??);
         let tab = self::sid(&mut members, "tab")?;
-        let set_back = members.integer("setBack").ok()?;
-        let set_back = Span::from_millis(set_back.unwrap_or_default()).max(Span::ZERO);
+        let mut span = |name| {
+            let millis = members.integer(name).ok()?.unwrap_or_default();
+            Some(Span::from_millis(millis).max(Span::ZERO))
+        };
+        let (ahead, set_back) = (span("ahead")?, span("setBack")?);
         members.unknown().is_none().then_some(Self {
             sid,
             generation,
             tokens: tokens.ok()?,
             signed_in,
+            ahead,
             tab,
             set_back,
         })
+    }
+
+    /// When the user signed in, by the clock: from there limits count.
+    pub fn signed_in_by_clock(&self) -> Timestamp {
+        self.signed_in.plus(Span::ZERO.minus(self.ahead))
     }
 }
 
@@ -261,6 +275,7 @@ mod tests {
             tokens: tokens.unwrap(),
             signed_in: Timestamp::from_millis(1),
             tab: Sid::parse(&"cd".repeat(16)),
+            ahead: Span::from_millis(60_000),
             set_back: Span::from_millis(86_400_000),
         }
     }

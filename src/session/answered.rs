@@ -103,6 +103,7 @@ impl Turn<'_> {
             tokens: tokens.keeping_refresh_of(&live.record.tokens),
             signed_in: live.record.signed_in,
             tab: None,
+            ahead: live.record.ahead,
             set_back: self.memory.set_back,
         };
         let mut next = self.live(record, Some(now));

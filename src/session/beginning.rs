@@ -28,11 +28,13 @@ impl Turn<'_> {
         let now = self.context.now;
         let tokens = Tokens::receive(set, now.wall, self.memory.skew, config.limits.token_bytes)?;
         fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
+        let signed_in = self.begins();
         let record = Record {
             sid: self.new_name(),
             generation: 1,
             tokens,
-            signed_in: self.begins(),
+            signed_in,
+            ahead: signed_in.since(now.wall),
             tab: None,
             set_back: self.memory.set_back,
         };

@@ -75,7 +75,8 @@ impl Live {
             arrived,
             judged_stale: false,
             ends: config.limits.session.map(|limit| {
-                let age = now.wall.since(record.signed_in).max(Span::ZERO);
+                let age = now.wall.since(record.signed_in_by_clock());
+                let age = age.max(Span::ZERO);
                 Deadline::after(now, limit.minus(age))
             }),
             idle: config.limits.idle,
@@ -229,7 +230,7 @@ impl Live {
 
     /// When the user was last active in any tab before this page opened; signing in was activity, too.
     pub(super) fn was_active_at(&mut self, at: Timestamp, now: Now) {
-        let age = now.wall.since(at.max(self.record.signed_in));
+        let age = now.wall.since(at.max(self.record.signed_in_by_clock()));
         self.last_active = now.earlier(age.max(Span::ZERO));
     }
 

@@ -13,9 +13,8 @@ use super::ending::Tell;
 use super::live::Live;
 use super::{Phase, Stage, Turn};
 
-/// Longest time that the wall clock may have been set back since the mark was written: what lies further ahead is
-/// forged or broken, and counts as now.
-const MOST_SET_BACK: Span = Span::from_millis(86_400_000);
+/// Ten years: by more no wall clock is set back.
+const MOST_SET_BACK: Span = Span::from_millis(315_576_000_000);
 /// How much the last activity in the store may lag behind, at most, and as a part of the idle limit.
 const LONGEST_LAG: Span = Span::from_millis(30_000);
 const LAG_PART: u32 = 20;
@@ -32,18 +31,18 @@ impl Turn<'_> {
         let is_news = mark.ended != self.memory.mark.ended;
         self.memory.mark = mark;
         self.memory.last_active = last_active.map(|at| at.min(now));
-        let before = mark.ended.map(|at| at.min(now.plus(MOST_SET_BACK)));
+        let before = mark.ended;
         match phase {
             phase if is_news && phase.has_session() => {
                 let message = Message::SignedOut { sid: None, before };
                 self.handle(phase, Event::PeerSaid(message))
             }
             Phase::Opening(opening) if mark.is_signed_out() => {
-                self.note_end_of_all(before);
+                self.note_sign_out(None, before);
                 self.give_up_opening(*opening)
             }
             phase => {
-                self.note_end_of_all(before);
+                self.note_sign_out(None, before);
                 phase
             }
         }
@@ -54,10 +53,21 @@ impl Turn<'_> {
         self.memory.last_sign_out >= Some(record.signed_in)
     }
 
+    /// The time of an end, which has been: what lies further ahead than any clock is set back is forged or broken,
+    /// and counts as now.
+    pub(super) fn plausible_end(&self, at: Timestamp) -> Timestamp {
+        let latest = self.latest_begin();
+        if at > latest.plus(MOST_SET_BACK) {
+            latest
+        } else {
+            at
+        }
+    }
+
     /// A session began, or was renewed for a browser that the server knows.
     pub(super) fn mark_begin(&mut self, live: &Live) {
         if self.context.config.refreshes_without_tokens() {
-            let since = live.record.signed_in;
+            let since = live.record.signed_in_by_clock();
             self.effects.push(Effect::Mark(Marking::Began { since }));
         }
         if self.context.config.limits.idle.is_some() {

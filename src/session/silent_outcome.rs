@@ -96,7 +96,7 @@ impl Turn<'_> {
             return live;
         };
         let mut record = live.record.clone();
-        record.signed_in = record.signed_in.min(since);
+        record.ahead = record.signed_in.since(since).max(Span::ZERO);
         let now = self.context.now;
         let mut live = self.live(record, Some(now));
         if let Some(at) = self.memory.last_active {

@@ -117,7 +117,7 @@ impl Turn<'_> {
         match message {
             Message::SignedOut { sid, before } => {
                 let is_named = sid.as_ref() == Some(&live.record.sid);
-                let before = before.map(|at| self.at_most_now(at));
+                let before = before.map(|at| self.plausible_end(at));
                 let is_news = self.note_sign_out(sid, before);
                 if is_named || is_news && before.is_some_and(|at| live.began_before(at, now)) {
                     self.take_back_offers(&live.record.sid, before);
@@ -226,19 +226,10 @@ impl Turn<'_> {
     /// clocks say.
     pub(super) fn note_sign_out(&mut self, sid: Option<Sid>, before: Option<Timestamp>) -> bool {
         self.memory.ended = sid.or(self.memory.ended.take());
-        self.note_end_of_all(before.map(|at| self.at_most_now(at)))
-    }
-
-    /// The same for a time that may lie ahead: the wall clock may have been set back since.
-    pub(super) fn note_end_of_all(&mut self, before: Option<Timestamp>) -> bool {
+        let before = before.map(|at| self.plausible_end(at));
         let known = self.memory.last_sign_out;
         self.memory.last_sign_out = known.max(before);
         before.is_some() && before != known
-    }
-
-    /// A time in a message is one that has been: else a forged one would count for ever.
-    fn at_most_now(&self, at: Timestamp) -> Timestamp {
-        at.min(self.latest_begin())
     }
 
     fn is_open(&self, ask: &Sid) -> bool {

@@ -683,6 +683,7 @@ impl Grant {
             tokens: Tokens::receive(self.set(), at, Span::ZERO, 16_384).unwrap(),
             signed_in: at,
             tab: None,
+            ahead: Span::ZERO,
             set_back: Span::ZERO,
         }
     }
