@@ -2,6 +2,7 @@ import { abortable } from "./abort.js";
 import { createCoreHandle } from "./core-handle.js";
 import { AuthError, invalidOption, kindOf } from "./error.js";
 import { createFetch } from "./fetch.js";
+import { forgetWithoutCore } from "./forget.js";
 import { INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
 import type { Loader } from "./loader.js";
@@ -144,6 +145,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
       try {
         await changing((core) => core.signOut());
       } catch (error) {
+        if (error instanceof AuthError && error.code === "core_unavailable") await forgetWithoutCore(settings);
         // A core that broke has not signed out: the next one does.
         if (!(error instanceof AuthError && error.code === "core_failed") || handle.ended !== undefined) throw error;
         await changing((core) => core.signOut());

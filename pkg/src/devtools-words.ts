@@ -40,6 +40,7 @@ export const WHY_SIGNED_OUT: Readonly<Record<SignOutReason, string>> = {
   "session-limit": "limits.sessionSeconds are over",
   fingerprint: "the token carries no fingerprint, or another one",
   storage: "somebody removed or damaged the stored session",
+  unreachable: "the server, which may know this browser, cannot be reached; it is asked again",
 };
 
 function failure(error: AuthError): string {

@@ -146,7 +146,7 @@ export interface Endpoint {
   bearer?: boolean;
   /** Copies a readable cookie into a header or body field (double submit). */
   csrf?: { cookie: string; header?: string; field?: string };
-  /** Default 10. */
+  /** Default 10. On `refresh` also the longest time that `ready` waits for a server that cannot be reached. */
   timeoutSeconds?: number;
 }
 
@@ -190,7 +190,10 @@ export interface ScheduleOptions {
   leewaySeconds?: number;
   /** Also refresh at this interval, however long the token lives. Default: never. */
   everySeconds?: number;
-  /** Refresh once when the page opens. Default false; true is what cookie-held refresh tokens want. */
+  /**
+   * Refresh once when the page opens. Default false; true is what cookie-held refresh tokens want. After a sign-out
+   * nothing is renewed so until the next sign-in.
+   */
   onStart?: boolean;
   /** A claim with an earlier time (seconds since epoch) at which the server wants a refresh, e.g. `"softexp"`. */
   softExpiryClaim?: string;
@@ -286,12 +289,22 @@ export interface TokenSet {
   expiresIn?: number;
 }
 
-/** A snapshot of the session: who is signed in, and for how long. Immutable. */
+/**
+ * A snapshot of the session: who is signed in, and for how long. Immutable.
+ *
+ * Where only the server can say whether the user is signed in (`schedule.onStart` with a refresh token in a cookie, or
+ * a refresh function) and it cannot be reached, the status is `loading` for at most `refresh.timeoutSeconds` (10 for a
+ * function). Then it is `signed-in` and `stale`, with `claims: null`, where the last sign-in of this browser was not
+ * followed by a sign-out; else `signed-out` with the reason `unreachable`. The server is asked again all the while:
+ * after a pause, when the network is back, when the page is in front, and when a token is needed.
+ */
 export type Session<C extends object = JwtClaims> =
   | { readonly status: "loading" }
   | {
       readonly status: "signed-in";
-      /** The token's payload, unverified; `null` for an opaque token. A null-prototype object. */
+      /**
+       * The token's payload, unverified; `null` for an opaque token, and before there is a token. A null-prototype object.
+       */
       readonly claims: Readonly<C> | null;
       /** Milliseconds since epoch on this device's clock, corrected for skew; `null` where unknown. */
       readonly expiresAt: number | null;
@@ -318,7 +331,9 @@ export type SignOutReason =
   /** The token carries no fingerprint, or another one. */
   | "fingerprint"
   /** Somebody else removed or damaged the stored session. */
-  | "storage";
+  | "storage"
+  /** The server, which may know this browser by a cookie, cannot be reached: it is asked again until it answers. */
+  | "unreachable";
 
 /** What happened to a session. */
 export type Change =

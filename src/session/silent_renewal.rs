@@ -12,6 +12,7 @@ use crate::record::Message;
 use crate::time::{Deadline, Now, Span};
 
 use super::attempt::{Attempt, Cause, Waiter, Wants};
+use super::ending::signed_out;
 use super::view::View;
 use super::waiting::Then;
 use super::watching::SHORTEST_RETRY;
@@ -109,6 +110,7 @@ impl Turn<'_> {
             return opening.at(self.lock(attempt));
         }
         let phase = self.never_signed_in();
+        self.fail(attempt.waiters, &signed_out());
         self.replay(phase, opening.deferred)
     }
 

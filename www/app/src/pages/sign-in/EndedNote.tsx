@@ -20,4 +20,5 @@ const WORDS: Record<Exclude<SignOutReason, "never-signed-in">, string> = {
   "session-limit": "You were signed out because the longest session time is over.",
   fingerprint: "You were signed out because the token does not belong to this browser.",
   storage: "You were signed out because the stored session was removed or damaged.",
+  unreachable: "The server cannot be reached. If you were signed in, your session comes back by itself.",
 };

@@ -1,0 +1,41 @@
+import type { Settings } from "./options.js";
+
+/** What the core writes beside the session, under the session's key: see `src/web/`. */
+const SUFFIXES = ["", ".pending", ".left", ".active"];
+
+/**
+ * Signs out where no core is to be had: nothing of this manager's stays in any store, and the mark that all tabs read
+ * says so, with the word that the server has not heard of it. Never throws.
+ */
+export async function forgetWithoutCore({ core, functions }: Settings): Promise<void> {
+  const key = `hallpass.${core.name}`;
+  for (const name of ["sessionStorage", "localStorage"] as const) {
+    attempt(() => {
+      for (const suffix of SUFFIXES) globalThis[name].removeItem(key + suffix);
+    });
+  }
+  attempt(() => {
+    const mark = { v: 1, ended: Date.now(), signedOut: core.signOut === undefined ? 0 : 1 };
+    localStorage.setItem(`${key}.mark`, JSON.stringify(mark));
+  });
+  attempt(() => {
+    const { mode, cookie = "Fgp" } = (core.fingerprint ?? {}) as { mode?: string; cookie?: string };
+    if (mode !== "client") return;
+    for (const name of [cookie, `__Host-${cookie}`]) {
+      document.cookie = `${name}=; Path=/; Secure; SameSite=Strict; Max-Age=0`;
+    }
+  });
+  try {
+    await functions.storage?.remove(key);
+  } catch {
+    // A store that fails keeps what it has, and says so to the application itself.
+  }
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // There is no such store here, or this page may not use it.
+  }
+}
