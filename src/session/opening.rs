@@ -93,15 +93,18 @@ impl Turn<'_> {
             .or((!may_live).then_some(SignOutReason::Expired))
     }
 
-    /// Keeps a fact for later; but a wake, and what the store held then, is about a session before this
-    /// one, and of what siblings say only sign-outs and new tokens matter.
+    /// Keeps a fact for later; but what belongs to an attempt that is over, or a wake and what the store held then, is
+    /// about the time before, and of what siblings say only sign-outs and new tokens matter.
     pub(super) fn defer(&mut self, deferred: &mut Vec<Event>, event: Event) {
         self.note_network(&event);
         let is_past = matches!(
             event,
-            Event::CameBack { .. }
-                | Event::Woke { .. }
+            Event::Answered { .. }
+                | Event::CameBack { .. }
+                | Event::LockGranted { .. }
+                | Event::LockUnavailable { .. }
                 | Event::Ticked
+                | Event::Woke { .. }
                 | Event::PeerSaid(
                     Message::Active { .. } | Message::Asked { .. } | Message::Offered { .. }
                 )
