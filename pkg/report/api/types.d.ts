@@ -120,7 +120,7 @@ export type Session<C extends object = JwtClaims> = {
     readonly status: "signed-out";
     readonly reason: SignOutReason;
 };
-export type SignOutReason = "never-signed-in" | "user" | "other-tab" | "expired" | "rejected" | "idle" | "session-limit" | "fingerprint" | "storage";
+export type SignOutReason = "never-signed-in" | "user" | "other-tab" | "expired" | "rejected" | "idle" | "session-limit" | "fingerprint" | "storage" | "unreachable";
 export type Change = {
     readonly type: "restored";
 } | {
