@@ -298,6 +298,7 @@ impl Turn<'_> {
 
     /// Arms the one timer, and shows the session where it looks different from last time.
     fn finish(mut self, phase: Phase) -> (State, Vec<Effect>) {
+        self.open_with_sign_in();
         let now = self.context.now;
         let next = match &phase {
             Phase::SignedIn { live, stage } => {

@@ -17,6 +17,11 @@ export interface CoreHandle {
    * @throws AuthError `core_unavailable` | `core_failed` | `closed` | `invalid_option`
    */
   start(): Promise<Core>;
+  /**
+   * What `call` gives. Where the core has yet to start, it is called before the store is read: what comes of it is
+   * in the first session.
+   */
+  first<T>(call: (core: Core) => Promise<T>): Promise<T>;
   /** What `call` gives. Everything that goes wrong in it comes out as an AuthError. */
   run<T>(call: () => T): T;
   /** The same for a promise of the core. */
@@ -41,6 +46,8 @@ export function createCoreHandle(
   let ended: AuthError | undefined;
   let forgetLoader: (() => void) | undefined;
   let failures: number[] = [];
+  /** Calls for the next core, before it starts. */
+  const ahead = new Set<(core: Core) => void>();
   /** Reject the calls that wait for the core: a broken one never answers. */
   const waiting = new Set<(reason: AuthError) => void>();
 
@@ -64,7 +71,9 @@ export function createCoreHandle(
     const keepsCopy = functions.rejected !== undefined || functions.readTokens !== undefined;
     const host: Host = { ...functions, ...createExchange(endpoints, keepsCopy), acquire: locks.acquire, onChange };
     try {
-      core = new module.Core(settings.core, host);
+      const made = (core = new module.Core(settings.core, host));
+      for (const call of ahead) call(made);
+      made.start();
     } catch (error) {
       if (!(error instanceof AuthError)) {
         starting = undefined;
@@ -97,6 +106,48 @@ export function createCoreHandle(
     return error instanceof AuthError ? error : new AuthError("core_failed", undefined, { cause: error, retryable: true });
   }
 
+  function run<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw fromCore(error);
+    }
+  }
+
+  function settle<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      waiting.add(reject);
+      promise.then(
+        (value) => {
+          waiting.delete(reject);
+          resolve(value);
+        },
+        (error: unknown) => {
+          waiting.delete(reject);
+          reject(fromCore(error));
+        },
+      );
+    });
+  }
+
+  function first<T>(call: (core: Core) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const now = (core: Core): void => {
+        if (!ahead.delete(now)) return;
+        try {
+          resolve(settle(run(() => call(core))));
+        } catch (error) {
+          reject(fromCore(error));
+        }
+      };
+      ahead.add(now);
+      start().then(now, (error: unknown) => {
+        ahead.delete(now);
+        reject(fromCore(error));
+      });
+    });
+  }
+
   function end(reason: AuthError): AuthError {
     core = undefined;
     forgetLoader?.();
@@ -111,28 +162,9 @@ export function createCoreHandle(
       return ended;
     },
     start,
-    run(call) {
-      try {
-        return call();
-      } catch (error) {
-        throw fromCore(error);
-      }
-    },
-    settle(promise) {
-      return new Promise((resolve, reject) => {
-        waiting.add(reject);
-        promise.then(
-          (value) => {
-            waiting.delete(reject);
-            resolve(value);
-          },
-          (error: unknown) => {
-            waiting.delete(reject);
-            reject(fromCore(error));
-          },
-        );
-      });
-    },
+    first,
+    run,
+    settle,
     close() {
       const closing = core;
       ended = undefined;

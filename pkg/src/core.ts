@@ -23,8 +23,10 @@ export type MakeError = (
   cause: unknown,
 ) => Error;
 
-/** One session manager in the core. It starts at once: reads the store, then calls `host.onChange`. */
+/** One session manager in the core. */
 export interface Core {
+  /** Reads the store, then calls `host.onChange`. Once; calls that came before it wait, and are in the first session. */
+  start(): void;
   /** The access token where it is good for so long from now (default: the leeway). `undefined`: ask `token`. */
   current(minValidityMs?: number): string | undefined;
   /** @throws AuthError signed_out | refresh_unavailable | refresh_loop. */

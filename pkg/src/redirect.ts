@@ -28,8 +28,7 @@ export function createRedirects(settings: Settings, handle: CoreHandle): Redirec
   let fromElsewhere: Answer | undefined;
 
   async function ask(fragment: string | null, cleaned: string | null): Promise<string | null> {
-    const core = await handle.start();
-    const result = await handle.settle(handle.run(() => core.completeRedirect(fragment)));
+    const result = await handle.first((core) => core.completeRedirect(fragment));
     if (result === null) return null;
     if (result.reload) {
       if (cleaned !== null) {
@@ -37,7 +36,7 @@ export function createRedirects(settings: Settings, handle: CoreHandle): Redirec
         return never();
       }
       // The URL was not the page's: nothing to load again, so take back what is kept for after that.
-      await handle.settle(handle.run(() => core.completeRedirect(null)));
+      await handle.first((core) => core.completeRedirect(null));
     }
     return result.returnTo;
   }

@@ -6,20 +6,22 @@ import type { AuthError } from "./error.js";
 export interface Auth<C extends object = JwtClaims> {
   /**
    * The current session, an immutable snapshot: the same object until something changes.
-   * `{ status: "loading" }` until the core has looked into the store, and always on a server.
+   * `{ status: "loading" }` until the core has looked into the store and a callback that
+   * {@link Auth.completeRedirect} was given before is finished, and always on a server.
    */
   readonly session: Session<C>;
 
   /**
    * Resolves with the first session that is not `loading`. Never rejects for being signed out; stays
-   * pending on a server.
+   * pending on a server. Later changes are in {@link Auth.session}: after a wait, read that.
    * @throws AuthError `core_unavailable`
    */
   readonly ready: Promise<Session<C>>;
 
   /**
    * Calls `listener` after every change, never during one. Returns the function that ends it.
-   * The first change after `loading` is `restored`, or `signed-out` with the reason `never-signed-in`.
+   * The first change after `loading` is `restored`, or `signed-out` with the reason `never-signed-in`, or
+   * `signed-in` where a sign-in came before the store was read: a callback, mostly.
    * A listener that throws or rejects is reported (`reportError`) and stops nobody.
    */
   subscribe(listener: (session: Session<C>, change: Change) => void): () => void;
@@ -71,7 +73,13 @@ export interface Auth<C extends object = JwtClaims> {
 
   /**
    * Finishes a redirect sign-in from `url` (default: the page's own), and takes every secret out of the
-   * address bar, synchronously. Call it before any other script reads the URL.
+   * address bar, synchronously. Call it right after {@link createAuth}, before any other script reads the URL.
+   *
+   * While a callback is being finished the status is `loading` and `ready` is pending, so that no guard sends
+   * the user away again. An accepted one is the first change, `signed-in`; after a refused one the session is
+   * what it is without it. A callback that comes later, when the session is known (a deep link), changes it in
+   * one step, and a session that is there stays usable until then.
+   *
    * Resolves with `null` where `url` is no callback. Calling it twice gives the same answer.
    * @throws AuthError `callback_unsolicited` | `callback_state_mismatch` | `callback_expired` |
    *   `callback_malformed` | `callback_error`

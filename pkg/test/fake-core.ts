@@ -29,6 +29,13 @@ export class FakeCore implements Core {
     this.waiting.catch(() => undefined);
   }
 
+  /** What a real one would do when it has read the store. */
+  opens: () => void = () => undefined;
+
+  start(): void {
+    this.opens();
+  }
+
   current(minValidityMs?: number): string | undefined {
     if (minValidityMs !== undefined) this.calls.push(["current", minValidityMs]);
     return this.now;

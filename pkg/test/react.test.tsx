@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { StrictMode, type ReactElement } from "react";
+import { StrictMode, useEffect, type ReactElement } from "react";
 import { renderToString } from "react-dom/server";
 import { openAuth } from "../src/auth.js";
 import { AuthProvider, Loading, SignedIn, SignedOut, useAuth, useSession } from "../src/react.js";
@@ -87,6 +87,46 @@ test("in StrictMode: renders again after every snapshot, quiet ones too; unsubsc
     await unmount();
     core?.becomes(signedIn({ name: "Bob" }), { type: "refreshed", by: "this-tab" });
     assert.equal(dom.text(), "");
+  } finally {
+    dom.remove();
+  }
+});
+
+test("a guard that sends away who is signed out does not, while a callback is being finished", async () => {
+  const dom: Dom = await installDom();
+  try {
+    page.open("https://app.test/orders#access_token=t&state=s");
+    // As the real core: a callback that it was given before its start is in its first session.
+    const loader = fakeLoader((core) => {
+      core.callbacks.set("access_token=t&state=s", { returnTo: "/orders", reload: false });
+      core.opens = () => {
+        if (core.asked.length > 0) core.becomes(signedIn({ name: "Ada" }), { type: "signed-in" });
+        else core.becomes({ status: "signed-out", reason: "never-signed-in" }, { type: "signed-out", reason: "never-signed-in" });
+      };
+    });
+    const auth = openAuth<JwtClaims>({ redirect: { url: "https://login.test/" }, storage: "memory" }, loader);
+    const finished = auth.completeRedirect();
+    let departures = 0;
+    function Leave(): null {
+      useEffect(() => {
+        departures++;
+      }, []);
+      return null;
+    }
+    await dom.mount(
+      <StrictMode>
+        <AuthProvider auth={auth}>
+          <SignedOut>
+            <Leave />
+          </SignedOut>
+          <App />
+        </AuthProvider>
+      </StrictMode>,
+    );
+    await dom.act(() => void finished);
+    assert.equal((await finished)?.returnTo, "/orders");
+    assert.equal(dom.text(), "hello Ada");
+    assert.equal(departures, 0);
   } finally {
     dom.remove();
   }

@@ -63,7 +63,18 @@ const FORMS: readonly Form[] = [
 const setTimeoutOfNode = setTimeout;
 const stored = new Map<string, string>();
 const PAGE = {
-  location: { href: "https://app.test/" },
+  location: {
+    href: "https://app.test/",
+    assign(url: string) {
+      this.href = url;
+    },
+  },
+  history: {
+    state: null,
+    replaceState(_state: unknown, _title: string, url: string) {
+      PAGE.location.href = url;
+    },
+  },
   document: { baseURI: "https://app.test/" },
   sessionStorage: {
     getItem: (key: string) => stored.get(key) ?? null,
@@ -124,6 +135,77 @@ for (const form of FORMS) {
       await next.signOut();
       assert.deepEqual([...stored.keys()], []);
       next.close();
+    });
+
+    /** Leaves for the login page, and comes back with `fragment`; gives what the page that comes back is told. */
+    async function comeBack(fragment: (state: string) => string, options: Hallpass.AuthOptions = {}) {
+      const settings = { redirect: { url: "https://login.test/" }, storage: "memory" as const, ...options };
+      const before = hallpass.createAuth(settings);
+      void before.signInRedirect({ returnTo: "/orders" });
+      await before.ready;
+      await new Promise(setImmediate);
+      const state = new URL(PAGE.location.href).searchParams.get("state") ?? "";
+      before.close();
+
+      PAGE.location.href = `https://app.test/#${fragment(state)}`;
+      const auth = hallpass.createAuth(settings);
+      const told: string[] = [];
+      auth.subscribe((session, change) => told.push(`${change.type}: ${session.status}`));
+      // A request of the page's that came first waits, too.
+      const early = auth.token().catch(() => undefined);
+      const callback = auth.completeRedirect().then(
+        (result) => result?.returnTo,
+        (error: unknown) => (error as Hallpass.AuthError).code,
+      );
+      return { auth, told, early, callback, atOnce: auth.session.status };
+    }
+
+    const goodCallback = (state: string): string => `access_token=${jwt("new")}&token_type=Bearer&state=${state}`;
+
+    test("a callback: loading until it was finished, and the first that anybody is told is the sign-in", async () => {
+      stored.clear();
+      const { auth, told, early, callback, atOnce } = await comeBack(goodCallback);
+      assert.equal(atOnce, "loading");
+      assert.equal((await auth.ready).status, "signed-in");
+      assert.equal(await early, jwt("new"));
+      assert.equal(await callback, "/orders");
+      assert.deepEqual(told, ["signed-in: signed-in"]);
+      auth.close();
+    });
+
+    test("a callback in a tab that has a session, and with a store that takes its time: one change", async () => {
+      const slow = { get: (key: string) => later(stored.get(key) ?? null), set: (key: string, value: string) => later(void stored.set(key, value)), remove: (key: string) => later(void stored.delete(key)) };
+      for (const storage of ["session", slow] as const) {
+        stored.clear();
+        const old = hallpass.createAuth({ storage });
+        await old.accept({ accessToken: jwt("old") });
+        old.close();
+        const { auth, told, callback } = await comeBack(goodCallback, { storage });
+        const session = await auth.ready;
+        assert.ok(session.status === "signed-in" && session.claims?.jti === "new");
+        assert.equal(await callback, "/orders");
+        assert.deepEqual(told, ["signed-in: signed-in"]);
+        auth.close();
+      }
+    });
+
+    test("a refused callback: then the session is as it is", async () => {
+      stored.clear();
+      const refused = (): string => `access_token=${jwt("evil")}&token_type=Bearer&state=wrong`;
+      const { auth, told, callback } = await comeBack(refused);
+      assert.deepEqual(await auth.ready, { status: "signed-out", reason: "never-signed-in" });
+      assert.equal(await callback, "callback_state_mismatch");
+      assert.deepEqual(told, ["signed-out: signed-out"]);
+      auth.close();
+
+      const old = hallpass.createAuth();
+      await old.accept({ accessToken: jwt("old") });
+      old.close();
+      const kept = await comeBack(refused, { storage: "session" });
+      const session = await kept.auth.ready;
+      assert.ok(session.status === "signed-in" && session.claims?.jti === "old");
+      assert.equal(await kept.callback, "callback_state_mismatch");
+      kept.auth.close();
     });
 
     test("memory that grows", async () => {
@@ -214,6 +296,10 @@ for (const form of FORMS) {
       auth.close();
     });
   });
+}
+
+function later<T>(value: T): Promise<T> {
+  return new Promise((resolve) => setImmediate(resolve, value));
 }
 
 const EXPIRES = Math.floor(Date.now() / 1000) + 3_600;

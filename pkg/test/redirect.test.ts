@@ -14,11 +14,17 @@ const code = (expected: string) => (error: unknown) => error instanceof AuthErro
 let page: FakePage;
 let loader: FakeLoader;
 let answers: FakeCore["callbacks"];
+/** What is done to the core when it is made. */
+let preparing: (core: FakeCore) => void;
 beforeEach(() => {
   page = openPage(CALLBACK);
   answers = new Map();
   answers.set(FRAGMENT, { returnTo: "/inbox", reload: false });
-  loader = fakeLoader((core) => (core.callbacks = answers));
+  preparing = () => undefined;
+  loader = fakeLoader((core) => {
+    core.callbacks = answers;
+    preparing(core);
+  });
 });
 afterEach(() => {
   page.close();
@@ -186,4 +192,69 @@ test("signInRedirect leaves and never comes back", async () => {
   assert.deepEqual([name, from, returnTo, { ...params }], ["startRedirect", CALLBACK, "/inbox", { prompt: "login" }]);
   await assert.rejects(auth.signInRedirect({ returnTo: 5 as unknown as string }), code("invalid_option"));
   await assert.rejects(auth.signInRedirect({ params: { a: 1 as unknown as string } }), code("invalid_option"));
+});
+
+test("while a callback is being finished the status is loading: no guard sends the user away again", async () => {
+  const seen: string[] = [];
+  const auth = open();
+  void auth.ready.then(({ status }) => seen.push(status));
+  auth.subscribe(({ status }, { type }) => seen.push(`${status} ${type}`));
+  const finished = auth.completeRedirect();
+  preparing = (core) => {
+    // As a real core: what came before its start is in the first session.
+    core.opens = () => {
+      assert.deepEqual(core.asked, [FRAGMENT], "asked before the store is read");
+      assert.equal(auth.session.status, "loading");
+      core.becomes(signedIn(), { type: "signed-in" });
+    };
+  };
+  assert.equal((await finished)?.session.status, "signed-in");
+  assert.deepEqual(seen, ["signed-in signed-in", "signed-in"]);
+});
+
+test("a refused callback: loading until it was refused, then the session as it is", async () => {
+  answers.set(FRAGMENT, new AuthError("callback_unsolicited"));
+  const auth = open();
+  preparing = (core) => {
+    core.opens = () => {
+      assert.deepEqual(core.asked, [FRAGMENT]);
+      core.becomes({ status: "signed-out", reason: "never-signed-in" }, { type: "signed-out", reason: "never-signed-in" });
+    };
+  };
+  await assert.rejects(auth.completeRedirect(), code("callback_unsolicited"));
+  assert.equal((await auth.ready).status, "signed-out");
+});
+
+test("a callback that breaks the core does not keep it from starting again", async () => {
+  const auth = open();
+  preparing = (core) => {
+    core.completeRedirect = () => {
+      throw new Error("trap");
+    };
+    core.opens = () => {
+      core.becomes({ status: "signed-out", reason: "never-signed-in" }, { type: "signed-out", reason: "never-signed-in" });
+    };
+  };
+  await assert.rejects(auth.completeRedirect(), code("core_failed"));
+  assert.equal((await auth.ready).status, "signed-out");
+});
+
+test("a callback that comes later reaches the core that runs; a session that is there stays usable", async () => {
+  const auth = open();
+  await auth.completeRedirect();
+  core().becomes(signedIn(), { type: "restored" });
+  core().now = "token";
+  const finished = auth.completeRedirect("https://app.test/#access_token=u&state=s");
+  assert.equal(auth.session.status, "signed-in");
+  assert.equal(await auth.token(), "token");
+  assert.equal(await finished, null);
+  assert.deepEqual(core().asked, [FRAGMENT, "access_token=u&state=s"]);
+});
+
+test("closed while the core is loaded: the callback is closed too, and no later core hears of it", async () => {
+  const auth = open();
+  const finished = auth.completeRedirect();
+  auth.close();
+  await assert.rejects(finished, code("closed"));
+  assert.equal(loader.cores.length, 0);
 });

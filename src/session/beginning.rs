@@ -11,7 +11,7 @@ use crate::tokens::{TokenSet, Tokens};
 use super::asking::no_way;
 use super::ending::signed_out;
 use super::live::Live;
-use super::{Phase, Stage, Turn};
+use super::{Phase, Stage, Turn, View};
 
 impl Turn<'_> {
     /// A session from tokens that came just now; the old one stands until this has worked.
@@ -54,6 +54,28 @@ impl Turn<'_> {
         self.emit(Change::SignedIn);
         self.settle(waiter, Outcome::Done);
         self.tick(live, Stage::Fresh)
+    }
+
+    /// Where nothing was shown yet, the first that is told is the sign-in: not that nobody was here before
+    /// it, which would send the user to the login page again, nor which session it takes the place of.
+    pub(super) fn open_with_sign_in(&mut self) {
+        let is_first = self.memory.shown == View::Loading;
+        let is_sign_in = |effect: &Effect| matches!(effect, Effect::Emit(Some(Change::SignedIn)));
+        if let Some(at) = self
+            .effects
+            .iter()
+            .position(is_sign_in)
+            .filter(|_| is_first)
+        {
+            let told = self.effects.split_off(at);
+            self.effects.retain(|effect| {
+                !matches!(
+                    effect,
+                    Effect::Emit(Some(Change::Restored | Change::SignedOut { .. }))
+                )
+            });
+            self.effects.extend(told);
+        }
     }
 
     pub(super) fn replaced(

@@ -61,15 +61,21 @@ pub struct Core {
 
 #[wasm_bindgen]
 impl Core {
-    /// Starts at once: reads the store, then tells `host.onChange`.
+    /// Does nothing before `start`, but may be called: a callback that is finished before the store is read
+    /// is in the first session.
     ///
     /// # Errors
     /// `invalid_option`, `core_unavailable`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, host: &JsValue) -> Result<Core, JsValue> {
         let config = convert::config(options).map_err(|error| to_js(&error))?;
-        let driver = Driver::start(config, Hooks::new(host)).map_err(|error| to_js(&error))?;
+        let driver = Driver::new(config, Hooks::new(host)).map_err(|error| to_js(&error))?;
         Ok(Self { driver })
+    }
+
+    /// Reads the store, then tells `host.onChange`. Once.
+    pub fn start(&self) {
+        self.driver.start();
     }
 
     /// The access token where it is good for so long from now; synchronous.

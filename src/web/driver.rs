@@ -76,7 +76,7 @@ pub(super) struct Ears {
 }
 
 impl Driver {
-    pub(super) fn start(config: Config, hooks: Hooks) -> Result<Rc<Self>, Error> {
+    pub(super) fn new(config: Config, hooks: Hooks) -> Result<Rc<Self>, Error> {
         let key = ["hallpass.", config.name.as_str()].concat();
         let (store, opened) = Store::open(config.storage, hooks.storage.clone(), key.clone());
         let driver = Rc::new(Self {
@@ -106,12 +106,15 @@ impl Driver {
             driver.dispatch(Event::WentOffline);
         }
         driver.store_outcome(opened);
-        let weak = Rc::downgrade(&driver);
-        let begin = with(&weak, |driver, ()| {
+        Ok(driver)
+    }
+
+    /// Reads the store: what it holds, and what was called before, makes the first session.
+    pub(super) fn start(self: &Rc<Self>) {
+        let begin = with(&Rc::downgrade(self), |driver, ()| {
             driver.read_store(Box::new(|driver, stored| driver.restore(stored)));
         });
         listeners::when_shown(Box::new(move || begin(())));
-        Ok(driver)
     }
 
     // ── In ──

@@ -134,6 +134,50 @@ suite("redirect sign-in", (test) => {
     });
   });
 
+  for (const storage of ["memory", "session"]) {
+    test(`a guard that sends away who is signed out, storage ${storage}: once to the login page, and back for good`, async (world) => {
+      const [server, login] = await world.origins(2);
+      // A login page that knows the user: nothing but the application ends the round trip.
+      login.on("GET /login", (_call, nth) => ({
+        headers: { "Content-Type": "text/html" },
+        body:
+          nth > 3
+            ? "enough"
+            : `<script>
+                const asked = new URLSearchParams(location.search);
+                location.replace(asked.get("redirect_uri") + "#access_token=an-opaque-token-of-some-length&token_type=Bearer&state=" + asked.get("state"));
+              </script>`,
+      }));
+      server.on("GET /guarded", () => ({
+        headers: { "Content-Type": "text/html" },
+        body: '<!doctype html><script src="/hooks.js"></script><script type="module" src="/guarded.js"></script>',
+      }));
+      server.on("GET /guarded.js", () => ({
+        headers: { "Content-Type": "text/javascript" },
+        body: `
+          import { createAuth } from "/hallpass/index.js";
+          const auth = (window.auth = createAuth({ storage: "${storage}", redirect: { url: "${login.origin}/login" } }));
+          let isLeaving = false;
+          const guard = () => {
+            if (isLeaving || auth.session.status !== "signed-out") return;
+            isLeaving = true;
+            auth.signInRedirect({ returnTo: "/guarded" });
+          };
+          auth.subscribe(guard);
+          auth.ready.then(guard);
+          window.callback = auth.completeRedirect();
+        `,
+      }));
+      const page = world.packagePage(server);
+      await page.goto(`${server.origin}/guarded`);
+      await page.until("the user is signed in", () => window.auth?.session.status === "signed-in");
+      assert.equal(await page.run(async () => (await window.callback).returnTo), "/guarded");
+      await page.run(() => new Promise((resolve) => setTimeout(resolve, 300)));
+      assert.equal(login.callsTo("/login").length, 1, "visits to the login page");
+      assert.equal(await page.run(() => location.hash), "");
+    });
+  }
+
   test("cancelling at the login page: callback_error, nobody signed in, URL clean (SEC-07, SEC-16)", async (world) => {
     const page = await world.open({}, "/requests");
     await leave(page);

@@ -279,7 +279,6 @@ fn on_start_a_sign_in_does_not_wait_for_the_answer() {
         [
             "abandon #1",
             "release",
-            "emit signed-out never-signed-in",
             "w1 failed signed_out",
             "persist s1.1 A1 -",
             "emit signed-in",

@@ -1,5 +1,7 @@
 //! A session begins, or takes the place of another.
 
+use hallpass::event::Stored;
+
 use crate::support::*;
 
 #[test]
@@ -244,4 +246,79 @@ fn sec_38_two_sign_ins_at_once_have_two_names() {
         .filter(|line| line.starts_with("persist"))
         .collect();
     assert_eq!(stored, ["persist s1.1 A1 -", "persist s2.1 B1 -"]);
+}
+
+#[test]
+fn rel_33_a_sign_in_before_the_store_was_read_is_the_first_thing_told() {
+    let mut tab = Tab::loading(BODY);
+    assert_eq!(tab.sign_in(&grant("A1").and("R1")), [""; 0]);
+    assert_eq!(tab.view(), "loading");
+    assert_eq!(
+        tab.restored(Stored::Empty),
+        [
+            "ask for any",
+            "claim t1",
+            "persist s1.1 A1 R1",
+            "emit signed-in",
+            "w1 done",
+            "arm 240s"
+        ]
+    );
+}
+
+#[test]
+fn the_session_that_it_takes_the_place_of_is_not_told_either() {
+    let old = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    for stored in [old.stored(), Stored::Damaged, Stored::Unknown] {
+        let mut tab = Tab::loading(BODY);
+        tab.sign_in(&grant("A2").and("R2"));
+        assert_eq!(emitted(tab.restored(stored)), ["emit signed-in"]);
+        assert!(tab.view().starts_with("A2 "), "{}", tab.view());
+    }
+}
+
+#[test]
+fn a_sign_in_while_the_server_is_asked_is_the_first_thing_told() {
+    let options = r#"{"refresh":{"refreshToken":"cookie"},"schedule":{"onStart":true}}"#;
+    let mut tab = Tab::loading(options);
+    tab.restored(Stored::Empty);
+    assert_eq!(emitted(tab.sign_in(&grant("A1"))), ["emit signed-in"]);
+}
+
+#[test]
+fn a_sign_in_among_siblings_is_the_first_thing_told() {
+    let mut tab = Tab::loading(r#"{"refresh":{},"tabs":"shared"}"#);
+    tab.restored(Stored::Empty);
+    assert_eq!(
+        emitted(tab.sign_in(&grant("A1").and("R1"))),
+        ["emit signed-in"]
+    );
+}
+
+#[test]
+fn a_sign_in_that_is_refused_before_the_store_was_read_hides_nothing() {
+    let mut tab = Tab::loading(BODY);
+    tab.sign_in(&opaque("A 1"));
+    assert_eq!(
+        emitted(tab.restored(Stored::Empty)),
+        ["emit signed-out never-signed-in"]
+    );
+}
+
+#[test]
+fn what_comes_after_the_first_sign_in_is_told() {
+    let mut tab = Tab::loading(BODY);
+    tab.sign_in(&grant("A1").and("R1"));
+    tab.sign_out();
+    assert_eq!(
+        emitted(tab.restored(Stored::Empty)),
+        ["emit signed-in", "emit signed-out user"]
+    );
+}
+
+fn emitted(effects: Vec<String>) -> Vec<String> {
+    effects
+        .into_iter()
+        .filter(|effect| effect.starts_with("emit"))
+        .collect()
 }
