@@ -23,13 +23,9 @@ impl Turn<'_> {
             self.defer(&mut deferred, event);
             return Phase::Loading { deferred };
         };
-        match self.restored(stored, cookie_hash.as_deref(), is_clone) {
-            Phase::Opening(mut opening) => {
-                opening.deferred = deferred;
-                Phase::Opening(opening)
-            }
-            phase => self.replay(phase, deferred),
-        }
+        let phase = self.restored(stored, cookie_hash.as_deref(), is_clone);
+        // Where it opens still, most of it waits on; a sign-in does not.
+        self.replay(phase, deferred)
     }
 
     fn restored(&mut self, stored: Stored, cookie_hash: Option<&str>, is_clone: bool) -> Phase {

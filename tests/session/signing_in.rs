@@ -286,6 +286,19 @@ fn a_sign_in_while_the_server_is_asked_is_the_first_thing_told() {
 }
 
 #[test]
+fn a_sign_in_before_the_store_was_read_waits_for_no_server() {
+    let options = r#"{"refresh":{"refreshToken":"cookie"},"schedule":{"onStart":true}}"#;
+    let mut tab = Tab::loading(options);
+    tab.need_token();
+    tab.sign_in(&grant("A1"));
+    let effects = tab.restored(Stored::Empty);
+    assert!(tab.view().starts_with("A1 "), "{} {effects:?}", tab.view());
+    assert_eq!(emitted(effects), ["emit signed-in"]);
+    // The lock comes too late: nobody needs it any more.
+    assert_eq!(tab.locked(1), ["release"]);
+}
+
+#[test]
 fn a_sign_in_among_siblings_is_the_first_thing_told() {
     let mut tab = Tab::loading(r#"{"refresh":{},"tabs":"shared"}"#);
     tab.restored(Stored::Empty);
