@@ -51,7 +51,7 @@ suite("sign-out elsewhere", (test) => {
     assert.notEqual(await other.run(() => localStorage.getItem("hallpass.default")), null);
     await page.signOut();
     await other.untilStatus("signed-out");
-    assert.equal(await other.run(() => localStorage.length), 0);
+    assert.deepEqual((await other.stores()).localStorage, {});
     await other.reload();
     assert.deepEqual(await other.session(), { status: "signed-out", reason: "never-signed-in" });
   });

@@ -225,9 +225,16 @@
     },
   });
 
+  /** All that stays after a sign-out: when it was, and whether the server was told. No secret has room in it. */
+  const MARK = /^\{"v":1(,"(ended|signedIn|signedOut)":\d{1,16})*\}$/;
+
   /** Every place where a script of this origin could leave something behind. */
   async function stores() {
-    const read = (storage) => Object.fromEntries(Object.keys(storage).map((key) => [key, storage.getItem(key)]));
+    const isMark = ([key, text]) => key.startsWith("hallpass.") && key.endsWith(".mark") && MARK.test(text);
+    const read = (storage) => {
+      const all = Object.keys(storage).map((key) => [key, storage.getItem(key)]);
+      return Object.fromEntries(storage === localStorage ? all.filter((entry) => !isMark(entry)) : all);
+    };
     return {
       sessionStorage: read(sessionStorage),
       localStorage: read(localStorage),

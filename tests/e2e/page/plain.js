@@ -8,6 +8,21 @@ const TAKE_AWAY = {
   locks: () => delete Navigator.prototype.locks,
   BroadcastChannel: () => delete window.BroadcastChannel,
   WebAssembly: () => delete window.WebAssembly,
+  /** Until the test puts it back: `window.e2eNetwork(true)`. */
+  network: () => {
+    let isThere = false;
+    const { fetch } = window;
+    Object.defineProperty(navigator, "onLine", { configurable: true, get: () => isThere });
+    window.fetch = (...args) => {
+      if (isThere) return fetch(...args);
+      window.e2eRefused = (window.e2eRefused ?? 0) + 1;
+      return Promise.reject(new TypeError("There is no network."));
+    };
+    window.e2eNetwork = (is) => {
+      isThere = is;
+      dispatchEvent(new Event(is ? "online" : "offline"));
+    };
+  },
 };
 for (const name of query.get("without")?.split(",").filter(Boolean) ?? []) TAKE_AWAY[name]();
 
