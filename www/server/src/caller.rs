@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use rusqlite::Transaction;
 
 use crate::error::ApiError;
 use crate::fingerprint::Fingerprint;
@@ -28,6 +29,13 @@ impl Caller {
             scope,
             "sign in again to do this",
         ))
+    }
+
+    /// The session again, in a transaction that comes later than the one that let the caller in.
+    pub(crate) fn session_now(&self, tx: &Transaction<'_>, now: i64) -> Result<Session, ApiError> {
+        sessions::by_id(tx, &self.session.id)?
+            .filter(|session| session.is_live(now))
+            .ok_or_else(session_ended)
     }
 }
 
@@ -57,7 +65,7 @@ pub(crate) fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Api
     app.db.transaction(|tx| {
         let session = sessions::by_id(tx, &claims.sid)?
             .filter(|session| session.is_live(now))
-            .ok_or_else(|| ApiError::invalid_token("the session was ended"))?;
+            .ok_or_else(session_ended)?;
         if app
             .policy
             .get()
@@ -103,6 +111,10 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
         _ => Err(ApiError::invalid_token("the scheme must be Bearer")),
     }
+}
+
+fn session_ended() -> ApiError {
+    ApiError::invalid_token("the session was ended")
 }
 
 /// The fingerprint cookie, if it is the one that the token is bound to.

@@ -15,6 +15,7 @@ use crate::sessions::{self, Session};
 use crate::state::App;
 use crate::tokens::AccessClaims;
 use crate::users::User;
+use crate::verified::Verified;
 
 /// How a refresh token travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -57,14 +58,15 @@ impl IntoResponse for Grant {
     }
 }
 
-/// Starts a session for a user whose password was right.
+/// Starts a session for a user whose password was right, and still is.
 pub(crate) fn open_session(
     app: &App,
     tx: &Transaction<'_>,
-    user: &User,
+    verified: &Verified,
     headers: &HeaderMap,
     refresh: Option<Carrier>,
 ) -> Result<Grant, ApiError> {
+    let user = verified.user(tx)?;
     let now = app.clock.now();
     sessions::purge(tx, now)?;
     let fingerprint = fingerprint_for(tx, headers, now)?;
@@ -82,7 +84,7 @@ pub(crate) fn open_session(
         token_version: 0,
     };
     sessions::open(tx, &session)?;
-    let mut grant = issue(app, tx, user, &session, refresh)?;
+    let mut grant = issue(app, tx, &user, &session, refresh)?;
     // At sign-in only. A refresh that set it again could come in late, after a sign-out and the next
     // sign-in, and put the old value over the new one: browsers take cookies from abandoned requests.
     grant.cookies.push(fingerprint.set_cookie());

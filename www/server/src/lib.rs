@@ -53,6 +53,7 @@ mod throttle;
 mod tls;
 mod tokens;
 mod users;
+mod verified;
 
 pub use args::Args;
 pub use origins::Origins;

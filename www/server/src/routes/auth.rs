@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::body::{JsonBody, QueryOf, Shape};
 use crate::error::ApiError;
 use crate::grant::{self, Carrier, Grant};
-use crate::state::{App, Shared};
-use crate::users::{self, User};
+use crate::state::Shared;
+use crate::verified::Verified;
 
 /// What the user typed and ticked.
 #[derive(Deserialize)]
@@ -41,29 +41,11 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     JsonBody(typed): JsonBody<Credentials>,
 ) -> Result<Grant, ApiError> {
-    let user = verified_user(&app, &typed.username, &typed.password).await?;
+    let verified = Verified::check(&app, &typed.username, &typed.password).await?;
     // The body speaks of this one sign-in, the query of the URL that a client is set up with.
     let permanent = typed.permanent.or(wanted.permanent).unwrap_or(false);
     let carrier = typed.carrier.or(wanted.carrier).unwrap_or(Carrier::Body);
     let refresh = permanent.then_some(carrier);
     app.db
-        .transaction(|tx| grant::open_session(&app, tx, &user, &headers, refresh))
-}
-
-/// The user with this name and password. Whether the name exists shows neither in the answer nor
-/// in its timing.
-pub(crate) async fn verified_user(
-    app: &App,
-    username: &str,
-    password: &str,
-) -> Result<User, ApiError> {
-    let user = app
-        .db
-        .transaction(|tx| Ok::<_, ApiError>(users::by_name(tx, username)?))?;
-    let right = app
-        .passwords
-        .check(username, user.as_ref(), password)
-        .await?;
-    user.filter(|_| right)
-        .ok_or_else(|| ApiError::invalid_grant("user name or password is wrong"))
+        .transaction(|tx| grant::open_session(&app, tx, &verified, &headers, refresh))
 }

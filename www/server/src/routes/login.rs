@@ -11,8 +11,8 @@ use crate::body::{FormBody, QueryOf, Shape};
 use crate::error::ApiError;
 use crate::grant::{self, Carrier, Grant};
 use crate::login_page::{self, Page};
-use crate::routes::auth::verified_user;
 use crate::state::{App, Shared};
+use crate::verified::Verified;
 
 /// What the app asks for. A parameter that comes twice is refused.
 #[derive(Clone, Deserialize)]
@@ -102,10 +102,10 @@ pub(crate) async fn sign_in(
         Ok(returning) => returning,
         Err(refusal) => return login_page::refuse(&app.origins, &refusal),
     };
-    let granted = match verified_user(&app, &form.username, &form.password).await {
-        Ok(user) => app.db.transaction(|tx| {
+    let granted = match Verified::check(&app, &form.username, &form.password).await {
+        Ok(verified) => app.db.transaction(|tx| {
             let refresh = request.permanent.then_some(Carrier::Cookie);
-            grant::open_session(&app, tx, &user, &headers, refresh)
+            grant::open_session(&app, tx, &verified, &headers, refresh)
         }),
         Err(refusal) => Err(refusal),
     };

@@ -9,10 +9,10 @@ use crate::body::{JsonBody, Shape};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::grant::{self, Grant};
-use crate::routes::auth::verified_user;
 use crate::sessions;
 use crate::state::Shared;
 use crate::users;
+use crate::verified::Verified;
 
 /// The account as its owner sees it.
 #[derive(Serialize)]
@@ -96,9 +96,12 @@ pub(crate) async fn change_password(
             "newPassword must be 8 to 1024 bytes long",
         ));
     }
-    verified_user(&app, &caller.user.username, &change.current_password).await?;
+    let verified = Verified::check(&app, &caller.user.username, &change.current_password).await?;
     let hash = app.passwords.hash(&change.new_password).await?;
     app.db.transaction(|tx| {
+        // Hashing took its time: what was true of password and session may have changed.
+        verified.user(tx)?;
+        let session = caller.session_now(tx, app.clock.now())?;
         users::set_password(tx, caller.user.id, &hash)?;
         if change.sign_out_others {
             sessions::revoke_others(tx, caller.user.id, &caller.session.id)?;
@@ -106,7 +109,7 @@ pub(crate) async fn change_password(
             sessions::flag_others(tx, caller.user.id, &caller.session.id)?;
         }
         let user = users::by_id(tx, caller.user.id)?.ok_or_else(ApiError::not_found)?;
-        grant::issue(&app, tx, &user, &caller.session, None)
+        grant::issue(&app, tx, &user, &session, None)
     })
 }
 

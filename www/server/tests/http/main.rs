@@ -11,6 +11,7 @@ mod fingerprint;
 mod foreign;
 mod invalidation;
 mod login;
+mod password_change;
 mod policies;
 mod refresh;
 mod server;
