@@ -32,7 +32,8 @@ const SCHEMA: &str = "
         expires_at    INTEGER NOT NULL,
         reauth        INTEGER NOT NULL DEFAULT 0,
         revoked       INTEGER NOT NULL DEFAULT 0,
-        token_version INTEGER NOT NULL DEFAULT 0
+        token_version INTEGER NOT NULL DEFAULT 0,
+        replaced      TEXT
     ) STRICT;
     CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id);
     CREATE INDEX IF NOT EXISTS sessions_of_fingerprint ON sessions (fingerprint);
@@ -58,7 +59,7 @@ impl Db {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
         )?;
         connection.execute_batch(SCHEMA)?;
-        add_token_version(&connection)?;
+        add_new_columns(&connection)?;
         Ok(Self {
             connection: Mutex::new(connection),
         })
@@ -105,18 +106,23 @@ impl Db {
     }
 }
 
-/// Sessions had no token version at first: a file from then gets the column when it is opened.
-fn add_token_version(connection: &Connection) -> rusqlite::Result<()> {
-    let there = connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM pragma_table_info('sessions') WHERE name = 'token_version')",
-        [],
-        |row| row.get(0),
-    )?;
-    if there {
-        return Ok(());
+/// Columns that sessions did not have at first: a file from then gets them when it is opened.
+fn add_new_columns(connection: &Connection) -> rusqlite::Result<()> {
+    for (name, kind) in [
+        ("token_version", "INTEGER NOT NULL DEFAULT 0"),
+        ("replaced", "TEXT"),
+    ] {
+        let there: bool = connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM pragma_table_info('sessions') WHERE name = ?1)",
+            [name],
+            |row| row.get(0),
+        )?;
+        if !there {
+            connection.execute_batch(&format!("ALTER TABLE sessions ADD COLUMN {name} {kind}"))?;
+        }
     }
     connection
-        .execute_batch("ALTER TABLE sessions ADD COLUMN token_version INTEGER NOT NULL DEFAULT 0")
+        .execute_batch("CREATE INDEX IF NOT EXISTS sessions_that_replaced ON sessions (replaced)")
 }
 
 /// How secrets are kept: their SHA-256. They have 256 bits of entropy, so no salt and no slow
@@ -130,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_from_before_gets_the_new_column() {
+    fn a_file_from_before_gets_the_new_columns() {
         let connection = Connection::open_in_memory().unwrap();
         connection
             .execute_batch(
@@ -138,11 +144,13 @@ mod tests {
             )
             .unwrap();
         for _ in 0..2 {
-            add_token_version(&connection).unwrap();
+            add_new_columns(&connection).unwrap();
         }
-        let version: i64 = connection
-            .query_row("SELECT token_version FROM sessions", [], |row| row.get(0))
+        let added: (i64, Option<String>) = connection
+            .query_row("SELECT token_version, replaced FROM sessions", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .unwrap();
-        assert_eq!(version, 0);
+        assert_eq!(added, (0, None));
     }
 }

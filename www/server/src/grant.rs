@@ -69,7 +69,8 @@ pub(crate) fn open_session(
     let user = verified.user(tx)?;
     let now = app.clock.now();
     sessions::purge(tx, now)?;
-    let fingerprint = fingerprint_for(tx, headers, now)?;
+    let brought = Fingerprint::from_request(headers);
+    let (fingerprint, replaced) = fingerprint_for(tx, &user, brought, now)?;
     let session = Session {
         id: random::id()?,
         user_id: user.id,
@@ -83,7 +84,7 @@ pub(crate) fn open_session(
         revoked: false,
         token_version: 0,
     };
-    sessions::open(tx, &session)?;
+    sessions::open(tx, &session, replaced.as_deref())?;
     let mut grant = issue(app, tx, &user, &session, refresh)?;
     // At sign-in only. A refresh that set it again could come in late, after a sign-out and the next
     // sign-in, and put the old value over the new one: browsers take cookies from abandoned requests.
@@ -173,22 +174,27 @@ pub(crate) fn issue(
     Ok(Grant { tokens, cookies })
 }
 
-/// The browser's fingerprint if it has one of ours, otherwise a new one.
+/// The browser's fingerprint if a session of this user is bound to it, otherwise a new one and
+/// the claim of the one that it replaces.
 ///
-/// Tabs of one browser share the cookie: a second sign-in that replaced it would end the session
-/// in every other tab. A value that no live session knows is not ours, though, and a planted
-/// cookie must not become the binding of a new session.
+/// Tabs of one browser share the cookie: a second sign-in that replaced it would end the user's
+/// session in every other tab. Any other value may be planted, and be known to who planted it: a
+/// cookie that nobody got here, or one that was given to the attacker's own account. Of two
+/// accounts in one browser only the later one stays, then.
 fn fingerprint_for(
     tx: &Transaction<'_>,
-    headers: &HeaderMap,
+    user: &User,
+    brought: Option<Fingerprint>,
     now: i64,
-) -> Result<Fingerprint, ApiError> {
-    if let Some(brought) = Fingerprint::from_request(headers)
-        && sessions::uses_fingerprint(tx, &brought.claim(), now)?
-    {
-        return Ok(brought);
+) -> Result<(Fingerprint, Option<String>), ApiError> {
+    let Some(brought) = brought else {
+        return Ok((Fingerprint::generate()?, None));
+    };
+    let claim = brought.claim();
+    if sessions::of_user_uses_fingerprint(tx, user.id, &claim, now)? {
+        return Ok((brought, None));
     }
-    Ok(Fingerprint::generate()?)
+    Ok((Fingerprint::generate()?, Some(claim)))
 }
 
 /// What the device calls itself, cut to a length that fits a list.

@@ -55,11 +55,15 @@ impl Session {
     }
 }
 
-/// Starts a session.
-pub(crate) fn open(tx: &Transaction<'_>, session: &Session) -> rusqlite::Result<()> {
+/// Starts a session. `replaced`: the fingerprint that its own takes the place of in the browser.
+pub(crate) fn open(
+    tx: &Transaction<'_>,
+    session: &Session,
+    replaced: Option<&str>,
+) -> rusqlite::Result<()> {
     tx.execute(
         "INSERT INTO sessions (id, user_id, fingerprint, user_agent, permanent, created_at, \
-         seen_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         seen_at, expires_at, replaced) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         (
             &session.id,
             session.user_id,
@@ -69,6 +73,7 @@ pub(crate) fn open(tx: &Transaction<'_>, session: &Session) -> rusqlite::Result<
             session.created_at,
             session.seen_at,
             session.expires_at,
+            replaced,
         ),
     )?;
     Ok(())
@@ -90,7 +95,36 @@ pub(crate) fn of_user(tx: &Transaction<'_>, user: i64, now: i64) -> rusqlite::Re
         .collect()
 }
 
-/// Is there a live session bound to this fingerprint? Only such a cookie came from here.
+/// Has this user a live session that is bound to this fingerprint?
+pub(crate) fn of_user_uses_fingerprint(
+    tx: &Transaction<'_>,
+    user: i64,
+    fingerprint: &str,
+    now: i64,
+) -> rusqlite::Result<bool> {
+    tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sessions WHERE fingerprint = ?2 AND user_id = ?1 \
+         AND revoked = 0 AND expires_at > ?3)",
+        (user, fingerprint, now),
+        |row| row.get(0),
+    )
+}
+
+/// Is there a live session whose fingerprint took the place of this one in the browser?
+pub(crate) fn replaced_fingerprint(
+    tx: &Transaction<'_>,
+    fingerprint: &str,
+    now: i64,
+) -> rusqlite::Result<bool> {
+    tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sessions WHERE replaced = ?1 AND revoked = 0 \
+         AND expires_at > ?2)",
+        (fingerprint, now),
+        |row| row.get(0),
+    )
+}
+
+/// Is there a live session, of whatever user, that is bound to this fingerprint?
 pub(crate) fn uses_fingerprint(
     tx: &Transaction<'_>,
     fingerprint: &str,

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
+use rusqlite::Transaction;
 
 use crate::body::AnyBody;
 use crate::caller;
@@ -17,8 +18,7 @@ use crate::state::Shared;
 /// Ends the family of the refresh token and the session of the bearer token.
 ///
 /// Unknown and expired ones are fine (RFC 7009, 2.2): afterwards they are good for nothing, which
-/// is all that was asked. The cookies go; the fingerprint only if no other session of this
-/// browser needs it.
+/// is all that was asked.
 pub(crate) async fn sign_out(
     State(app): State<Shared>,
     headers: HeaderMap,
@@ -26,8 +26,7 @@ pub(crate) async fn sign_out(
 ) -> Result<impl IntoResponse, ApiError> {
     let brought = brought(&headers, request)?;
     let bearer = caller::session_to_end(&app, &headers);
-    let fingerprint = Fingerprint::from_request(&headers);
-    let still_bound = app.db.transaction(|tx| {
+    let gone = app.db.transaction(|tx| {
         if let Some(brought) = brought
             && let Some(session) = families::session_of(tx, &brought.token)?
         {
@@ -36,19 +35,31 @@ pub(crate) async fn sign_out(
         if let Some(session) = bearer {
             sessions::revoke(tx, &session)?;
         }
-        let now = app.clock.now();
-        fingerprint.map_or(Ok(false), |it| {
-            sessions::uses_fingerprint(tx, &it.claim(), now)
-        })
+        cookies_to_delete(tx, &headers, app.clock.now())
     })?;
-
-    let mut gone = vec![
-        cookies::gone(cookies::REFRESH),
-        cookies::gone(cookies::CSRF),
-    ];
-    if !still_bound {
-        gone.push(cookies::gone(cookies::FINGERPRINT));
-    }
-    let cookies = AppendHeaders(gone.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
+    let gone = gone.into_iter().map(cookies::gone);
+    let cookies = AppendHeaders(gone.map(|cookie| (header::SET_COOKIE, cookie)));
     Ok((StatusCode::NO_CONTENT, cookies))
+}
+
+/// The cookies go; the fingerprint only if no other session of this browser needs it.
+///
+/// None goes where the browser has been given another fingerprint since this request was sent:
+/// somebody else has signed in, the cookies are theirs, and browsers take what the answer says
+/// even if nobody waits for it any more.
+fn cookies_to_delete(
+    tx: &Transaction<'_>,
+    headers: &HeaderMap,
+    now: i64,
+) -> Result<Vec<&'static str>, ApiError> {
+    let mut gone = vec![cookies::REFRESH, cookies::CSRF, cookies::FINGERPRINT];
+    if let Some(fingerprint) = Fingerprint::from_request(headers) {
+        let claim = fingerprint.claim();
+        if sessions::replaced_fingerprint(tx, &claim, now)? {
+            gone.clear();
+        } else if sessions::uses_fingerprint(tx, &claim, now)? {
+            gone.pop();
+        }
+    }
+    Ok(gone)
 }

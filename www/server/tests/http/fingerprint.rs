@@ -1,9 +1,11 @@
 //! The fingerprint cookie: a token without it is worth nothing.
 
+use hallpass_server::{DEMO_PASSWORD, DEMO_USER};
 use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::browser::Browser;
 use crate::server::{Server, plain_client};
 
 /// [SEC-22] Out of reach for script, other hosts and plain http.
@@ -144,6 +146,114 @@ async fn a_planted_cookie_is_replaced() {
         .insert("__Host-Fgp".to_owned(), planted.clone());
     browser.sign_in("").await;
     assert_ne!(browser.cookies["__Host-Fgp"], planted);
+}
+
+/// The attacker signs in with an account of its own, which makes a cookie that the server knows,
+/// and plants that one.
+#[tokio::test]
+async fn sec_22_another_users_cookie_is_replaced() {
+    let server = Server::start(&[]).await;
+    let mut mallory = with_mallory(&server).await;
+    let known = mallory.cookies["__Host-Fgp"].clone();
+
+    for query in ["", "?permanent=true", "?permanent=true&carrier=cookie"] {
+        let mut victim = server.browser();
+        plant(&mut victim, &known);
+        let answer = victim.sign_in(query).await;
+        let fresh = answer.set_cookie("__Host-Fgp").expect("a cookie");
+        assert_ne!(fresh.pair().1, known, "{query}");
+        assert_eq!(victim.me().await.status, 200);
+
+        plant(&mut victim, &known);
+        victim.me().await.refused(401, "invalid_token");
+    }
+    assert_eq!(mallory.me().await.status, 200, "and nobody is signed out");
+}
+
+/// The login page opens sessions, too.
+#[tokio::test]
+async fn sec_22_another_users_cookie_is_replaced_by_the_login_page() {
+    let server = Server::start(&[]).await;
+    let mallory = with_mallory(&server).await;
+    let known = mallory.cookies["__Host-Fgp"].clone();
+    let mut victim = server.browser();
+    plant(&mut victim, &known);
+    victim.origin = Some(server.origins.api.clone());
+    let form = [
+        ("redirect_uri", server.origins.app.as_str()),
+        ("mode", "params"),
+        ("permanent", "false"),
+        ("username", DEMO_USER),
+        ("password", DEMO_PASSWORD),
+    ];
+    let answer = victim
+        .send(Method::POST, "/login", |request| request.form(&form))
+        .await;
+    assert_eq!(answer.status, 303);
+    let fresh = answer.set_cookie("__Host-Fgp").expect("a cookie");
+    assert_ne!(fresh.pair().1, known);
+}
+
+/// What no session of this user is bound to any more is as good as planted.
+#[tokio::test]
+async fn the_cookie_of_an_ended_session_is_replaced() {
+    let server = Server::start(&["--access-seconds", "60"]).await;
+    let mut browser = server.signed_in("").await;
+    let old = browser.cookies["__Host-Fgp"].clone();
+    let named = json!({ "username": "demo" });
+    server.knob(Method::POST, "/faults/revoke", named).await;
+    browser.sign_in("").await;
+    let second = browser.cookies["__Host-Fgp"].clone();
+    assert_ne!(second, old, "the session was revoked");
+
+    server.clock(120).await;
+    browser.sign_in("").await;
+    assert_ne!(browser.cookies["__Host-Fgp"], second, "it ran out");
+}
+
+/// Two accounts in one browser: the cookie is the later one's. A sign-out of the earlier one that
+/// comes late would delete it, since browsers take cookies from whatever answer comes last.
+#[tokio::test]
+async fn sec_38_a_late_sign_out_leaves_the_next_users_cookies_alone() {
+    let server = Server::start(&[]).await;
+    let mut mallory = with_mallory(&server).await;
+    let mut demo = server.browser();
+    demo.cookies = mallory.cookies.clone();
+    demo.sign_in("?permanent=true&carrier=cookie").await;
+
+    // Sent before the sign-in's answer was there: with the cookies of before.
+    let late = mallory
+        .authorised(Method::POST, "/token/reject", |request| request)
+        .await;
+    assert_eq!(late.status, 204);
+    let names: Vec<_> = late.set_cookies();
+    assert!(names.is_empty(), "{}", names[0].0);
+    mallory.me().await.refused(401, "invalid_token");
+    assert_eq!(demo.me().await.status, 200);
+    assert_eq!(demo.refresh_by_cookie().await.status, 200);
+
+    // Once the next session has ended, too, nothing is left.
+    let csrf = demo.cookies["__Host-Csrf"].clone();
+    demo.authorised(Method::POST, "/token/reject", |request| {
+        request.header("x-csrf-token", csrf)
+    })
+    .await;
+    assert!(demo.cookies.is_empty(), "{:?}", demo.cookies.keys());
+}
+
+fn plant(browser: &mut Browser, value: &str) {
+    browser
+        .cookies
+        .insert("__Host-Fgp".to_owned(), value.to_owned());
+}
+
+/// An account beside the demo user's, signed in in a browser of its own.
+async fn with_mallory(server: &Server) -> Browser {
+    let new = json!({ "username": "mallory", "password": "mallory's own" });
+    server.knob(Method::POST, "/faults/users", new).await;
+    let mut browser = server.browser();
+    browser.sign_in_as("mallory", "mallory's own", "").await;
+    browser
 }
 
 /// A token that was issued without the claim is refused, cookie or not.
