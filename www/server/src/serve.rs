@@ -82,7 +82,11 @@ pub async fn start(args: Args) -> Result<Running, StartError> {
     )?;
     listeners.add(
         foreign_sockets,
-        observed(app, foreign::router(), Listener::Foreign),
+        observed(
+            app,
+            foreign::router(&addresses, args.faults),
+            Listener::Foreign,
+        ),
     )?;
     Ok(Running {
         addresses,
