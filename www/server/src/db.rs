@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
+use crate::db_file;
+use crate::error::ApiError;
 use crate::random;
 
 const SCHEMA: &str = "
@@ -46,6 +48,9 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS refresh_tokens_of_session ON refresh_tokens (session_id);
 ";
 
+/// A database without a file.
+const IN_MEMORY: &str = ":memory:";
+
 /// The open database.
 pub(crate) struct Db {
     connection: Mutex<Connection>,
@@ -53,10 +58,19 @@ pub(crate) struct Db {
 
 impl Db {
     /// Opens `path` (or `:memory:`) and creates what is missing.
-    pub(crate) fn open(path: &str) -> rusqlite::Result<Self> {
-        let connection = Connection::open(path)?;
+    ///
+    /// `synchronous = FULL`: what was answered is on the disk. With less, a revocation that a user
+    /// was told of could be lost with the power, and the session would be back.
+    pub(crate) fn open(path: &str) -> Result<Self, ApiError> {
+        let connection = if path == IN_MEMORY {
+            Connection::open_in_memory()?
+        } else {
+            let file = db_file::private(path).map_err(|error| ApiError::server(&error))?;
+            Connection::open(file)?
+        };
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; \
+             PRAGMA foreign_keys = ON;",
         )?;
         connection.execute_batch(SCHEMA)?;
         add_new_columns(&connection)?;
@@ -134,6 +148,32 @@ pub(crate) fn at_rest(secret: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// FULL is 2: a commit is on the disk before the answer goes out, even in a WAL.
+    #[test]
+    fn every_commit_is_durable() {
+        let path = std::env::temp_dir().join(format!("hallpass-pragma-{}", std::process::id()));
+        let path = path.to_str().unwrap();
+        for _ in 0..2 {
+            let db = Db::open(path).unwrap();
+            let connection = db.connection.lock().unwrap();
+            let read = |pragma: &str| -> String {
+                connection
+                    .query_row(
+                        &format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}"),
+                        [],
+                        |row| row.get(0),
+                    )
+                    .unwrap()
+            };
+            assert_eq!(read("synchronous"), "2");
+            assert_eq!(read("journal_mode"), "wal");
+            assert_eq!(read("foreign_keys"), "1");
+        }
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{path}{end}"));
+        }
+    }
 
     #[test]
     fn a_file_from_before_gets_the_new_columns() {

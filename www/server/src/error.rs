@@ -110,6 +110,16 @@ impl ApiError {
         .header(header::RETRY_AFTER, &seconds.to_string())
     }
 
+    /// Too much to do at the moment.
+    pub(crate) fn busy(seconds: u64) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "temporarily_unavailable",
+            "too many sign-ins at once, try again in a moment",
+        )
+        .header(header::RETRY_AFTER, &seconds.to_string())
+    }
+
     /// Our fault. The operator sees why, the client does not.
     pub(crate) fn server(reason: &dyn std::fmt::Display) -> Self {
         report(&format!("server error: {reason}"));

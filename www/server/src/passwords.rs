@@ -4,14 +4,18 @@ use std::time::Instant;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
 
 use crate::error::ApiError;
+use crate::queue::Queue;
 use crate::throttle::Throttle;
 use crate::users::User;
 
 /// Hashes at once: each takes 19 MiB and a core.
 const AT_ONCE: usize = 2;
+
+/// And so many wait for it, which is a second or two. The next are told to come back after as long.
+const WAITING: usize = 64;
+const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// Checked where there is no such user, so that names cannot be found out by the clock. Random
 /// bytes: nobody has this password, and a match would not count.
@@ -20,7 +24,7 @@ const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$/Nxy/RvPCAIs9yoyOaHk+Q$n30K/
 /// Makes and checks password hashes, away from the threads that serve requests.
 pub(crate) struct Passwords {
     argon2: Argon2<'static>,
-    permits: Semaphore,
+    queue: Queue,
     throttle: Throttle,
 }
 
@@ -29,49 +33,49 @@ impl Passwords {
         let params =
             Params::new(19 * 1024, 2, 1, None).map_err(|error| ApiError::server(&error))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let permits = Semaphore::new(AT_ONCE);
         Ok(Self {
             argon2,
-            permits,
+            queue: Queue::new(AT_ONCE, WAITING, RETRY_AFTER_SECONDS),
             throttle: Throttle::default(),
         })
     }
 
     /// Hashes a new password.
     pub(crate) async fn hash(&self, password: &str) -> Result<String, ApiError> {
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|error| ApiError::server(&error))?;
+        let turn = self.queue.turn().await?;
         let (argon2, password) = (self.argon2.clone(), password.to_owned());
-        tokio::task::spawn_blocking(move || hash(&argon2, &password))
+        let work = move || {
+            let hash = hash(&argon2, &password);
+            drop(turn);
+            hash
+        };
+        tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| ApiError::server(&error))?
     }
 
     /// Is this the user's password? `name` is what was typed, whether there is a user or not.
     ///
-    /// The throttle is asked after the permit is had: a thousand guesses sent at once are then
-    /// judged one after the other.
+    /// The throttle is asked again when it is our turn: a thousand guesses sent at once are then
+    /// judged one after the other. What it refuses at once does not take a place in the queue.
     pub(crate) async fn check(
         &self,
         name: &str,
         user: Option<&User>,
         password: &str,
     ) -> Result<bool, ApiError> {
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|error| ApiError::server(&error))?;
-        self.throttle
-            .admit(name, Instant::now())
-            .map_err(ApiError::throttled)?;
+        self.admit(name)?;
+        let turn = self.queue.turn().await?;
+        self.admit(name)?;
         let known = user.is_some();
         let hash = user.map_or(DECOY, |user| &user.password_hash).to_owned();
         let (argon2, password) = (self.argon2.clone(), password.to_owned());
-        let equal = tokio::task::spawn_blocking(move || verify(&argon2, &password, &hash))
+        let work = move || {
+            let equal = verify(&argon2, &password, &hash);
+            drop(turn);
+            equal
+        };
+        let equal = tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| ApiError::server(&error))?;
         if known && equal {
@@ -80,6 +84,12 @@ impl Passwords {
         }
         self.throttle.failed(name, Instant::now());
         Ok(false)
+    }
+
+    fn admit(&self, name: &str) -> Result<(), ApiError> {
+        self.throttle
+            .admit(name, Instant::now())
+            .map_err(ApiError::throttled)
     }
 
     /// Forgets all failures; for tests.
@@ -105,7 +115,42 @@ fn verify(argon2: &Argon2<'_>, password: &str, hash: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
     use super::*;
+
+    /// Requests that are abandoned in the middle of a hash, one after the other, would otherwise
+    /// have as many hashes under way as they like.
+    #[tokio::test]
+    async fn a_hash_keeps_its_turn_when_its_request_is_gone() {
+        let passwords = Passwords::new().unwrap();
+        let moment = Duration::from_millis(1);
+        for _ in 0..AT_ONCE {
+            let check = passwords.check("nobody", None, "x");
+            assert!(timeout(moment, check).await.is_err(), "still hashing");
+        }
+        assert_eq!(passwords.queue.free_turns(), 0);
+        assert!(!passwords.check("nobody", None, "x").await.unwrap());
+    }
+
+    /// Names that must wait anyway do not fill the queue.
+    #[tokio::test]
+    async fn a_throttled_name_takes_no_place() {
+        let passwords = Passwords::new().unwrap();
+        let _turns = [
+            passwords.queue.turn().await.unwrap(),
+            passwords.queue.turn().await.unwrap(),
+        ];
+        for _ in 0..10 {
+            passwords.throttle.failed("demo", Instant::now());
+        }
+        let check = passwords.check("demo", None, "x");
+        let refusal = timeout(Duration::from_secs(1), check).await.unwrap();
+        let refusal = refusal.err().unwrap();
+        assert_eq!(refusal.status(), axum::http::StatusCode::TOO_MANY_REQUESTS);
+    }
 
     /// A cheaper decoy would tell unknown names by the clock.
     #[test]

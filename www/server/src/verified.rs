@@ -90,7 +90,7 @@ mod tests {
 
     /// The sign-in is held between its check and its transaction, and the password changes there.
     #[tokio::test]
-    async fn sec_38_the_old_password_opens_no_session() {
+    async fn the_old_password_opens_no_session() {
         let changed = |tx: &Transaction<'_>, user: &User| {
             users::set_password(tx, user.id, "another hash").unwrap();
         };

@@ -73,7 +73,7 @@ async fn sec_22_it_never_repeats_a_cookie() {
 
 /// A page of any other origin reads nothing here.
 #[tokio::test]
-async fn sec_12_only_the_app_may_read_it() {
+async fn only_the_app_may_read_it() {
     let server = Server::without_faults(&[]).await;
     let app = &server.origins.app;
     for origin in [

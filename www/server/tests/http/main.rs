@@ -5,6 +5,7 @@ mod account;
 mod browser;
 mod cookie_carrier;
 mod cors;
+mod database;
 mod docs;
 mod faults;
 mod fingerprint;

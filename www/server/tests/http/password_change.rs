@@ -19,7 +19,7 @@ async fn change(browser: &mut Browser, from: &str, to: &str) -> crate::browser::
 /// A sign-in waits for its turn to hash. The old password was right when it came in, and is wrong
 /// when its session would open.
 #[tokio::test(flavor = "multi_thread")]
-async fn sec_38_no_sign_in_with_the_old_password_survives() {
+async fn no_sign_in_with_the_old_password_survives() {
     let server = Server::start(&[]).await;
     let mut owner = server.signed_in("").await;
     let changing = tokio::spawn(async move { change(&mut owner, DEMO_PASSWORD, NEW).await.status });
@@ -49,7 +49,7 @@ async fn sec_38_no_sign_in_with_the_old_password_survives() {
 
 /// The login page opens sessions, too.
 #[tokio::test(flavor = "multi_thread")]
-async fn sec_38_no_login_page_with_the_old_password_survives() {
+async fn no_login_page_with_the_old_password_survives() {
     let server = Server::start(&[]).await;
     let mut owner = server.signed_in("").await;
     let changing = tokio::spawn(async move { change(&mut owner, DEMO_PASSWORD, NEW).await.status });

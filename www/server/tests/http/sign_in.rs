@@ -152,6 +152,37 @@ async fn guessing_is_slowed_down() {
     assert_eq!(browser.sign_in("").await.status, 200);
 }
 
+/// A hash takes 19 MiB and a core. So many may wait for one, and whoever comes then is asked to
+/// come back; nobody is left hanging, and the server goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_sign_ins_is_asked_to_come_back() {
+    let server = Server::start(&[]).await;
+    let flood: Vec<_> = (0..200)
+        .map(|n| {
+            let mut browser = server.browser();
+            tokio::spawn(async move { browser.sign_in_as(&format!("nobody-{n}"), "x", "").await })
+        })
+        .collect();
+    let mut busy = 0;
+    for one in flood {
+        let answer = one.await.expect("an answer");
+        if answer.status == 503 {
+            busy += 1;
+            answer.refused(503, "temporarily_unavailable");
+            let pause: u64 = answer.header("retry-after").parse().expect("seconds");
+            assert!((1..=10).contains(&pause), "{pause}");
+            assert_eq!(
+                answer.header("access-control-allow-origin"),
+                server.origins.app
+            );
+        } else {
+            answer.refused(400, "invalid_grant");
+        }
+    }
+    assert!((1..200).contains(&busy), "{busy} of 200");
+    assert_eq!(server.browser().sign_in("").await.status, 200);
+}
+
 #[tokio::test]
 async fn bad_bodies_get_a_reason() {
     let server = Server::start(&[]).await;
