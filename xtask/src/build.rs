@@ -29,16 +29,24 @@ pub(crate) enum Part {
     Package,
     /// The demo app, made with the tarball.
     App,
+    /// The demo app as the end-to-end tests drive it. Built by them alone.
+    TestApp,
     /// The documentation, made with the tarball.
     Docs,
     /// The reference server.
     Server,
 }
 
-/// Builds everything, or one part.
+/// Builds everything that users get, or one part.
 pub(crate) fn run(workspace: &Workspace, only: Option<Part>) -> Result<()> {
-    let wanted = |part| only.is_none_or(|only| only == part);
-    let front = [Part::Wasm, Part::Package, Part::App, Part::Docs];
+    let wanted = |part| only.map_or(part != Part::TestApp, |only| only == part);
+    let front = [
+        Part::Wasm,
+        Part::Package,
+        Part::App,
+        Part::TestApp,
+        Part::Docs,
+    ];
     if front.into_iter().any(wanted) {
         setup::node::ensure()?;
     }
@@ -52,6 +60,9 @@ pub(crate) fn run(workspace: &Workspace, only: Option<Part>) -> Result<()> {
     }
     if wanted(Part::App) {
         app::build(workspace)?;
+    }
+    if wanted(Part::TestApp) {
+        app::build_for_tests(workspace)?;
     }
     if wanted(Part::Docs) {
         docs::build(workspace)?;
@@ -70,8 +81,9 @@ pub(crate) fn front(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Builds everything, and the native tests.
+/// Builds everything, and what only tests need: their demo app, and the native tests.
 pub(crate) fn with_tests(workspace: &Workspace) -> Result<()> {
     front(workspace)?;
+    run(workspace, Some(Part::TestApp))?;
     server::build_with_tests(workspace)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::build;
+use crate::build::{self, Part};
 use crate::engine::Engine;
 use crate::setup::browsers::{self, Browser};
 use crate::setup::display::Display;
@@ -14,6 +14,7 @@ use crate::{npm, process};
 pub(crate) fn run(workspace: &Workspace, engines: &[Engine], filter: Option<&str>) -> Result<()> {
     let pending = browsers::prepare(workspace, engines)?;
     build::run(workspace, None)?;
+    build::run(workspace, Some(Part::TestApp))?;
     let browsers = pending.finish(workspace)?;
     let mut report = Report::default();
     suite(workspace, &browsers, filter, &mut report)?;
@@ -42,7 +43,7 @@ pub(crate) fn suite(
         }
         command
             .env("HALLPASS_SERVER", workspace.server())
-            .env("HALLPASS_APP_DIR", workspace.path("www/app/dist"))
+            .env("HALLPASS_APP_DIR", workspace.test_app())
             .env("HALLPASS_TARBALL", workspace.tarball())
             .env("HALLPASS_BROWSERS", browser.engine.to_string());
         let (program, driver) = match browser.engine {

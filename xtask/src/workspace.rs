@@ -56,6 +56,11 @@ impl Workspace {
         self.path("target/npm/hallpass.tgz")
     }
 
+    /// The demo app as the end-to-end tests drive it.
+    pub(crate) fn test_app(&self) -> PathBuf {
+        self.path("target/test-app")
+    }
+
     /// The reference server.
     pub(crate) fn server(&self) -> PathBuf {
         self.built("debug")

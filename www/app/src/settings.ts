@@ -1,16 +1,24 @@
 import type { AuthOptions, RedirectOptions } from "hallpass";
 
 /**
- * How the demo configures its session. Everything comes from the page's query, so that one build shows
- * every way to use the package: `?refresh=cookie&storage=local&tabs=shared&lead=10`.
+ * Whether this is the build that the project's tests drive. Only that one lets the page's query take a safeguard away:
+ * anybody can write a link, and whoever follows it must not sign in with less than the demo promises.
+ */
+const OF_TESTS = import.meta.env.MODE === "test";
+
+/**
+ * How the demo configures its session. It comes from the page's query, so that one build shows many ways to use the
+ * package: `?refresh=cookie&storage=memory&tabs=shared&lead=10`.
  */
 export interface Settings {
   /** Where the refresh token lives: in the answer's body or in an HttpOnly cookie. */
   readonly refresh: "body" | "memory" | "cookie";
-  /** Which callback forms the redirect sign-in accepts. Comma separated in the query. */
+  /** Which callback forms the redirect sign-in accepts. Comma separated in the query, in tests only. */
   readonly accept: readonly CallbackForm[];
+  /** `local` in tests only. */
   readonly storage: "session" | "local" | "memory";
   readonly tabs: "separate" | "shared";
+  /** `none` in tests only. */
   readonly fingerprint: "server" | "none";
   /** Sets sessions on this origin apart. */
   readonly name: string;
@@ -31,6 +39,7 @@ export interface Settings {
   readonly idle: number | undefined;
   readonly idleWarning: number | undefined;
   readonly sessionLimit: number | undefined;
+  /** In tests only. */
   readonly redirectMaxAge: number | undefined;
 }
 
@@ -39,12 +48,13 @@ export type CallbackForm = NonNullable<RedirectOptions["accept"]>[number];
 /** Reads settings from a query; what is missing or unknown takes its default. */
 export function readSettings(query: string): Settings {
   const params = new URLSearchParams(query);
+  const inTests = (name: string): string | null => (OF_TESTS ? params.get(name) : null);
   return {
     refresh: oneOf(params.get("refresh"), ["body", "memory", "cookie"]),
-    accept: callbackForms(params.get("accept")),
-    storage: oneOf(params.get("storage"), ["session", "local", "memory"]),
+    accept: callbackForms(inTests("accept")),
+    storage: oneOf(params.get("storage"), OF_TESTS ? ["session", "local", "memory"] : ["session", "memory"]),
     tabs: oneOf(params.get("tabs"), ["separate", "shared"]),
-    fingerprint: oneOf(params.get("fingerprint"), ["server", "none"]),
+    fingerprint: oneOf(inTests("fingerprint"), ["server", "none"]),
     name: params.get("name") ?? "default",
     sliding: params.get("sliding") === "true",
     onStart: params.get("start") === "true",
@@ -59,7 +69,7 @@ export function readSettings(query: string): Settings {
     idle: seconds(params.get("idle")),
     idleWarning: seconds(params.get("idleWarning")),
     sessionLimit: seconds(params.get("session")),
-    redirectMaxAge: seconds(params.get("maxAge")),
+    redirectMaxAge: seconds(inTests("maxAge")),
   };
 }
 
