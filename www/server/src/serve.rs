@@ -177,12 +177,13 @@ impl Listeners {
             let each = ForEach::new(service.clone());
             match &self.tls {
                 Some(tls) => {
-                    let mut server = axum_server::from_tcp_rustls(socket, tls.clone())?;
+                    let mut server = axum_server::from_tcp_rustls(socket, tls.clone())?
+                        .map(|tls| tls.acceptor(faults::Resettable));
                     configure(server.http_builder(), self.keep_alive);
                     self.tasks.spawn(server.serve(each));
                 }
                 None => {
-                    let mut server = axum_server::from_tcp(socket)?;
+                    let mut server = axum_server::from_tcp(socket)?.acceptor(faults::Resettable);
                     configure(server.http_builder(), self.keep_alive);
                     self.tasks.spawn(server.serve(each));
                 }

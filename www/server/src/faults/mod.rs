@@ -4,12 +4,14 @@
 mod log;
 mod observe;
 mod replace;
+mod reset;
 mod routes;
 mod rules;
 
 pub(crate) use log::Listener;
 pub(crate) use observe::{Dropped, observe};
 pub(crate) use replace::replace_answer;
+pub(crate) use reset::Resettable;
 pub(crate) use routes::routes;
 
 /// Rules and log.

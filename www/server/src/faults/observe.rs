@@ -12,6 +12,7 @@ use futures_util::{StreamExt, stream};
 use tower::ServiceExt;
 
 use super::log::Listener;
+use super::reset::Reset;
 use super::rules::{Drop, Rule};
 use crate::state::Shared;
 
@@ -54,6 +55,13 @@ pub(crate) async fn observe(
     tokio::time::sleep(rule.delay()).await;
     if rule.drop == Some(Drop::Before) {
         faults.log.finished(ticket, None, Some("drop-before"));
+        return Err(Dropped);
+    }
+    if rule.drop == Some(Drop::Reset) {
+        faults.log.finished(ticket, None, Some("drop-reset"));
+        if let Some(reset) = request.extensions().get::<Reset>() {
+            reset.now();
+        }
         return Err(Dropped);
     }
     request.extensions_mut().insert(rule.clone());

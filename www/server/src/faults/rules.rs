@@ -44,8 +44,10 @@ pub(crate) struct Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Drop {
-    /// Before the request is processed.
+    /// Before the request is processed: there is no answer.
     Before,
+    /// The same, and everything else on this connection goes with it: a TCP reset.
+    Reset,
     /// After it was processed, before the answer.
     After,
     /// In the middle of the answer's body.
@@ -53,7 +55,7 @@ pub(crate) enum Drop {
 }
 
 impl Shape for Rule {
-    const EXPECTED: &'static str = r#"{"route": "/path", "method"?, "skip"?, "times"?, "delayMs"?, "delayAfterMs"?, "drop"?: "before"|"after"|"body", "process"?, "cors"?, "status"?, "retryAfter"?, "headers"?, "body"?, "contentType"?, "repeat"?}"#;
+    const EXPECTED: &'static str = r#"{"route": "/path", "method"?, "skip"?, "times"?, "delayMs"?, "delayAfterMs"?, "drop"?: "before"|"reset"|"after"|"body", "process"?, "cors"?, "status"?, "retryAfter"?, "headers"?, "body"?, "contentType"?, "repeat"?}"#;
 }
 
 /// The answer that a rule puts in place of the real one.

@@ -369,3 +369,66 @@ async fn the_log_shows_what_is_under_way() {
     assert_eq!(log[1]["path"], "/me");
     assert_eq!(log[1]["status"], Value::Null);
 }
+
+/// [REL-10] What happens to a token endpoint, while a page opens with a session by cookie. None of
+/// it costs the refresh token.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_trouble_of_the_token_endpoint() {
+    let server = Server::start(&[]).await;
+    let mut browser = server.signed_in("?permanent=true&carrier=cookie").await;
+    let of_token = |mut rule: Value| {
+        rule["route"] = json!("/token");
+        rule["method"] = json!("POST");
+        rule["times"] = json!(1);
+        rule
+    };
+
+    server.fault(of_token(json!({ "status": 503 }))).await;
+    let answer = browser.refresh_by_cookie().await;
+    answer.refused(503, "temporarily_unavailable");
+    assert_eq!(answer.header("retry-after"), "");
+
+    let rule = json!({ "status": 429, "retryAfter": "1" });
+    server.fault(of_token(rule)).await;
+    let answer = browser.refresh_by_cookie().await;
+    answer.refused(429, "temporarily_unavailable");
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(
+        answer.header("access-control-expose-headers"),
+        "date,retry-after,www-authenticate"
+    );
+
+    let csrf = browser.cookies["__Host-Csrf"].clone();
+    for (rule, is_reset) in [
+        (json!({ "drop": "reset" }), true),
+        (json!({ "drop": "before" }), false),
+        (json!({ "delayMs": 600_000 }), false),
+    ] {
+        let hangs = rule["delayMs"].is_u64();
+        server.fault(of_token(rule)).await;
+        let patience = Duration::from_millis(if hangs { 500 } else { 10_000 });
+        let lost = browser
+            .try_send(Method::POST, "/token", |request| {
+                request
+                    .header("x-csrf-token", csrf.clone())
+                    .timeout(patience)
+            })
+            .await;
+        let error = lost.err().expect("no answer");
+        assert_eq!(error.is_timeout(), hangs);
+        assert_eq!(format!("{error:?}").contains("ConnectionReset"), is_reset);
+    }
+    let log = server.log().await;
+    let faults: Vec<_> = log.iter().map(|entry| entry["fault"].clone()).collect();
+    let expected = [
+        Value::Null,
+        json!("replaced"),
+        json!("replaced"),
+        json!("drop-reset"),
+        json!("drop-before"),
+        Value::Null,
+    ];
+    assert_eq!(faults, expected);
+
+    assert_eq!(browser.refresh_by_cookie().await.status, 200);
+}
