@@ -3,7 +3,7 @@
 //! Interpreting is kept apart from fetching, so that every status and every body has a test here.
 
 use crate::error::{Error, ErrorKind};
-use crate::json::{Members, WrongType};
+use crate::json::{Json, Members, WrongType};
 use crate::secret::Secret;
 use crate::time::{self, Span, Timestamp};
 use crate::tokens::TokenSet;
@@ -149,13 +149,22 @@ fn token_set(mut members: Members) -> Option<TokenSet> {
         Members::text,
         ["refresh_token", "refreshToken"],
     )?;
-    let expires_in = either(&mut members, Members::number, ["expires_in", "expiresIn"])?;
+    let expires_in = seconds(&mut members, "expires_in").or(seconds(&mut members, "expiresIn"));
     kind.is_none_or(is_bearer).then(|| TokenSet {
         access,
         refresh: refresh.map(Secret::from),
         expires_in,
         date: None,
     })
+}
+
+/// A lifetime; what is no number says nothing, so that the token's own end counts.
+fn seconds(members: &mut Members, name: &str) -> Option<f64> {
+    match members.take(name)? {
+        Json::Number(seconds) => Some(seconds),
+        Json::Text(text) => time::seconds_in_text(&text),
+        _ => None,
+    }
 }
 
 fn access_token(members: &Members) -> Option<&str> {
@@ -212,6 +221,34 @@ mod tests {
     }
 
     #[test]
+    fn a_lifetime_may_be_a_text_and_what_is_no_number_says_nothing() {
+        for (written, seconds) in [
+            (r#""3600""#, Some(3600.0)),
+            (r#"" 3600 ""#, Some(3600.0)),
+            (r#""3600.0""#, Some(3600.0)),
+            (r#""0""#, Some(0.0)),
+            ("3600", Some(3600.0)),
+            (r#""""#, None),
+            (r#""soon""#, None),
+            (r#""-5""#, None),
+            (r#""1h""#, None),
+            (r#""2026-01-01T00:00:00Z""#, None),
+            ("null", None),
+            ("true", None),
+            ("[60]", None),
+        ] {
+            for body in [
+                format!(r#"{{"access_token":"a","expires_in":{written}}}"#),
+                format!(r#"{{"data":{{"accessToken":"a","expiresIn":{written}}}}}"#),
+            ] {
+                assert_eq!(found(&body), ("a".to_owned(), None, seconds), "{body}");
+            }
+        }
+        let both = r#"{"access_token":"a","expires_in":"never","expiresIn":"60"}"#;
+        assert_eq!(found(both).2, Some(60.0));
+    }
+
+    #[test]
     fn rel_14_a_success_without_usable_tokens_is_nonsense() {
         let deep = "[".repeat(100_000);
         for body in [
@@ -226,8 +263,6 @@ mod tests {
             deep.as_str(),
             r#"{"access_token":5}"#,
             r#"{"access_token":null}"#,
-            r#"{"access_token":"a","expires_in":"60"}"#,
-            r#"{"access_token":"a","expires_in":true}"#,
             r#"{"access_token":"a","refresh_token":5}"#,
             r#"{"access_token":"a","token_type":"mac"}"#,
             r#"{"access_token":"a","token_type":7}"#,

@@ -184,17 +184,11 @@ fn from_params(params: &[(Secret, Secret)], expected: Option<&Secret>) -> Result
     {
         return Err(malformed("the callback's token_type is not Bearer"));
     }
-    let expires_in = match single(params, "expires_in")? {
-        Some(text) if !text.expose().is_empty() => {
-            let seconds = time::whole_seconds(text.expose());
-            Some(seconds.ok_or_else(|| malformed("the callback's expires_in is not a number"))?)
-        }
-        _ => None,
-    };
+    let expires_in = single(params, "expires_in")?;
     Ok(TokenSet {
         access: access.clone(),
         refresh: single(params, "refresh_token")?.cloned(),
-        expires_in,
+        expires_in: expires_in.and_then(|text| time::seconds_in_text(text.expose())),
         date: None,
     })
 }
@@ -303,6 +297,22 @@ mod tests {
     }
 
     #[test]
+    fn a_lifetime_that_is_no_number_says_nothing() {
+        for (written, seconds) in [
+            ("60", Some(60.0)),
+            (" 60.0", Some(60.0)),
+            ("", None),
+            ("1e3", None),
+            ("-5", None),
+            ("soon", None),
+        ] {
+            let query = format!("access_token=t&expires_in={written}&state=s3cret");
+            let (tokens, _) = outcome(Some(pending()), params(&query), 5).unwrap();
+            assert_eq!(tokens.expires_in, seconds, "{written:?}");
+        }
+    }
+
+    #[test]
     fn sec_13_a_callback_that_nobody_asked_for_is_refused() {
         for memory in [
             None,
@@ -386,8 +396,7 @@ mod tests {
         for query in [
             "state=s3cret",
             "access_token=t&token_type=mac&state=s3cret",
-            "access_token=t&expires_in=1e3&state=s3cret",
-            "access_token=t&expires_in=-5&state=s3cret",
+            "access_token=t&expires_in=5&expires_in=6&state=s3cret",
             "access_token=t&access_token=u&state=s3cret",
         ] {
             assert_eq!(say(query).0, "callback_malformed", "{query}");

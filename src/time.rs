@@ -92,6 +92,21 @@ pub fn whole_seconds(digits: &str) -> Option<f64> {
     })
 }
 
+/// Seconds as a server may write them that puts numbers into quotes: `"3600"`, with spaces or a fraction,
+/// which does not count. What is no number says nothing.
+///
+/// ```
+/// # use hallpass::time::seconds_in_text;
+/// assert_eq!((seconds_in_text(" 3600.0 "), seconds_in_text("soon")), (Some(3600.0), None));
+/// ```
+pub fn seconds_in_text(text: &str) -> Option<f64> {
+    let text = text.trim_ascii();
+    match text.split_once('.') {
+        Some((seconds, fraction)) => whole_seconds(fraction).and(whole_seconds(seconds)),
+        None => whole_seconds(text),
+    }
+}
+
 /// A moment on the wall clock, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(i64);

@@ -20,7 +20,8 @@ pub struct TokenSet {
 
 /// Checked tokens, and how long they live from the moment of receipt.
 ///
-/// The lifetime counts from receipt, so a device whose clock is wrong by a day loses nothing (REL-08).
+/// The lifetime counts from receipt, so a device whose clock is wrong by a day loses nothing (REL-08). It is
+/// `expires_in`, or else the shorter of `exp - iat` and `exp` by the server's clock, where that is not over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tokens {
     access: Secret,
@@ -29,7 +30,11 @@ pub struct Tokens {
     received: Timestamp,
     lifetime: Option<Span>,
     skew: Option<Span>,
+    has_date: bool,
 }
+
+/// An `iat` that is older on receipt is the sign-in, and not the moment of issue.
+const FRESH: Span = Span::from_millis(60_000);
 
 impl Tokens {
     /// Checks `set`, received at `received`. `skew` is how far the server's clock was last seen ahead of
@@ -45,11 +50,11 @@ impl Tokens {
         limit: usize,
     ) -> Result<Self, Error> {
         let mut tokens = Self::check(set.access, set.refresh, received, limit)?;
-        let by_header = set.date.map(|date| date.since(received));
-        tokens.skew = tokens.skew.or(by_header);
+        tokens.has_date = set.date.is_some();
+        tokens.skew = tokens.measure(set.date.map(|date| date.since(received)), skew);
         tokens.lifetime = match set.expires_in {
             Some(seconds) => Some(Span::from_seconds(seconds)),
-            None => tokens.until("exp", skew),
+            None => tokens.until_exp(skew),
         };
         tokens.lifetime = tokens.lifetime.map(|lifetime| lifetime.max(Span::ZERO));
         Ok(tokens)
@@ -67,6 +72,11 @@ impl Tokens {
         limit: usize,
     ) -> Result<Self, Error> {
         let mut tokens = Self::check(access, refresh, received, limit)?;
+        // What was measured on receipt is not stored; the end and the life show it again.
+        let ends = tokens.date("exp").zip(lifetime);
+        tokens.skew = ends
+            .map(|(ends, lifetime)| ends.since(received).minus(lifetime))
+            .max(tokens.by_issue());
         tokens.lifetime = lifetime;
         Ok(tokens)
     }
@@ -119,8 +129,8 @@ impl Tokens {
         Some(lifetime.minus(age))
     }
 
-    /// From receipt until the time in `claim`: measured against what was "now" for the server, by `iat`
-    /// or the answer's `Date`, or else against this device's clock and the skew last seen. A claim of the wrong type is over already.
+    /// From receipt until the time in `claim`, by the server's clock as far as it is known: as these show it,
+    /// or else by `skew`, as it was last seen. A claim of the wrong type is over already.
     pub fn until(&self, claim: &str, skew: Span) -> Option<Span> {
         let jwt = self.jwt.as_ref()?;
         match jwt.date(claim) {
@@ -128,7 +138,14 @@ impl Tokens {
             NumericDate::Malformed => Some(Span::ZERO),
             NumericDate::Seconds(seconds) => {
                 let start = self.received.plus(self.skew.unwrap_or(skew));
-                Some(Timestamp::from_numeric_date(seconds).since(start))
+                let moment = Timestamp::from_numeric_date(seconds);
+                let left = moment.since(start);
+                let issued = self.issued().filter(|_| self.date("exp").is_none());
+                Some(match issued {
+                    // Nothing else contradicts a clock that is days ahead.
+                    Some(issued) if left <= Span::ZERO => moment.since(issued),
+                    _ => left,
+                })
             }
         }
     }
@@ -136,6 +153,54 @@ impl Tokens {
     /// How far the server's clock was ahead of this device's on receipt, where these show it.
     pub const fn skew(&self) -> Option<Span> {
         self.skew
+    }
+
+    /// Whether these were measured against the server's clock: by `Date`, or by an `iat` that can be the
+    /// moment of issue.
+    pub fn show_the_clock(&self, skew: Span) -> bool {
+        let skew = self.skew.unwrap_or(skew);
+        let by_issue = self.by_issue();
+        self.has_date || by_issue.is_some_and(|by_issue| skew.minus(by_issue) < FRESH)
+    }
+
+    /// The life by `exp`. What comes over by every clock comes from a server that thinks it good.
+    fn until_exp(&self, skew: Span) -> Option<Span> {
+        let left = self.until("exp", skew)?;
+        let longest = self.date("exp").zip(self.issued());
+        let longest = longest.map(|(ends, issued)| ends.since(issued));
+        Some(match longest {
+            Some(longest) if left <= Span::ZERO || longest < left => longest,
+            _ => left,
+        })
+    }
+
+    /// The skew: by the answer's `Date`, or else what is `known`, as long as the token does not contradict
+    /// it. A token that came just now was issued before now and ends later, whatever the clocks say. `iat`
+    /// is the measure of last resort, for with many servers it is the sign-in of hours ago.
+    fn measure(&self, by_date: Option<Span>, known: Span) -> Option<Span> {
+        let skew = by_date.unwrap_or(known);
+        let ends = self.date("exp").map(|ends| ends.since(self.received));
+        let is_over = ends.is_some_and(|ends| ends <= skew);
+        let by_issue = self.by_issue();
+        by_issue
+            .filter(|issue| is_over || (by_date.is_none() && *issue > skew))
+            .or(by_date)
+    }
+
+    /// How far the server's clock was ahead at least.
+    fn by_issue(&self) -> Option<Span> {
+        self.issued().map(|issued| issued.since(self.received))
+    }
+
+    /// `iat`; one that is not before the end says nothing.
+    fn issued(&self) -> Option<Timestamp> {
+        let ends = self.date("exp");
+        self.date("iat")
+            .filter(|issued| ends.is_none_or(|ends| *issued < ends))
+    }
+
+    fn date(&self, claim: &str) -> Option<Timestamp> {
+        self.jwt.as_ref()?.date(claim).timestamp()
     }
 
     /// Whether `other` speaks of another subject or issuer, where both name one.
@@ -170,14 +235,14 @@ impl Tokens {
             ));
         }
         let jwt = Jwt::read(access.expose()).ok();
-        let issued = jwt.as_ref().and_then(|jwt| jwt.date("iat").timestamp());
         Ok(Self {
             access,
             refresh: refresh.filter(|token| !token.expose().is_empty()),
             jwt,
             received,
             lifetime: None,
-            skew: issued.map(|issued| issued.since(received)),
+            skew: None,
+            has_date: false,
         })
     }
 }
@@ -250,11 +315,126 @@ mod tests {
         assert_eq!(life(token(ends, None), Span::ZERO), (3_660_000, None));
         let date = Some(NOW.plus(hour));
         assert_eq!(life(token(ends, date), Span::ZERO), (60_000, Some(hour)));
-        // What was seen before counts where nothing else is known, and `iat` counts most.
+        // What was seen before counts where nothing else is known. `Date` outranks `iat` as the measure of
+        // the clocks; `exp - iat` still bounds the life.
         assert_eq!(life(token(ends, None), hour), (60_000, None));
         let both = r#"{"iat":1700003640,"exp":1700003660}"#;
-        let by_iat = Some(Span::from_millis(3_640_000));
-        assert_eq!(life(token(both, date), Span::ZERO), (20_000, by_iat));
+        assert_eq!(life(token(both, date), Span::ZERO), (20_000, Some(hour)));
+    }
+
+    /// `iat` is the sign-in of three hours ago, or now; the device is right, ahead or behind; the server
+    /// shows its `Date`, or its clock was measured before, or neither.
+    #[test]
+    fn rel_08_iat_bounds_the_life_and_does_not_give_it() {
+        let hour = 3_600;
+        for issued_ago in [0, 3 * hour] {
+            for ahead in [0, hour, -hour, 86_400, -86_400] {
+                let server = NOW.as_millis() / 1_000 - ahead;
+                let (iat, exp) = (server - issued_ago, server + 300);
+                let skew = Span::from_millis(-ahead * 1_000);
+                let life = |date, known| {
+                    let set = TokenSet {
+                        access: jwt(&format!(r#"{{"iat":{iat},"exp":{exp}}}"#)),
+                        refresh: None,
+                        expires_in: None,
+                        date,
+                    };
+                    let tokens = Tokens::receive(set, NOW, known, 16_384).unwrap();
+                    (
+                        tokens.lifetime().unwrap().as_millis() / 1_000,
+                        tokens.skew(),
+                    )
+                };
+                let case = format!("iat {issued_ago} s ago, the device {ahead} s ahead");
+                let date = Some(NOW.plus(skew));
+                assert_eq!(life(date, Span::ZERO), (300, Some(skew)), "{case}, Date");
+                assert_eq!(life(date, Span::from_millis(-skew.as_millis())).0, 300);
+                assert_eq!(life(None, skew).0, 300, "{case}, measured before");
+                // By `iat` alone: exact where it is the moment of issue, never longer than it allows, never none.
+                let (alone, _) = life(None, Span::ZERO);
+                assert!(alone >= 300 && alone <= 300 + issued_ago, "{case}: {alone}");
+                if issued_ago == 0 || ahead == 0 {
+                    assert_eq!(alone, 300, "{case}, nothing but iat");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rel_08_what_is_measured_once_holds_for_the_next_token() {
+        let hour = Span::from_millis(3_600_000);
+        let after = |claims: &str, known| {
+            let set = TokenSet {
+                access: jwt(claims),
+                refresh: None,
+                expires_in: None,
+                date: None,
+            };
+            let skew = Tokens::receive(set, NOW, known, 16_384).unwrap().skew();
+            skew.unwrap_or(known)
+        };
+        // Fresh `iat`: this device is an hour ahead, an hour behind, right.
+        let fast = Span::from_millis(-3_600_000);
+        assert_eq!(
+            after(r#"{"iat":1699996400,"exp":1699996700}"#, Span::ZERO),
+            fast
+        );
+        assert_eq!(
+            after(r#"{"iat":1700003600,"exp":1700003900}"#, Span::ZERO),
+            hour
+        );
+        assert_eq!(
+            after(r#"{"iat":1700000000,"exp":1700000300}"#, Span::ZERO),
+            Span::ZERO
+        );
+        // The sign-in of three hours ago says nothing against a measure that fits.
+        let old = r#"{"iat":1699989200,"exp":1700000300}"#;
+        assert_eq!(after(old, Span::ZERO), Span::ZERO);
+        assert_eq!(after(r#"{"iat":1699992800,"exp":1700003900}"#, hour), hour);
+        // A measure that nothing can fit any more is given up: somebody has set the clock.
+        assert_eq!(
+            after(r#"{"iat":1700000000,"exp":1700000300}"#, hour),
+            Span::ZERO
+        );
+    }
+
+    #[test]
+    fn an_earlier_time_is_measured_like_the_end() {
+        let until = |claims: &str, date, known| {
+            let set = TokenSet {
+                access: jwt(claims),
+                refresh: None,
+                expires_in: None,
+                date,
+            };
+            let tokens = Tokens::receive(set, NOW, known, 16_384).unwrap();
+            let restored = Tokens::restore(
+                tokens.access().clone(),
+                None,
+                NOW,
+                tokens.lifetime(),
+                16_384,
+            )
+            .unwrap();
+            [
+                tokens.until("soft", known),
+                restored.until("soft", Span::ZERO),
+            ]
+            .map(|soft| soft.unwrap().as_millis())
+        };
+        // `iat` is the sign-in of three hours ago.
+        let right = r#"{"iat":1699989200,"soft":1700000200,"exp":1700000300}"#;
+        assert_eq!(until(right, None, Span::ZERO), [200_000; 2]);
+        // On a device that is an hour ahead, by `Date` or by what was measured before.
+        let fast = r#"{"iat":1699985600,"soft":1699996600,"exp":1699996700}"#;
+        let ahead = Span::from_millis(-3_600_000);
+        assert_eq!(until(fast, Some(NOW.plus(ahead)), Span::ZERO), [200_000; 2]);
+        assert_eq!(until(fast, None, ahead), [200_000; 2]);
+        let issued_now = r#"{"iat":1699996400,"soft":1699996600,"exp":1699996700}"#;
+        assert_eq!(until(issued_now, None, Span::ZERO), [200_000; 2]);
+        // One that has passed is due.
+        let passed = r#"{"iat":1699989200,"soft":1699999990,"exp":1700000300}"#;
+        assert!(until(passed, None, Span::ZERO)[0] <= 0);
     }
 
     #[test]
@@ -265,8 +445,28 @@ mod tests {
         lives(r#"{"exp":null,"iat":1}"#, None, Some(0.0));
         lives("{}", None, None);
         lives("{}", Some(-5.0), Some(0.0));
-        lives(r#"{"iat":0,"exp":3153600000}"#, None, Some(3_153_600_000.0));
-        lives(r#"{"iat":0,"exp":1e308}"#, None, Some(f64::INFINITY));
+        lives(
+            r#"{"iat":1699999999,"exp":3153600000}"#,
+            None,
+            Some(1_453_600_000.0),
+        );
+        let endless = receive(jwt(r#"{"iat":1,"exp":1e308}"#), None).unwrap();
+        assert_eq!(
+            endless.lifetime().unwrap().as_millis(),
+            i64::MAX - NOW.as_millis()
+        );
+        // An `iat` that is no moment before the end bounds nothing: milliseconds, a slip, the future.
+        lives(
+            r#"{"iat":1700000000000,"exp":1700000300}"#,
+            None,
+            Some(300.0),
+        );
+        lives(r#"{"iat":1700000300,"exp":1700000300}"#, None, Some(300.0));
+        lives(
+            r#"{"iat":"1700000000","exp":1700000300}"#,
+            None,
+            Some(300.0),
+        );
     }
 
     #[test]

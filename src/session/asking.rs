@@ -98,7 +98,7 @@ impl Turn<'_> {
     /// was learnt; a token refused soon after it came was refused for something else.
     fn distrust(&mut self, live: &mut Live) {
         let now = self.context.now;
-        if let Some(ahead) = live.contradicted_skew(now) {
+        if let Some(ahead) = live.contradicted_skew(now, self.memory.skew) {
             self.memory.skew = self.memory.skew.max(ahead);
         }
         live.distrust(now, self.context.config);

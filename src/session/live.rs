@@ -144,9 +144,9 @@ impl Live {
 
     /// By how much the server's clock must be ahead of this one at least, if it refused this token because
     /// it has ended; `None` where the token itself shows the skew, or has only just come.
-    pub(super) fn contradicted_skew(&self, now: Now) -> Option<Span> {
+    pub(super) fn contradicted_skew(&self, now: Now, skew: Span) -> Option<Span> {
         let tokens = &self.record.tokens;
-        let is_telling = tokens.skew().is_none() && self.age(now) >= SETTLED;
+        let is_telling = !tokens.show_the_clock(skew) && self.age(now) >= SETTLED;
         let ends = tokens.jwt()?.date("exp").timestamp()?;
         is_telling.then(|| ends.since(now.wall))
     }

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Json;
 use crate::secret::Secret;
 use crate::session::View;
-use crate::time::Timestamp;
+use crate::time::{self, Timestamp};
 use crate::tokens::TokenSet;
 
 use super::error::to_js;
@@ -36,10 +36,12 @@ pub(super) fn token_set(value: &JsValue) -> Option<TokenSet> {
         None => None,
         Some(token) => Some(Secret::from(token.as_string()?)),
     };
-    let expires_in = match own_property(value, "expiresIn") {
-        None => None,
-        Some(seconds) => Some(seconds.as_f64().filter(|seconds| !seconds.is_nan())?),
-    };
+    // What is no number says nothing, as in an answer.
+    let expires_in =
+        own_property(value, "expiresIn").and_then(|seconds| match seconds.as_string() {
+            Some(text) => time::seconds_in_text(&text),
+            None => seconds.as_f64().filter(|seconds| !seconds.is_nan()),
+        });
     Some(TokenSet {
         access: Secret::from(access),
         refresh,

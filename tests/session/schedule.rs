@@ -149,6 +149,39 @@ fn rel_08_skew_that_was_seen_counts_for_a_token_without_iat() {
     assert_eq!(tab.view(), "A2 generation 2 ends in 300s refresh in 240s");
 }
 
+/// `iat` is the sign-in of three hours ago, as with many a server, and there is no `expires_in`.
+#[test]
+fn rel_08_a_sign_in_of_hours_ago_does_not_lengthen_the_life() {
+    let now = START / 1000;
+    let of = |name: &str, server: i64| {
+        let claims = format!(r#""iat":{},"exp":{}"#, now - 10_800, server + 300);
+        grant_with(name, &claims).undated()
+    };
+    let mut tab = Tab::refreshing(BODY, &of("A1", now).and("R1"));
+    tab.answered(1, of("A2", now + 240).answer());
+    assert_eq!(tab.view(), "A2 generation 2 ends in 300s refresh in 240s");
+}
+
+/// The device is an hour behind and the server's clock cannot be seen: the first token seems to live for an
+/// hour and more, until the server refuses it.
+#[test]
+fn rel_08_a_refused_token_tells_a_slow_device_what_iat_does_not() {
+    let server = START / 1000 + 3_600;
+    let of = |name: &str, at: i64| {
+        let claims = format!(r#""iat":{},"exp":{}"#, server - 10_800, at + 300);
+        grant_with(name, &claims).undated()
+    };
+    let mut tab = Tab::signed_in(BODY, &of("A1", server).and("R1"));
+    tab.after(300.0).unauthorized(&of("A1", server));
+    tab.locked(1);
+    tab.answered(1, of("A2", server + 300).answer());
+    assert!(
+        tab.view().starts_with("A2 generation 2 ends in 300s"),
+        "{}",
+        tab.view()
+    );
+}
+
 // ── What the answer brings ──
 
 #[test]
