@@ -137,7 +137,10 @@ pub fn accept(
             expires_in: None,
             date: None,
         },
-        Callback::Params(params) => from_params(&params, pending.state.as_ref())?,
+        Callback::Params(params) => {
+            let state = options.state_param.as_deref().zip(pending.state.as_ref());
+            from_params(&params, state)?
+        }
     };
     let token = tokens.access.expose();
     if token.len() > token_bytes || !is_token68(token) {
@@ -160,9 +163,12 @@ pub fn return_to(this_origin: &str, origin: &str, path: &str) -> String {
     }
 }
 
-fn from_params(params: &[(Secret, Secret)], expected: Option<&Secret>) -> Result<TokenSet, Error> {
-    if let Some(expected) = expected
-        && single(params, "state").ok().flatten() != Some(expected)
+fn from_params(
+    params: &[(Secret, Secret)],
+    state: Option<(&str, &Secret)>,
+) -> Result<TokenSet, Error> {
+    if let Some((name, expected)) = state
+        && single(params, name).ok().flatten() != Some(expected)
     {
         return Err(Error::from(ErrorKind::CallbackStateMismatch));
     }
@@ -370,6 +376,40 @@ mod tests {
                 "{query}"
             );
         }
+    }
+
+    #[test]
+    fn sec_08_state_comes_back_under_the_name_it_left_with() {
+        let relay = Redirect {
+            state_param: Some("relay".to_owned()),
+            ..options()
+        };
+        let outcome = |query: &str| {
+            let at = Timestamp::from_millis(5);
+            accept(Some(pending()), params(query), at, &relay, 16_384)
+                .map(|(tokens, _)| tokens.access.expose().to_owned())
+                .map_err(|error| error.code())
+        };
+        assert_eq!(outcome("access_token=t&relay=s3cret"), Ok("t".to_owned()));
+        // A `state` beside it belongs to somebody else.
+        assert_eq!(
+            outcome("access_token=t&state=x&relay=s3cret"),
+            Ok("t".to_owned())
+        );
+        for query in [
+            "access_token=t",
+            "access_token=t&state=s3cret",
+            "access_token=t&relay=other",
+            "access_token=t&relay=",
+            "access_token=t&relay=s3cret&relay=s3cret",
+            "access_token=t&relay=other&state=s3cret",
+        ] {
+            assert_eq!(outcome(query), Err("callback_state_mismatch"), "{query}");
+        }
+        assert_eq!(
+            outcome("error=access_denied&relay=s3cret"),
+            Err("callback_error")
+        );
     }
 
     #[test]

@@ -192,11 +192,11 @@ impl Tokens {
         self.issued().map(|issued| issued.since(self.received))
     }
 
-    /// `iat`; one that is not before the end says nothing.
+    /// `iat`; one that is later than the end says nothing.
     fn issued(&self) -> Option<Timestamp> {
         let ends = self.date("exp");
         self.date("iat")
-            .filter(|issued| ends.is_none_or(|ends| *issued < ends))
+            .filter(|issued| ends.is_none_or(|ends| *issued <= ends))
     }
 
     fn date(&self, claim: &str) -> Option<Timestamp> {
@@ -455,13 +455,14 @@ mod tests {
             endless.lifetime().unwrap().as_millis(),
             i64::MAX - NOW.as_millis()
         );
-        // An `iat` that is no moment before the end bounds nothing: milliseconds, a slip, the future.
+        // An `iat` later than the end bounds nothing: milliseconds, a slip of the server's.
         lives(
             r#"{"iat":1700000000000,"exp":1700000300}"#,
             None,
             Some(300.0),
         );
-        lives(r#"{"iat":1700000300,"exp":1700000300}"#, None, Some(300.0));
+        lives(r#"{"iat":1700000301,"exp":1700000300}"#, None, Some(300.0));
+        lives(r#"{"iat":1700000300,"exp":1700000300}"#, None, Some(0.0));
         lives(
             r#"{"iat":"1700000000","exp":1700000300}"#,
             None,

@@ -15,15 +15,22 @@ export interface Callback {
  * address bar at once. Whether it counts is the core's business.
  *
  * @param pending Whether this tab waits for a callback: only then weak signs are enough.
+ * @param stateParam The name that the state comes back under, where there is one.
  */
-export function findCallback(href: string, accept: readonly CallbackForm[], pending: boolean): Callback | undefined {
+export function findCallback(
+  href: string,
+  accept: readonly CallbackForm[],
+  pending: boolean,
+  stateParam: string | null = "state",
+): Callback | undefined {
   const hash = href.indexOf("#");
   if (hash === -1) return undefined;
   const page = href.slice(0, hash);
   const fragment = href.slice(hash + 1);
-  const found =
-    (accept.includes("fragment-params") ? findParameters(fragment, pending) : undefined) ??
-    (accept.includes("fragment-token") && isToken(fragment, pending) ? { taken: fragment, left: "" } : undefined);
+  const find = (text: string): Split | undefined =>
+    (accept.includes("fragment-params") ? findParameters(text, pending, stateParam) : undefined) ??
+    (accept.includes("fragment-token") && isToken(text, pending) ? { taken: text, left: "" } : undefined);
+  const found = find(fragment) ?? (pending ? findEncoded(fragment, find) : undefined);
   if (found === undefined) return undefined;
   return { fragment: found.taken, cleaned: found.left === "" ? page : `${page}#${found.left}` };
 }
@@ -31,6 +38,36 @@ export function findCallback(href: string, accept: readonly CallbackForm[], pend
 interface Split {
   readonly taken: string;
   readonly left: string;
+}
+
+/** How often a callback may have been encoded on its way. */
+const MOST_ENCODED = 3;
+
+/** A callback that a server, or a mail program on the way, has percent-encoded as a whole, `=` and `&` with the rest. */
+function findEncoded(fragment: string, find: (text: string) => Split | undefined): Split | undefined {
+  if (!isEncoded(fragment)) return undefined;
+  let text = fragment;
+  for (let times = 0; times < MOST_ENCODED; times++) {
+    text = decoded(text, (broken) => broken.replace(/%3D/gi, "=").replace(/%26/g, "&").replace(/%25/g, "%"));
+    const found = find(text);
+    if (found !== undefined) return { taken: found.taken, left: encodeLone(found.left) };
+  }
+  return undefined;
+}
+
+/** Where there is an `=` already, encoded ones belong to values: but for the one after a name of ours at its beginning. */
+function isEncoded(fragment: string): boolean {
+  if (!fragment.includes("%")) return false;
+  return !fragment.includes("=") || /(?:^|[/!?&#])(?:access(?:_|%5F)token|error)%(?:25)*3D/i.test(fragment);
+}
+
+/** A fragment again; half a surrogate pair cannot be encoded and stays. */
+function encodeLone(text: string): string {
+  try {
+    return encodeURI(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Parameters of OAuth 2.0, OpenID Connect, session management and RFC 9207, and the names servers use instead. */
@@ -43,19 +80,20 @@ const CALLBACK_NAMES: ReadonlySet<string> = new Set([
  * `#access_token=…&state=…`, alone or behind a router's path: `#/route?…`, `#/route&…`, `#/route#…`,
  * `#!/route?…`. What is not ours stays, with the separators it had.
  */
-function findParameters(fragment: string, pending: boolean): Split | undefined {
+function findParameters(fragment: string, pending: boolean, stateParam: string | null): Split | undefined {
   const start = parametersStart(fragment);
   if (start === -1) return undefined;
 
   const pieces = split(fragment, start);
-  const ours = pieces.filter((piece) => CALLBACK_NAMES.has(piece.name));
+  const isOurs = ({ name }: Piece): boolean => CALLBACK_NAMES.has(name) || name === stateParam;
+  const ours = pieces.filter(isOurs);
   const has = (name: string): boolean => ours.some((piece) => piece.name === name && piece.hasValue);
-  if (!has("access_token") && !(has("error") && (has("state") || pending))) return undefined;
+  if (!has("access_token") && !(has("error") && ((stateParam !== null && has(stateParam)) || pending))) return undefined;
 
   let left = fragment.slice(0, start);
   let gap: string | undefined; // the separator of the first parameter of ours since the last one that stays
   for (const piece of pieces) {
-    if (CALLBACK_NAMES.has(piece.name)) {
+    if (isOurs(piece)) {
       gap ??= piece.separator;
       continue;
     }
@@ -107,13 +145,13 @@ function split(fragment: string, start: number): Piece[] {
   return pieces;
 }
 
-/** `access%5Ftoken` is `access_token` too; what cannot be decoded stays as it is. */
-function decoded(name: string): string {
-  if (!name.includes("%")) return name;
+/** `access%5Ftoken` is `access_token` too; what cannot be decoded stays as it is, unless `otherwise` knows better. */
+function decoded(text: string, otherwise = (broken: string): string => broken): string {
+  if (!text.includes("%")) return text;
   try {
-    return decodeURIComponent(name);
+    return decodeURIComponent(text);
   } catch {
-    return name;
+    return otherwise(text);
   }
 }
 

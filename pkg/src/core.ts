@@ -110,6 +110,7 @@ export interface CoreEndpoint {
 export interface CoreRedirect {
   url: string;
   accept?: readonly CallbackForm[];
+  stateParam?: string | null;
   [option: string]: unknown;
 }
 

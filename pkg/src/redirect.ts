@@ -78,7 +78,7 @@ export function createRedirects(settings: Settings, handle: CoreHandle): Redirec
       const href = url === undefined ? page : hrefOf(url);
       const isPage = href === page;
 
-      const callback = findCallback(href, redirect.accept ?? DEFAULT_ACCEPT, isPending(settings.core.name));
+      const callback = findCallback(href, redirect.accept ?? DEFAULT_ACCEPT, isPending(settings.core.name), redirect.stateParam);
       if (isPage) {
         if (callback !== undefined) showInAddressBar(callback.cleaned);
         if (fromPage !== undefined && (callback === undefined || fromPage.href === href)) return repeat(fromPage);

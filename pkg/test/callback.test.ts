@@ -83,6 +83,44 @@ test("fragment-params: an error without state counts only where this tab waits",
   check([["error=e", "error=e", ""], ["/r?error=e&x=1", "error=e", "/r?x=1"], ["error", null]], ["fragment-params"], true);
 });
 
+test("the state is found under its own name, and leaves the address bar with the rest", () => {
+  const find = (fragment: string, stateParam: string | null, pending = false): string | undefined => {
+    const found = findCallback(`https://app.test/#${fragment}`, ["fragment-params"], pending, stateParam);
+    return found && `${found.fragment} | ${found.cleaned.slice("https://app.test/".length)}`;
+  };
+  assert.equal(find("access_token=a&relay=s&tab=2", "relay"), "access_token=a&relay=s | #tab=2");
+  assert.equal(find("/r?relay=s&access_token=a", "relay"), "relay=s&access_token=a | #/r");
+  assert.equal(find("access_token=a&rel%61y=s", "relay"), "access_token=a&rel%61y=s | ");
+  assert.equal(find("error=e&relay=s", "relay"), "error=e&relay=s | ");
+  assert.equal(find("error=e&state=s", "relay"), undefined, "another's state is no sign");
+  assert.equal(find("relay=s", "relay"), undefined);
+  assert.equal(find("access_token=a&relay=s", "state"), "access_token=a | #relay=s");
+  assert.equal(find("error=e&state=s", null), undefined);
+  assert.equal(find("error=e&state=s", null, true), "error=e&state=s | ");
+});
+
+test("a callback that was encoded as a whole is one where this tab waits (SEC-06)", () => {
+  const whole: Row[] = [
+    ["access_token%3DT%26state%3DS", "access_token=T&state=S", ""],
+    ["access_token%3dT%26state%3dS", "access_token=T&state=S", ""],
+    ["access%5Ftoken%3DT%26state%3DS", "access_token=T&state=S", ""],
+    ["access_token%253DT%2526state%253DS", "access_token=T&state=S", ""],
+    ["access_token%3DT&state%3DS", "access_token=T&state=S", ""],
+    ["access_token%3DT&state=S", "access_token=T&state=S", ""],
+    ["error%3Daccess_denied%26state%3DS", "error=access_denied&state=S", ""],
+    ["%3Faccess_token%3DT%26state%3DS", "access_token=T&state=S", ""],
+    ["/route?access_token%3DT%26state%3DS", "access_token=T&state=S", "/route"],
+    ["tab%3D2%26access_token%3DT%26q%3D%25C3%25A9", "access_token=T", "tab=2&q=%25C3%25A9"],
+    // What cannot be decoded whole is taken apart all the same.
+    ["access_token%3D%E0%A4%A%26state%3DS", "access_token=%E0%A4%A&state=S", ""],
+  ];
+  check(whole, ["fragment-params"], true);
+  check(whole.map(([fragment]) => [fragment, null]), ["fragment-params"], false);
+  check([[`${OPAQUE}%3D%3D`, `${OPAQUE}==`, ""], ["a%20heading%20of%20the%20page", null]], ["fragment-token"], true);
+  // An encoded sign within a value belongs to the value.
+  check([["q=a%26access_token%3DT", null], ["/search?q=access_token%3DT", null], ["/caf%C3%A9", null], ["100%25", null]], BOTH, true);
+});
+
 test("fragment-token: a JWT always, an opaque token only where this tab waits for one (SEC-13)", () => {
   const always: Row[] = [
     [JWT, JWT, ""],
