@@ -35,6 +35,18 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// Whether it shows that there is a network: no answer at all is trouble, or nonsense, without a status.
+    pub const fn came_over_network(&self) -> bool {
+        match self {
+            Self::Tokens(_) => true,
+            Self::Refused { status } | Self::Trouble { status, .. } | Self::Nonsense { status } => {
+                status.is_some()
+            }
+        }
+    }
+}
+
 /// Judges a whole answer: refused are 401, 403, and 400 with `invalid_grant` (RFC 6749, section 5.2);
 /// a 2xx must hold tokens; all else passes.
 pub fn interpret(status: u16, retry_after: Option<Span>, body: &str) -> Answer {

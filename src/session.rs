@@ -213,6 +213,7 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
     let is_prelude = matches!(event, Event::MarkRead { .. });
     if !is_prelude {
         turn.notice_wake(&event);
+        turn.notice_network(&event);
     }
     match event {
         Event::Ticked => turn.memory.armed = None,
@@ -253,10 +254,7 @@ impl Turn<'_> {
             (phase, Event::MarkRead { mark, last_active }) => {
                 self.mark_read(phase, mark, last_active)
             }
-            (phase, Event::WentOffline) => {
-                self.memory.offline = true;
-                phase
-            }
+            (phase, Event::WentOffline) => phase,
             (phase, Event::Left) => {
                 self.memory.is_left = self.context.config.minds_clones();
                 if let Phase::SignedIn { live, .. } = &phase {
@@ -269,12 +267,6 @@ impl Turn<'_> {
             (Phase::SignedOut(reason), event) => self.while_signed_out(reason, event),
             (Phase::SignedIn { live, stage }, event) => self.while_signed_in(live, stage, event),
             (Phase::Doubting(doubt), event) => self.while_doubting(doubt, event),
-        }
-    }
-
-    fn note_network(&mut self, event: &Event) {
-        if matches!(event, Event::WentOnline) {
-            self.memory.offline = false;
         }
     }
 

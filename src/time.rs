@@ -197,6 +197,15 @@ impl Deadline {
         }
     }
 
+    /// The one that passes last as seen from `now`.
+    pub fn later(self, other: Deadline, now: Now) -> Self {
+        if other.remaining(now) > self.remaining(now) {
+            other
+        } else {
+            self
+        }
+    }
+
     /// The one that passes first as seen from `now`.
     pub fn sooner(self, other: Deadline, now: Now) -> Self {
         if other.remaining(now) < self.remaining(now) {

@@ -192,11 +192,18 @@ impl Turn<'_> {
         let failures = attempt.failures.saturating_add(1);
         let wait =
             pause.unwrap_or_else(|| schedule::backoff(failures, self.context.dice(), retry_after));
-        let until = Some(Deadline::after(now, wait)).filter(|_| !self.memory.offline);
-        live.pause(until);
+        let backoff = Box::new(Backoff {
+            until: Some(Deadline::after(now, wait)),
+            error: error.clone(),
+            began: now,
+            failures,
+            not_before: retry_after.map(|wait| Deadline::after(now, wait)),
+        });
+        let due = backoff.due(now, self.memory.offline);
+        live.pause(due);
         self.emit(Change::RefreshFailed {
             error: error.clone(),
-            retry_at: until.map(Deadline::wall),
+            retry_at: due.map(Deadline::wall),
         });
         // A failed early refresh never harms a token that is still good.
         let is_usable = live.is_usable(now, None);
@@ -208,14 +215,7 @@ impl Turn<'_> {
             };
             self.settle(waiter.id, outcome);
         }
-        let stage = Stage::Backoff(Box::new(Backoff {
-            until,
-            error,
-            began: now,
-            failures,
-            not_before: retry_after.map(|wait| Deadline::after(now, wait)),
-        }));
-        self.tick(live, stage)
+        self.tick(live, Stage::Backoff(backoff))
     }
 
     fn useless(&mut self, live: Box<Live>, attempt: Attempt, error: Error) -> Phase {

@@ -6,7 +6,7 @@ use crate::event::WaiterId;
 use crate::secret::Secret;
 use crate::time::Span;
 
-use super::attempt::{Attempt, Cause, Waiter, Wants};
+use super::attempt::{Attempt, Backoff, Cause, Waiter, Wants};
 use super::ending::{Tell, signed_out};
 use super::live::Live;
 use super::{Phase, Stage, Turn};
@@ -36,6 +36,10 @@ impl Turn<'_> {
         match stage {
             Stage::Fresh if live.can_refresh(now, self.context.config) => {
                 self.begin(live, Attempt::new(Cause::Need).with(id, Wants::Token))
+            }
+            Stage::Backoff(backoff) if self.may_try(&backoff, &live) => {
+                let attempt = backoff.next_attempt(Cause::Need);
+                self.begin(live, attempt.with(id, Wants::Token))
             }
             // No refresh is coming: what there is must do, while it is good at all.
             stage if live.is_usable(now, None) => {
@@ -86,11 +90,21 @@ impl Turn<'_> {
                 let attempt = Attempt::new(Cause::Unauthorized);
                 self.begin(live, attempt.with(id, Wants::Replay))
             }
+            Stage::Backoff(backoff) if self.may_try(&backoff, &live) => {
+                let attempt = backoff.next_attempt(Cause::Unauthorized);
+                self.begin(live, attempt.with(id, Wants::Replay))
+            }
             stage => {
                 self.settle(id, Outcome::Stands);
                 Phase::SignedIn { live, stage }
             }
         }
+    }
+
+    /// The pause is over, though the schedule may still wait for the network.
+    fn may_try(&self, backoff: &Backoff, live: &Live) -> bool {
+        let now = self.context.now;
+        backoff.is_over(now) && live.can_refresh(now, self.context.config)
     }
 
     /// The server refused a token that this device thinks good: its clock may be further ahead than we

@@ -8,6 +8,10 @@ use crate::time::{Deadline, Now, Span};
 use super::live::Live;
 use super::{Stage, Turn};
 
+/// For how long the schedule waits for the network that the browser says is not there: now and then that is wrong,
+/// and `online` never comes.
+const FOR_NETWORK: Span = Span::from_millis(60_000);
+
 /// One refresh, and who waits for it.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
@@ -92,6 +96,23 @@ impl Attempt {
 impl Backoff {
     pub(super) fn is_over(&self, now: Now) -> bool {
         self.until.is_some_and(|until| until.has_passed(now))
+    }
+
+    /// When the schedule tries again.
+    pub(super) fn due(&self, now: Now, is_offline: bool) -> Option<Deadline> {
+        let network = Deadline::after(self.began, FOR_NETWORK);
+        self.until.map(|until| {
+            if is_offline {
+                until.later(network, now)
+            } else {
+                until
+            }
+        })
+    }
+
+    pub(super) fn is_due(&self, now: Now, is_offline: bool) -> bool {
+        self.due(now, is_offline)
+            .is_some_and(|due| due.has_passed(now))
     }
 
     /// Whether the server said not to come yet.

@@ -287,7 +287,7 @@ impl Live {
         let Context { now, config, .. } = context;
         let refresh = match stage {
             Stage::Fresh => self.refresh_due,
-            Stage::Backoff(backoff) if !is_offline => backoff.until,
+            Stage::Backoff(backoff) => backoff.due(now, is_offline),
             Stage::Waiting(wait) => Some(wait.until),
             _ => None,
         };

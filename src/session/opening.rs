@@ -92,7 +92,6 @@ impl Turn<'_> {
     /// Keeps a fact for later; but what belongs to an attempt that is over, or a wake and what the store held then, is
     /// about the time before, and of what siblings say only sign-outs and new tokens matter.
     pub(super) fn defer(&mut self, deferred: &mut Vec<Event>, event: Event) {
-        self.note_network(&event);
         let is_past = matches!(
             event,
             Event::Answered { .. }

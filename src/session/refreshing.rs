@@ -13,13 +13,6 @@ impl Turn<'_> {
     pub(super) fn begin(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
         let now = self.context.now;
         let is_automatic = attempt.cause != Cause::Asked;
-        if is_automatic && self.memory.offline {
-            let error = Error::new(
-                ErrorKind::RefreshUnavailable,
-                "there is no network: the session waits for it",
-            );
-            return self.back_off(live, *attempt, error, None, None);
-        }
         if is_automatic && let Err(pause) = self.memory.guard.admit(live.age(now), now) {
             let error = Error::from(ErrorKind::RefreshLoop);
             return self.back_off(live, *attempt, error, Some(pause), None);

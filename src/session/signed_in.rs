@@ -42,10 +42,7 @@ impl Turn<'_> {
             Event::Ticked => self.tick(live, stage),
             Event::CameBack { is_clone } => self.came_back(live, stage, is_clone),
             Event::Woke { stored } => self.woke(live, stage, stored),
-            Event::WentOnline => {
-                self.memory.offline = false;
-                self.retry(live, stage)
-            }
+            Event::WentOnline => self.retry(live, stage),
             Event::Active => {
                 live.active(self.context.now);
                 if self.context.config.limits.idle.is_some() {

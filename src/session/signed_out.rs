@@ -38,7 +38,7 @@ impl Turn<'_> {
             Event::LockGranted { .. } => self.effects.push(Effect::ReleaseLock),
             Event::CameBack { .. } => self.ask_to_join(),
             Event::PeerSaid(message) => return self.peer_said_to_nobody(reason, message),
-            other => self.note_network(&other),
+            _ => {}
         }
         Phase::SignedOut(reason)
     }

@@ -169,9 +169,8 @@ impl Turn<'_> {
             ) if attempt.is(id) => self.opened(opening, *attempt, answer, cookie_hash.as_deref()),
             (
                 Stage::Backoff(mut backoff),
-                event @ (Event::WentOnline | Event::Woke { .. } | Event::CameBack { .. }),
+                Event::WentOnline | Event::Woke { .. } | Event::CameBack { .. },
             ) => {
-                self.note_network(&event);
                 backoff.hasten(now, SHORTEST_RETRY);
                 opening.stage = Stage::Backoff(backoff);
                 self.while_opening(opening, Event::Ticked)
@@ -208,10 +207,7 @@ impl Turn<'_> {
                 self.settle(waiter, Outcome::Stands);
                 opening.at(stage)
             }
-            (stage, event) => {
-                self.note_network(&event);
-                opening.at(stage)
-            }
+            (stage, _) => opening.at(stage),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What happens by itself: time passes, the page wakes, the network comes back.
 
 use crate::effect::{Change, SignOutReason};
+use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Stored};
 use crate::time::Span;
 
@@ -28,12 +29,10 @@ impl Turn<'_> {
         let can_refresh = live.can_refresh(now, config);
         match stage {
             Stage::Fresh if live.is_due(now) && config.schedule.proactive && can_refresh => {
-                self.begin(live, Attempt::new(Cause::Schedule))
+                self.begin_by_schedule(live)
             }
             Stage::Waiting(wait) if wait.until.has_passed(now) => self.waited(live, *wait),
-            Stage::Backoff(backoff)
-                if backoff.is_over(now) && !self.memory.offline && can_refresh =>
-            {
+            Stage::Backoff(backoff) if backoff.is_due(now, self.memory.offline) && can_refresh => {
                 self.begin(live, backoff.next_attempt(Cause::Schedule))
             }
             stage @ (Stage::Fresh | Stage::Backoff(_))
@@ -43,6 +42,20 @@ impl Turn<'_> {
             }
             stage => Phase::SignedIn { live, stage },
         }
+    }
+
+    /// Where the browser says that there is no network, the schedule waits for it, for a while; but who needs a
+    /// token is not kept waiting, so this pause is over for them as it begins.
+    fn begin_by_schedule(&mut self, live: Box<Live>) -> Phase {
+        let attempt = Attempt::new(Cause::Schedule);
+        if !self.memory.offline {
+            return self.begin(live, attempt);
+        }
+        let error = Error::new(
+            ErrorKind::RefreshUnavailable,
+            "the browser says that there is no network: the session waits for it",
+        );
+        self.back_off(live, *attempt, error, Some(Span::ZERO), None)
     }
 
     pub(super) fn woke(&mut self, live: Box<Live>, stage: Stage, stored: Stored) -> Phase {
@@ -66,6 +79,21 @@ impl Turn<'_> {
             live.refresh_due = Some(until);
         }
         self.tick(live, stage)
+    }
+
+    /// The browser's word on the network counts until something comes over it.
+    pub(super) fn notice_network(&mut self, event: &Event) {
+        match event {
+            Event::WentOffline => self.memory.offline = true,
+            Event::Answered { answer, .. } if !answer.came_over_network() => {}
+            Event::SignOutAnswered { outcome, .. } if outcome.is_err() => {}
+            Event::WentOnline
+            | Event::Answered { .. }
+            | Event::SignOutAnswered { .. }
+            | Event::SignedIn { .. }
+            | Event::Unauthorized { .. } => self.memory.offline = false,
+            _ => {}
+        }
     }
 
     /// Remembers when this page or machine last woke, by what it says or by a jump between the clocks; and

@@ -72,7 +72,7 @@ suite("trouble", (test) => {
     assert.equal((await page.ask("/me"))[0].status, 200);
   });
 
-  test("the browser is offline: nothing is sent, and it refreshes when it is back (REL-27)", async (world) => {
+  test("the browser is offline: the schedule waits, and it refreshes when it is back (REL-27)", async (world) => {
     await world.server.policy({ accessSeconds: 6 });
     const page = await world.open();
     await page.signIn();
@@ -82,7 +82,8 @@ suite("trouble", (test) => {
       dispatchEvent(new Event("offline"));
     });
     const { retryAt, error } = await page.change("refresh-failed");
-    assert.deepEqual([error.code, retryAt], ["refresh_unavailable", null], "it waits for the network, not for a time");
+    assert.equal(error.code, "refresh_unavailable");
+    assert.ok(retryAt - Date.now() > 30_000, "it waits for the network, and a minute at most");
     assert.deepEqual(await world.server.log({ path: "/token" }), []);
     await page.run(() => {
       delete navigator.onLine;

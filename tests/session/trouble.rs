@@ -153,21 +153,19 @@ fn rel_24_a_wake_retries_once_a_second_however_many_come() {
 // ── Offline ──
 
 #[test]
-fn rel_27_offline_nothing_is_tried_and_online_once() {
+fn rel_27_offline_the_schedule_waits_and_online_brings_one_try() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
     assert_eq!(tab.feed(Event::WentOffline), [""; 0]);
     assert_eq!(
         tab.after(240.0).tick(),
         [
-            "emit refresh-failed refresh_unavailable, retry never",
+            "emit refresh-failed refresh_unavailable, retry in 60s",
             "arm 55s"
         ]
     );
-    assert_eq!(tab.view(), "A1 generation 1 ends in 60s refresh never");
-    assert_eq!(tab.after(55.0).tick(), ["show"]);
-    assert_eq!(tab.after(3_600.0).tick(), [""; 0]);
-    assert_eq!(tab.need_token(), ["w2 failed refresh_unavailable"]);
-    assert_eq!(tab.feed(Event::WentOnline), ["lock #1"]);
+    assert_eq!(tab.view(), "A1 generation 1 ends in 60s refresh in 60s");
+    assert_eq!(tab.after(55.0).tick(), ["arm 5s", "show"]);
+    assert_eq!(tab.feed(Event::WentOnline), ["lock #1", "arm never"]);
     assert_eq!(tab.feed(Event::WentOnline), [""; 0]);
 }
 
@@ -189,19 +187,19 @@ fn rel_27_an_answer_while_offline_waits_too() {
         tab.answered(1, no_network()),
         [
             "release",
-            "emit refresh-failed refresh_unavailable, retry never"
+            "emit refresh-failed refresh_unavailable, retry in 60s"
         ]
     );
 }
 
 #[test]
-fn rel_27_a_retry_after_heard_offline_is_kept_when_online_again() {
+fn rel_27_a_retry_after_heard_offline_is_kept_and_shows_that_there_is_a_network() {
     let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
     tab.after(60.0).feed(Event::WentOffline);
     let effects = tab.answered(1, busy(503, 20.0));
-    assert!(effects[1].ends_with("retry never"), "{effects:?}");
+    assert!(effects[1].ends_with("retry in 20s"), "{effects:?}");
     let effects = tab.after(5.0).feed(Event::WentOnline);
-    assert_eq!(effects, ["arm 15s", "show"]);
+    assert_eq!(effects, ["arm 15s"]);
     assert_eq!(tab.after(15.0).tick().first().unwrap(), "lock #2");
 }
 
@@ -349,4 +347,102 @@ fn rel_40_a_refresh_that_cannot_be_stored_counts_all_the_same() {
     tab.after(240.0).tick();
     let effects = tab.locked_with(2, hallpass::event::Stored::Unknown);
     assert_eq!(effects, ["refresh #2 A2 R2"]);
+}
+
+// ── The browser says that there is no network, and is wrong ──
+
+#[test]
+fn rel_27_offline_a_caller_who_needs_a_token_gets_a_try() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.feed(Event::WentOffline);
+    tab.after(240.0).tick();
+    tab.after(56.0).tick();
+    let effects = tab.need_token();
+    assert_eq!(effects.first().unwrap(), "lock #1", "{effects:?}");
+    tab.locked(1);
+    let effects = tab.answered(1, grant("A2").and("R2").answer());
+    assert!(effects.contains(&"w2 token A2".to_owned()), "{effects:?}");
+    assert_eq!(tab.after(240.0).tick().first().unwrap(), "lock #2");
+}
+
+#[test]
+fn rel_27_offline_before_the_schedule_noticed_a_caller_gets_a_try_too() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.feed(Event::WentOffline);
+    let effects = tab.after(300.0).need_token();
+    assert_eq!(effects.first().unwrap(), "lock #1", "{effects:?}");
+}
+
+#[test]
+fn rel_27_offline_a_401_gets_a_try_and_is_an_answer_from_the_network() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.set_dice(true);
+    tab.feed(Event::WentOffline);
+    tab.after(240.0).tick();
+    let effects = tab.unauthorized(&grant("A1"));
+    assert_eq!(effects.first().unwrap(), "lock #1", "{effects:?}");
+    tab.locked(1);
+    let effects = tab.answered(1, no_network());
+    assert!(effects[1].ends_with("retry in 2s"), "{effects:?}");
+}
+
+#[test]
+fn rel_27_offline_the_schedule_tries_once_a_minute() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.feed(Event::WentOffline);
+    tab.after(240.0).tick();
+    for attempt in 1..=5 {
+        tab.after(59.0).tick();
+        let effects = tab.after(1.0).tick();
+        let lock = format!("lock #{attempt}");
+        assert_eq!(effects.first().unwrap(), &lock, "{effects:?}");
+        tab.locked(attempt);
+        let effects = tab.answered(attempt, no_network());
+        assert!(effects[1].ends_with("retry in 60s"), "{effects:?}");
+    }
+}
+
+#[test]
+fn rel_27_offline_callers_wait_for_the_pause_that_they_would_have_online() {
+    let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+    tab.set_dice(true);
+    tab.feed(Event::WentOffline);
+    tab.after(60.0).need_token();
+    tab.answered(1, no_network());
+    assert_eq!(tab.need_token(), ["w3 failed refresh_unavailable"]);
+    let effects = tab.after(1.0).need_token();
+    assert_eq!(effects.first().unwrap(), "lock #2", "{effects:?}");
+}
+
+#[test]
+fn rel_27_a_retry_after_holds_for_callers_too() {
+    let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+    tab.after(60.0).need_token();
+    tab.answered(1, busy(503, 20.0));
+    tab.feed(Event::WentOffline);
+    assert_eq!(
+        tab.after(19.0).need_token(),
+        ["w3 failed refresh_unavailable(503)"]
+    );
+    assert_eq!(tab.after(1.0).need_token().first().unwrap(), "lock #2");
+}
+
+#[test]
+fn rel_27_an_answer_to_a_refresh_by_hand_ends_the_offline_state() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    tab.feed(Event::WentOffline);
+    tab.ask_refresh();
+    tab.locked(1);
+    tab.answered(1, grant("A2").and("R2").answer());
+    let effects = tab.after(240.0).tick();
+    assert_eq!(effects.first().unwrap(), "lock #2", "{effects:?}");
+}
+
+#[test]
+fn rel_27_a_sign_in_ends_the_offline_state() {
+    let mut tab = Tab::signed_out(BODY);
+    tab.feed(Event::WentOffline);
+    tab.sign_in(&grant("A1").and("R1"));
+    let effects = tab.after(240.0).tick();
+    assert_eq!(effects.first().unwrap(), "lock #1", "{effects:?}");
 }

@@ -118,7 +118,7 @@ fn rel_27_offline_there_is_nothing_to_try_shortly() {
     tab.feed(Event::WentOffline);
     let effects = tab.answered(1, no_network());
     assert!(
-        effects.contains(&"emit refresh-failed refresh_unavailable, retry never".to_owned()),
+        effects.contains(&"emit refresh-failed refresh_unavailable, retry in 60s".to_owned()),
         "{effects:?}"
     );
 }
