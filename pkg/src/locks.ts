@@ -2,10 +2,22 @@
  * Web Locks, with a bounded wait. Nothing is ever stolen: a stolen lock's holder keeps running, so stealing only adds
  * a second one. Nor is it asked `ifAvailable`: a page in the back/forward cache may still hold its locks, and only a
  * queued request makes the browser give that page up.
+ *
+ * A request that is refused is made again: that it failed does not mean that there are no locks, and to go on without
+ * one would spend a refresh token twice.
  */
 
 /** Who has not got the lock by then looks for the first time who has it. */
 const FIRST_LOOK_MILLIS = 100;
+/**
+ * Pauses before a request that was refused is made again. Chromium refuses where the grant arrives while the page is
+ * inside `window.open` ("callback is no longer runnable"): that is mostly over when the page hears of it, on a busy
+ * machine within a second. All of them together are two seconds, for a browser that refuses for ever.
+ */
+const PAUSES_MILLIS = [0, 20, 80, 200, 500, 1_200];
+
+/** What gives the lock back; `true` where somebody else holds it; `false` where there are no locks. */
+type Outcome = (() => void) | boolean;
 
 /** The locks of one core. */
 export interface Locks {
@@ -13,9 +25,10 @@ export interface Locks {
    * Waits for a lock, at most so many milliseconds; `inLine`: as long as the line moves, until somebody holds it for so
    * many milliseconds on end.
    *
-   * @returns what gives the lock back; `true` where somebody else holds it; `false` where there are no locks
+   * @returns what gives the lock back; `true` where it could not be had: somebody else may hold it; `false` where there
+   * are no locks
    */
-  readonly acquire: (name: string, millis: number, inLine: boolean) => Promise<(() => void) | boolean>;
+  readonly acquire: (name: string, millis: number, inLine: boolean) => Promise<Outcome>;
   /** Gives all of them back, also those that are still to come: the core broke. */
   giveBack(): void;
 }
@@ -26,12 +39,21 @@ export function createLocks(): Locks {
 
   return {
     async acquire(name, millis, inLine) {
+      const locks = lockManager();
+      if (!locks) return false;
       const controller = new AbortController();
-      let isLate = false;
-      let settle: (outcome: (() => void) | boolean) => void = () => undefined;
-      const outcome = new Promise<(() => void) | boolean>((resolve) => (settle = resolve));
-      const hold = (): Promise<void> =>
-        new Promise((resolve) => {
+      let isSettled = false;
+      let settle: (outcome: Outcome) => void = () => undefined;
+      const outcome = new Promise<Outcome>((resolve) => {
+        settle = (value) => {
+          isSettled = true;
+          resolve(value);
+        };
+      });
+      const hold = async (): Promise<void> => {
+        // It comes too late: nobody waits for it any more, and nobody would give it back.
+        if (isSettled) return;
+        await new Promise<void>((resolve) => {
           const release = (): void => {
             held.delete(release);
             resolve();
@@ -40,17 +62,13 @@ export function createLocks(): Locks {
           settle(release);
           if (isOver) release();
         });
-      try {
-        const { locks } = navigator;
-        Promise.resolve(locks.request(name, { signal: controller.signal }, hold)).catch(() => {
-          settle(isLate);
-        });
-        isLate = await losesPatience(locks, name, millis, inLine, outcome);
-      } catch {
-        return false;
+      };
+      void request(locks, name, controller.signal, hold, () => isSettled).then(settle);
+      if (await losesPatience(locks, name, millis, inLine, outcome)) {
+        // Neither changes anything where the lock has become ours meanwhile.
+        controller.abort();
+        settle(true);
       }
-      // Changes nothing where the lock has become ours meanwhile.
-      if (isLate) controller.abort();
       return outcome;
     },
     giveBack() {
@@ -58,6 +76,36 @@ export function createLocks(): Locks {
       for (const release of held) release();
     },
   };
+}
+
+function lockManager(): LockManager | undefined {
+  try {
+    const { locks } = navigator;
+    return typeof locks.request === "function" ? locks : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks until the lock was had, or the wait for it is over; says why it was not had. */
+async function request(locks: LockManager, name: string, signal: AbortSignal, hold: () => Promise<void>, isOver: () => boolean): Promise<boolean> {
+  for (const millis of [undefined, ...PAUSES_MILLIS]) {
+    if (millis) await new Promise((resolve) => setTimeout(resolve, millis));
+    if (isOver()) break;
+    try {
+      await locks.request(name, { signal }, hold);
+      break;
+    } catch (error) {
+      if (isForbidden(error)) return false;
+      if (isOver()) break;
+    }
+  }
+  return true;
+}
+
+/** Locks belong to an origin: who has none, a sandboxed frame for one, or may store nothing, has no locks. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && error.name === "SecurityError";
 }
 
 /** Waits until `outcome` is settled, or patience ends. */
@@ -84,8 +132,14 @@ function isOpenAfter(millis: number, promise: Promise<unknown>): Promise<boolean
   });
 }
 
-/** Which page holds it. */
+/** Which page holds it, where that can be known. */
 async function holderOf(locks: LockManager, name: string): Promise<string | undefined> {
-  const { held } = await locks.query();
-  return held?.find((lock) => lock.name === name)?.clientId;
+  try {
+    const query = locks.query();
+    if (await isOpenAfter(FIRST_LOOK_MILLIS, query.catch(() => undefined))) return undefined;
+    const { held } = await query;
+    return held?.find((lock) => lock.name === name)?.clientId;
+  } catch {
+    return undefined;
+  }
 }

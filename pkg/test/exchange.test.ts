@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { createExchange } from "../src/exchange.js";
-import { createLocks } from "../src/locks.js";
 import { type Endpoint, type Load, writeRequest } from "../src/request-writer.js";
 
 const ADDRESS = "https://api.test/token";
@@ -97,9 +96,4 @@ test("an endpoint that is not there is no answer", async () => {
   const { signal } = new AbortController();
   const load: Load = { fields: undefined, own: {}, access: undefined, cookies: false, keepalive: false, signal };
   await assert.rejects(createExchange({}, false).send("signIn", load));
-});
-
-test("where there are no Web Locks, there are none", async () => {
-  assert.equal(globalThis.navigator?.locks, undefined, "this Node has them by now: test them here");
-  assert.equal(await createLocks().acquire("a", 10, true), false);
 });

@@ -61,7 +61,16 @@ impl Driver {
 
     /// Holds a name that nobody else can have.
     pub(super) fn claim_tab(self: &Rc<Self>, tab: Sid) {
-        self.with_claim(Some(tab), LEFT_MILLIS, Box::new(|_, _| ()));
+        self.with_claim(
+            Some(tab),
+            LEFT_MILLIS,
+            Box::new(|driver, is_clone| {
+                // A copy was quicker, while our request was refused: the refresh token is its own now.
+                if is_clone && !driver.is_left.get() && driver.tab.borrow().is_none() {
+                    driver.dispatch(Event::CameBack { is_clone });
+                }
+            }),
+        );
     }
 
     /// The page is left, and may be frozen: it holds up nobody, least of all the next one of this tab.

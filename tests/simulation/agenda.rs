@@ -25,6 +25,9 @@ pub(crate) enum Task {
     LooksWhoHolds {
         ticket: Ticket,
     },
+    AsksAgain {
+        ticket: Ticket,
+    },
     Deadline {
         page: PageId,
         call: CallId,
@@ -91,7 +94,9 @@ impl Task {
             | Self::Online { page }
             | Self::Judge { page, .. }
             | Self::Forgets { page } => Some(*page),
-            Self::Granted { ticket } | Self::LooksWhoHolds { ticket } => Some(ticket.page),
+            Self::Granted { ticket }
+            | Self::LooksWhoHolds { ticket }
+            | Self::AsksAgain { ticket } => Some(ticket.page),
             _ => None,
         }
     }

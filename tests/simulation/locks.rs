@@ -6,7 +6,9 @@ use hallpass::event::{AttemptId, Event, Stored};
 use hallpass::session::State;
 
 use crate::agenda::Task;
+use crate::dice::Dice;
 use crate::tab::PageId;
+use crate::teeth::Safety;
 use crate::world::World;
 
 /// `SHORT_HOLD_MILLIS` of `src/web/calls.rs`.
@@ -20,6 +22,9 @@ const FIRST_LOOK: i64 = 100;
 
 /// `NOT_LEFT_MILLIS` of `src/web/tab.rs`; a page that is left gives its name back at once here.
 pub(crate) const CLAIM_PATIENCE: i64 = 1_000;
+
+/// Between a refusal and the next request; the first pauses of `locks.ts`.
+const ASKS_AGAIN: i64 = 20;
 
 /// What a page wants a lock for.
 #[derive(Clone, Debug)]
@@ -53,6 +58,8 @@ pub(crate) struct Wanted {
     patience: Patience,
     /// Who held it at the last look, if there was one.
     seen: Option<Option<PageId>>,
+    /// Patience ended while the grant was on its way.
+    is_late: bool,
 }
 
 pub(crate) const REFRESH: &str = "refresh";
@@ -118,11 +125,8 @@ impl Lock {
         self.next()
     }
 
-    /// Whether the request was still waiting.
-    fn give_up(&mut self, ticket: Ticket) -> bool {
-        let before = self.waiting.len();
+    fn give_up(&mut self, ticket: Ticket) {
         self.waiting.retain(|waiting| *waiting != ticket);
-        self.waiting.len() < before
     }
 
     fn release(&mut self, ticket: Ticket) -> Option<Ticket> {
@@ -191,6 +195,7 @@ impl World<'_> {
                 name,
                 patience,
                 seen: None,
+                is_late: false,
             });
         }
         self.grant(next);
@@ -209,6 +214,9 @@ impl World<'_> {
 
     pub(crate) fn granted(&mut self, ticket: Ticket) {
         let tab = ticket.page.tab;
+        if self.is_refused() {
+            return self.refused(ticket);
+        }
         let Some(Wanted { want, name, .. }) = self.take_wanted(ticket) else {
             return;
         };
@@ -232,6 +240,52 @@ impl World<'_> {
         }
     }
 
+    fn is_refused(&mut self) -> bool {
+        if !self.plan.settings.refuses_locks {
+            return false;
+        }
+        self.grants += 1;
+        Dice::new(self.plan.seed, [4, self.grants, 0]).one_in(3)
+    }
+
+    /// As Chromium does where the grant arrives while the page is inside `window.open`; `locks.ts` asks again.
+    fn refused(&mut self, ticket: Ticket) {
+        let Some(name) = self.wanted(ticket).map(|wanted| wanted.name.clone()) else {
+            return;
+        };
+        let next = self.locks.named(&name).release(ticket);
+        self.grant(next);
+        if self.off == Some(Safety::AskAgain) {
+            return self.without_locks(ticket);
+        }
+        match self.wanted(ticket) {
+            Some(wanted) if wanted.is_late => self.out_of_patience(ticket),
+            _ => self.soon(ASKS_AGAIN, Task::AsksAgain { ticket }),
+        }
+    }
+
+    pub(crate) fn ask_again(&mut self, ticket: Ticket) {
+        if let Some(name) = self.wanted(ticket).map(|wanted| wanted.name.clone()) {
+            let next = self.locks.named(&name).ask(ticket);
+            self.grant(next);
+        }
+    }
+
+    /// Teeth: as if a refusal meant that there are no locks.
+    fn without_locks(&mut self, ticket: Ticket) {
+        let tab = ticket.page.tab;
+        match self.take_wanted(ticket).map(|wanted| wanted.want) {
+            Some(Want::Refresh(attempt)) => self.refuse_lock(tab, attempt),
+            Some(Want::Claim(then)) => self.claimed(tab, then, false),
+            None => {}
+        }
+    }
+
+    fn wanted(&mut self, ticket: Ticket) -> Option<&mut Wanted> {
+        let page = self.tabs[ticket.page.tab].page.as_mut()?;
+        page.wanted.iter_mut().find(|it| it.ticket == ticket)
+    }
+
     /// Waits on while the line moves.
     pub(crate) fn look_who_holds(&mut self, ticket: Ticket) {
         let tab = ticket.page.tab;
@@ -248,7 +302,10 @@ impl World<'_> {
             }
         }
         // Changes nothing where the lock has become ours meanwhile.
-        if lock.give_up(ticket) {
+        if lock.holders.contains(&ticket) {
+            wanted.is_late = true;
+        } else {
+            lock.give_up(ticket);
             self.out_of_patience(ticket);
         }
     }
@@ -299,7 +356,12 @@ impl World<'_> {
                 self.dispatch(tab, Event::CameBack { is_clone });
                 self.wake(tab);
             }
-            Then::Nothing => {}
+            Then::Nothing => {
+                let page = self.tabs[tab].page.as_ref();
+                if is_clone && page.is_some_and(|page| page.claim.is_none()) {
+                    self.dispatch(tab, Event::CameBack { is_clone });
+                }
+            }
         }
     }
 

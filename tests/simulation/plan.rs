@@ -150,7 +150,8 @@ const TROUBLES: usize = 15;
 impl Plan {
     pub(crate) fn draw(seed: u64, tabs: usize) -> Self {
         let mut dice = Dice::new(seed, [1, tabs as u64, 0]);
-        let settings = Settings::draw(tabs, &mut dice);
+        let mut settings = Settings::draw(tabs, &mut dice);
+        settings.refuses_locks = Dice::new(seed, [4, 0, 0]).one_in(4);
         let mut troubles = Vec::new();
         for trouble in 0..TROUBLES {
             if dice.one_in(4) {

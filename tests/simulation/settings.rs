@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) is_shared: bool,
     pub(crate) renewal: Renewal,
     pub(crate) has_locks: bool,
+    /// Whether every third grant of a lock becomes a refusal.
+    pub(crate) refuses_locks: bool,
     pub(crate) has_channel: bool,
     /// Whether the server gives a new refresh token each time, and ends the family of one spent twice.
     pub(crate) rotates: bool,
@@ -80,6 +82,7 @@ impl Settings {
             is_shared,
             renewal: dice.one_of(&renewals),
             has_locks: !dice.one_in(6),
+            refuses_locks: false,
             has_channel,
             rotates: !dice.one_in(6),
             lifetime: dice.one_of(&lifetimes) * SECOND,

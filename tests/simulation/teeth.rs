@@ -15,8 +15,9 @@ use crate::world::World;
 /// More seeds than any safety needs to be missed.
 const MOST_SEEDS: u64 = 3_000;
 
-const ALL: [(Safety, &str); 10] = [
+const ALL: [(Safety, &str); 11] = [
     (Safety::Lock, "lock"),
+    (Safety::AskAgain, "ask again"),
     (Safety::LookAgain, "look again"),
     (Safety::CommitGuard, "commit guard"),
     (Safety::GenerationCheck, "generation check"),
@@ -32,6 +33,8 @@ const ALL: [(Safety, &str); 10] = [
 pub(crate) enum Safety {
     /// The lock service grants to all.
     Lock,
+    /// A lock that was refused counts as if there were none.
+    AskAgain,
     /// Under the lock the store cannot tell, and the siblings' offers are not heard.
     LookAgain,
     /// Answers to attempts that were given up arrive all the same, as if they were for the present one.

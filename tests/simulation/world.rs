@@ -45,6 +45,8 @@ pub(crate) struct World<'a> {
     /// Until when each kind of trouble lasts.
     pub(crate) weather: [i64; 10],
     pub(crate) offline_until: i64,
+    /// Locks that were granted, or refused instead.
+    pub(crate) grants: u64,
     /// Tabs have not heard each other in time: who shares a session may have renewed it twice by now.
     pub(crate) was_out_of_touch: bool,
     /// Facts that come as soon as the present task is over: the platform's microtasks.
@@ -161,6 +163,7 @@ impl<'a> World<'a> {
             marks: Marks::default(),
             weather: [0; 10],
             offline_until: 0,
+            grants: 0,
             was_out_of_touch: false,
             micro: VecDeque::new(),
             letters: 0,
@@ -217,6 +220,7 @@ impl<'a> World<'a> {
             Task::Timer { page, number } => self.timer_fired(page.tab, number),
             Task::Granted { ticket } => self.granted(ticket),
             Task::LooksWhoHolds { ticket } => self.look_who_holds(ticket),
+            Task::AsksAgain { ticket } => self.ask_again(ticket),
             Task::Deadline { call, .. } => self.deadline(call),
             Task::Heard { call, .. } => self.heard(call),
             Task::Message { page, letter } => self.message(page.tab, &letter),
