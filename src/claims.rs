@@ -97,6 +97,27 @@ impl Jwt {
         }
     }
 
+    /// Whether `other` speaks of another subject. Servers write the same one as a number and as a text, so what
+    /// counts is what stands there; but no two numbers are the same because a double cannot tell them apart.
+    /// Who names none (null included) contradicts nobody.
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let (Some(mine), Some(theirs)) = (self.subject(), other.subject()) else {
+            return false;
+        };
+        let is_same_value = mine == theirs && !mine.is_inexact();
+        !is_same_value && self.name(mine) != other.name(theirs)
+    }
+
+    fn subject(&self) -> Option<&Json> {
+        let subject = self.members.get("sub");
+        subject.filter(|subject| **subject != Json::Null)
+    }
+
+    fn name<'a>(&'a self, subject: &'a Json) -> Option<&'a str> {
+        let raw = || Json::raw(self.claims(), "sub");
+        subject.as_text().or_else(raw)
+    }
+
     /// A claim that holds a text.
     pub fn text(&self, claim: &str) -> Option<&str> {
         self.members.get(claim)?.as_text()

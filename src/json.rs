@@ -39,6 +39,17 @@ impl Json {
         reader::read(text)
     }
 
+    /// The text of a member of the object in `text`, as it stands there: a double does not hold every number.
+    pub fn raw<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+        reader::raw(text, name)
+    }
+
+    /// Whether it is a number beyond those that a double tells apart.
+    pub fn is_inexact(&self) -> bool {
+        self.as_number()
+            .is_some_and(|number| number.abs() >= LARGEST_EXACT as f64)
+    }
+
     /// The number, where it is one.
     pub const fn as_number(&self) -> Option<f64> {
         match self {

@@ -203,15 +203,11 @@ impl Tokens {
         self.jwt.as_ref()?.date(claim).timestamp()
     }
 
-    /// Whether `other` speaks of another subject or issuer, where both name one.
+    /// Whether `other` speaks of another subject, where both name one. The issuer does not count: some servers
+    /// write the URL there under which they were asked.
     pub fn contradicts(&self, other: &Tokens) -> bool {
-        let (Some(mine), Some(theirs)) = (&self.jwt, &other.jwt) else {
-            return false;
-        };
-        ["sub", "iss"]
-            .iter()
-            .filter_map(|claim| mine.text(claim).zip(theirs.text(claim)))
-            .any(|(mine, theirs)| mine != theirs)
+        let jwts = self.jwt.as_ref().zip(other.jwt.as_ref());
+        jwts.is_some_and(|(mine, theirs)| mine.contradicts(theirs))
     }
 
     fn check(
@@ -523,8 +519,60 @@ mod tests {
         let of = |payload| receive(jwt(payload), None).unwrap();
         let ann = of(r#"{"sub":"ann","iss":"a"}"#);
         assert!(ann.contradicts(&of(r#"{"sub":"bob"}"#)));
-        assert!(ann.contradicts(&of(r#"{"sub":"ann","iss":"b"}"#)));
+        assert!(ann.contradicts(&of(r#"{"sub":"bob","iss":"a"}"#)));
         assert!(!ann.contradicts(&of(r#"{"sub":"ann"}"#)));
         assert!(!ann.contradicts(&of("{}")));
+    }
+
+    #[test]
+    fn sec_38_an_issuer_makes_no_other_user() {
+        let of = |payload| receive(jwt(payload), None).unwrap();
+        let first = of(r#"{"sub":7,"iss":"https://a.test/sign-in"}"#);
+        for same in [
+            r#"{"sub":7,"iss":"https://a.test/refresh"}"#,
+            r#"{"sub":7,"iss":["b"]}"#,
+            r#"{"sub":7}"#,
+            r#"{"iss":"https://b.test"}"#,
+        ] {
+            assert!(!first.contradicts(&of(same)), "{same}");
+        }
+    }
+
+    #[test]
+    fn sec_38_a_subject_of_any_type() {
+        let of = |sub: &str| receive(jwt(&format!(r#"{{"sub":{sub}}}"#)), None).unwrap();
+        for (mine, theirs) in [
+            ("1", "2"),
+            ("1", r#""2""#),
+            ("-1", "1"),
+            ("1.5", "1"),
+            ("0", "false"),
+            ("true", "false"),
+            (r#""a""#, r#""A""#),
+            ("\"\"", r#""a""#),
+            ("[1]", "[2]"),
+            (r#"{"id":1}"#, r#"{"id":2}"#),
+            ("9007199254740993", "9007199254740992"),
+            ("1234567890123456789", "1234567890123456788"),
+        ] {
+            assert!(of(mine).contradicts(&of(theirs)), "{mine} and {theirs}");
+            assert!(of(theirs).contradicts(&of(mine)), "{theirs} and {mine}");
+        }
+        for (mine, theirs) in [
+            ("1", "1"),
+            ("1", "1.0"),
+            ("1e3", "1000"),
+            ("1", r#""1""#),
+            ("1234567890123456789", r#""1234567890123456789""#),
+            ("1234567890123456789", "1234567890123456789"),
+            (r#""ann""#, r#""\u0061nn""#),
+            (r#"{"id":1}"#, r#"{ "id" : 1 }"#),
+            ("null", "1"),
+            ("null", r#""ann""#),
+            (" 7 ", "7"),
+        ] {
+            assert!(!of(mine).contradicts(&of(theirs)), "{mine} and {theirs}");
+            assert!(!of(theirs).contradicts(&of(mine)), "{theirs} and {mine}");
+        }
     }
 }

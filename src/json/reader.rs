@@ -21,6 +21,27 @@ pub(super) fn read(text: &str) -> Option<Json> {
     reader.0.is_empty().then_some(value)
 }
 
+/// The text of a member of the object in `text`, as it stands there; of duplicates the last one.
+pub(super) fn raw<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let mut reader = Reader(text);
+    let mut found = None;
+    reader.skip_space();
+    reader.items(b'}', |reader| {
+        reader.skip_space();
+        let known = reader.text()?;
+        reader.skip_space();
+        reader.expect(b':')?;
+        let before = reader.0;
+        reader.value(DEPTH)?;
+        if known == name {
+            let length = before.len().checked_sub(reader.0.len())?;
+            found = before.get(..length);
+        }
+        Some(())
+    })?;
+    Some(found?.trim_ascii())
+}
+
 /// What has not been read yet.
 struct Reader<'a>(&'a str);
 

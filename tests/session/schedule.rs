@@ -225,7 +225,8 @@ fn rel_14_tokens_that_cannot_be_used_leave_the_session_alone() {
 fn sec_38_an_answer_for_another_user_is_no_answer() {
     for (before, after) in [
         (r#""sub":"ann""#, r#""sub":"bob""#),
-        (r#""iss":"a""#, r#""iss":"b""#),
+        (r#""sub":1"#, r#""sub":2"#),
+        (r#""sub":7,"iss":"a""#, r#""sub":"8","iss":"a""#),
     ] {
         let mut tab = Tab::refreshing(BODY, &grant_with("A1", before).and("R1"));
         assert_eq!(
@@ -237,6 +238,33 @@ fn sec_38_an_answer_for_another_user_is_no_answer() {
             ]
         );
     }
+}
+
+/// The browser's cookie is another user's by now: this session cannot go on.
+#[test]
+fn sec_38_a_cookie_of_another_user_ends_the_session() {
+    let cookie = r#"{"refresh":{"refreshToken":"cookie"}}"#;
+    for (before, after) in [
+        (r#""sub":1"#, r#""sub":2"#),
+        (r#""sub":1"#, r#""sub":"2""#),
+        (
+            r#""sub":1234567890123456789"#,
+            r#""sub":1234567890123456788"#,
+        ),
+    ] {
+        let mut tab = Tab::refreshing(cookie, &grant_with("A1", before));
+        tab.answered(1, grant_with("A2", after).answer());
+        assert_eq!(tab.view(), "signed-out rejected", "{after}");
+    }
+}
+
+/// Some servers write the URL there under which they were asked.
+#[test]
+fn an_answer_of_another_issuer_renews_the_session() {
+    let mut tab = Tab::refreshing(BODY, &grant_with("A1", r#""iss":"a","sub":7"#).and("R1"));
+    let renewed = grant_with("A2", r#""iss":"b","sub":7"#).and("R2");
+    tab.answered(1, renewed.answer());
+    assert!(tab.view().starts_with("A2 generation 2"));
 }
 
 #[test]
