@@ -70,12 +70,13 @@ impl Turn<'_> {
         sent: &Secret,
     ) -> Phase {
         let now = self.context.now;
+        let is_of_now = live.record.tokens.access() == sent;
         // The answer came late: somebody has refreshed since (REL-17).
-        if live.record.tokens.access() != sent && live.is_usable(now, None) {
+        if !is_of_now && live.is_usable(now, None) {
             self.settle(id, live.token());
             return Phase::SignedIn { live, stage };
         }
-        if live.record.tokens.access() == sent {
+        if is_of_now {
             self.distrust(&mut live);
         }
         if let Some(attempt) = stage.attempt_mut() {
@@ -85,14 +86,22 @@ impl Turn<'_> {
             });
             return Phase::SignedIn { live, stage };
         }
+        let can_refresh = live.can_refresh(now, self.context.config);
         match stage {
-            Stage::Fresh if live.can_refresh(now, self.context.config) => {
+            Stage::Fresh if can_refresh => {
                 let attempt = Attempt::new(Cause::Unauthorized);
                 self.begin(live, attempt.with(id, Wants::Replay))
             }
             Stage::Backoff(backoff) if self.may_try(&backoff, &live) => {
                 let attempt = backoff.next_attempt(Cause::Unauthorized);
                 self.begin(live, attempt.with(id, Wants::Replay))
+            }
+            // Its own token is refused, and no other can be had: that is the end.
+            stage if is_of_now && !can_refresh => {
+                let phase =
+                    self.end_live(&live, stage, SignOutReason::Rejected, self.whom_to_tell());
+                self.settle(id, Outcome::Stands);
+                phase
             }
             stage => {
                 self.settle(id, Outcome::Stands);
@@ -105,6 +114,15 @@ impl Turn<'_> {
     fn may_try(&self, backoff: &Backoff, live: &Live) -> bool {
         let now = self.context.now;
         backoff.is_over(now) && live.can_refresh(now, self.context.config)
+    }
+
+    /// Where there is no way to refresh for any tab, the end concerns all that share the session; a tab that has
+    /// only lost its own way, like a copy without the refresh token, ends alone.
+    const fn whom_to_tell(&self) -> Tell {
+        match self.context.config.refresh {
+            None => Tell::Session,
+            Some(_) => Tell::Nobody,
+        }
     }
 
     /// The server refused a token that this device thinks good: its clock may be further ahead than we

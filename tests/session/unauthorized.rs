@@ -46,11 +46,78 @@ fn rel_17_an_older_token_waits_where_the_newer_one_has_ended() {
     assert!(effects.contains(&"w2 token A3".to_owned()), "{effects:?}");
 }
 
+/// The page would look signed in, and work no more, for as long as its token says.
 #[test]
-fn rel_18_without_a_way_to_refresh_the_401_stands() {
+fn rel_18_without_a_way_to_refresh_the_401_stands_and_the_session_ends() {
+    for token in [grant("A1"), opaque("A1"), opaque("A1").undated()] {
+        let mut tab = Tab::signed_in("{}", &token);
+        let sid = tab.sid_of_now();
+        let effects = tab.unauthorized(&token);
+        assert_eq!(
+            effects[..4],
+            [
+                "forget",
+                "tell signed-out s1",
+                "emit signed-out rejected",
+                "w2 stands"
+            ]
+        );
+        assert_eq!(tab.view(), "signed-out rejected");
+        assert_eq!(tab.unauthorized_in(sid, &token), ["w3 stands"], "once");
+    }
+}
+
+#[test]
+fn rel_18_where_the_server_gave_no_refresh_token_this_tab_ends_alone() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1"));
+    assert_eq!(
+        tab.unauthorized(&grant("A1")),
+        [
+            "forget",
+            "emit signed-out rejected",
+            "w2 stands",
+            "arm never"
+        ]
+    );
+}
+
+/// The original of a copied tab still has its refresh token, and goes on.
+#[test]
+fn rel_18_a_copy_whose_token_is_refused_ends_alone() {
+    let original = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let mut copy = original.reloaded(BODY);
+    let stored = copy.stored();
+    copy.feed(hallpass::event::Event::Restored {
+        stored,
+        cookie_hash: None,
+        is_clone: true,
+    });
+    let effects = copy.unauthorized(&grant("A1"));
+    assert!(
+        !effects.iter().any(|line| line.starts_with("tell")),
+        "{effects:?}"
+    );
+    assert_eq!(copy.view(), "signed-out rejected");
+}
+
+#[test]
+fn rel_18_a_token_that_has_changed_since_ends_nothing() {
     let mut tab = Tab::signed_in("{}", &grant("A1"));
-    assert_eq!(tab.unauthorized(&grant("A1")), ["w2 stands"]);
-    assert!(tab.view().starts_with("A1"), "the session does too");
+    let first = tab.sid_of_now();
+    tab.sign_in(&grant("B1"));
+    assert_eq!(tab.unauthorized_in(first, &grant("A1")), ["w3 stands"]);
+    assert_eq!(tab.unauthorized(&grant("A0")), ["w4 token B1"]);
+    assert!(tab.view().starts_with("B1"));
+}
+
+/// It said nothing about who may sign in.
+#[test]
+fn rel_18_a_sign_in_under_way_survives_it() {
+    let mut tab = Tab::signed_in("{}", &grant("A1"));
+    let epoch = tab.state.epoch();
+    tab.unauthorized(&grant("A1"));
+    let effects = tab.sign_in_since(epoch, &grant("B1"));
+    assert!(effects.contains(&"w3 done".to_owned()), "{effects:?}");
 }
 
 #[test]
