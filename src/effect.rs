@@ -82,8 +82,13 @@ pub enum Outcome {
     Failed(Error),
     /// The answer that the caller has shall stand.
     Stands,
-    /// The access token.
-    Token(Secret),
+    /// The access token, and the session that it belongs to: what comes back of it names both.
+    Token {
+        /// The token.
+        token: Secret,
+        /// Its session.
+        sid: Sid,
+    },
 }
 
 /// What changed, as the application hears it.

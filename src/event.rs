@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::mark::Mark;
-use crate::record::{Message, Record};
+use crate::record::{Message, Record, Sid};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
@@ -136,6 +136,9 @@ pub enum Event {
         waiter: WaiterId,
         /// For how long it must still be good; the leeway where not said.
         min_validity: Option<Span>,
+        /// The session in which it asked: no other one serves it. `None` where none was known yet; then it
+        /// belongs to the one that comes first.
+        sid: Option<Sid>,
     },
     /// A request that carried our token was answered with a 401.
     Unauthorized {
@@ -143,6 +146,8 @@ pub enum Event {
         waiter: WaiterId,
         /// The token that it carried.
         sent: Secret,
+        /// The session that this token belongs to: in any other one, the answer stands.
+        sid: Sid,
     },
     /// The browser says that there is no network.
     WentOffline,

@@ -181,20 +181,29 @@ impl State {
 
     /// The tokens of the session, where there is one.
     pub fn tokens(&self) -> Option<&Tokens> {
+        Some(&self.live()?.record.tokens)
+    }
+
+    /// The name of the session, where there is one.
+    pub fn sid(&self) -> Option<&Sid> {
+        Some(&self.live()?.record.sid)
+    }
+
+    fn live(&self) -> Option<&Live> {
         match &self.phase {
-            Phase::SignedIn { live, .. } => Some(&live.record.tokens),
-            Phase::Doubting(doubt) => Some(&doubt.live.record.tokens),
+            Phase::SignedIn { live, .. } => Some(live),
+            Phase::Doubting(doubt) => Some(&doubt.live),
             Phase::Loading { .. } | Phase::Opening(_) | Phase::SignedOut(_) => None,
         }
     }
 
-    /// The access token, where it is good for so long from now (the leeway where not said).
-    pub fn usable_token(&self, now: Now, min_validity: Option<Span>) -> Option<&Secret> {
+    /// The access token and its session, where it is good for so long from now (the leeway where not said).
+    pub fn usable_token(&self, now: Now, min_validity: Option<Span>) -> Option<(&Secret, &Sid)> {
         match &self.phase {
             Phase::SignedIn { live, .. }
                 if live.is_usable(now, min_validity) && live.limit_passed(now).is_none() =>
             {
-                Some(live.record.tokens.access())
+                Some((live.record.tokens.access(), &live.record.sid))
             }
             _ => None,
         }

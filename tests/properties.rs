@@ -246,10 +246,15 @@ impl Run {
                     Some(Span::ZERO),
                     Some(Span::from_millis(1 << 40)),
                 ]),
+                sid: self.tab.state.sid().cloned(),
             },
             16 => Event::Unauthorized {
                 waiter: self.caller(),
                 sent: self.some_sent(),
+                sid: match self.dice.below(5) {
+                    0 => other_sid(),
+                    _ => self.tab.sid_of_now(),
+                },
             },
             17 => Event::WentOffline,
             18 => Event::WentOnline,

@@ -12,7 +12,7 @@ import {
 } from "@angular/core";
 import type { ActivatedRouteSnapshot, CanActivateFn, GuardResult, RouterStateSnapshot } from "@angular/router";
 import { catchError, from, type Observable, switchMap, throwError } from "rxjs";
-import { internalsOf, type Token, type TokenCarrier } from "./internals.js";
+import { type Answer, internalsOf, isPromise, type Token, type TokenCarrier } from "./internals.js";
 import { pageBase } from "./page.js";
 import type { Auth, JwtClaims, Session } from "./types.js";
 
@@ -61,7 +61,7 @@ export const authInterceptor: HttpInterceptorFn = (request, next) => {
   if (request.headers.has("Authorization") || request.method === "JSONP") return next(request);
   const url = request.urlWithParams;
 
-  const send = (token: Token): Observable<HttpEvent<unknown>> => {
+  const send = (token: Answer): Observable<HttpEvent<unknown>> => {
     // Asked again after the wait: relative URLs follow the page.
     if (token === null || !carrier.allows(url)) return next(request);
     const first = next(dressed(request, token, carrier));
@@ -116,7 +116,7 @@ function followSession(): Signal<Session<object>> {
 // ── requests ──
 
 /** A closed or broken auth must not take the application's requests with it. */
-function tokenOrNone(carrier: TokenCarrier, url: string): Token | Promise<Token> {
+function tokenOrNone(carrier: TokenCarrier, url: string): Answer | Promise<Answer> {
   try {
     const token = carrier.tokenFor(url);
     return isPromise(token) ? token.catch(() => null) : token;
@@ -125,16 +125,11 @@ function tokenOrNone(carrier: TokenCarrier, url: string): Token | Promise<Token>
   }
 }
 
-/** zone.js replaces `Promise`, and those of async functions are no instances of that. */
-function isPromise(token: Token | Promise<Token>): token is Promise<Token> {
-  return typeof token === "object" && token !== null;
-}
-
-function dressed(request: HttpRequest<unknown>, token: string | undefined, carrier: TokenCarrier): HttpRequest<unknown> {
+function dressed(request: HttpRequest<unknown>, token: Token | undefined, carrier: TokenCarrier): HttpRequest<unknown> {
   const needsCookies = carrier.credentials !== undefined && !hasOwnCredentials(request);
   return request.clone({
     withCredentials: request.withCredentials || needsCookies,
-    setHeaders: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+    setHeaders: token === undefined ? {} : { Authorization: `Bearer ${token.text}` },
   });
 }
 

@@ -1,4 +1,5 @@
 import { abortable } from "./abort.js";
+import type { Core, Token } from "./core.js";
 import { createCoreHandle } from "./core-handle.js";
 import { AuthError, invalidOption, kindOf } from "./error.js";
 import { createFetch } from "./fetch.js";
@@ -30,7 +31,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
   /** It was rejected because there was no core; a later try makes a new one. */
   let isReadyBroken = false;
   /** The promise for the token of now: one object for everybody while the token lasts. */
-  let tokenPromise: { token: string; promise: Promise<string> } | undefined;
+  let tokenPromise: { token: Token; promise: Promise<string> } | undefined;
 
   if (pageBase() !== undefined) queueMicrotask(start);
 
@@ -93,17 +94,21 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
       const { minValidityMs, signal } = readTokenOptions(request);
       const core = handle.live;
       if (core === undefined) {
-        return abortable(started().then((core) => handle.settle(handle.run(() => core.token(minValidityMs)))), signal);
+        return abortable(started().then((core) => textFrom(core, minValidityMs)), signal);
       }
       const current = handle.run(() => core.current(minValidityMs));
       if (current === undefined || signal?.aborted === true) {
-        return abortable(handle.settle(handle.run(() => core.token(minValidityMs))), signal);
+        return abortable(textFrom(core, minValidityMs), signal);
       }
-      if (tokenPromise?.token !== current) tokenPromise = { token: current, promise: Promise.resolve(current) };
+      if (tokenPromise?.token !== current) tokenPromise = { token: current, promise: Promise.resolve(current.text) };
       return tokenPromise.promise;
     } catch (error) {
       return rejected(error);
     }
+  }
+
+  function textFrom(core: Core, minValidityMs: number | undefined): Promise<string> {
+    return handle.settle(handle.run(() => core.token(minValidityMs))).then(({ text }) => text);
   }
 
   const auth: Omit<Auth<C>, typeof Symbol.dispose> = {
@@ -125,7 +130,8 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     fetch: (input, init) => (handle.ended === undefined ? authFetch(input, init) : rejected(handle.ended)),
 
     async authorization(url, request) {
-      await started();
+      // Where it can be said at once, it is the session of this very moment.
+      if (handle.live === undefined) await started();
       if (typeof url !== "string" && !(url instanceof URL)) {
         throw invalidOption("authorization: url", `must be a URL, not ${kindOf(url)}`);
       }

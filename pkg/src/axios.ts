@@ -1,5 +1,5 @@
 import { getAdapter } from "axios";
-import { internalsOf, type Token, type TokenCarrier } from "./internals.js";
+import { type Answer as TokenAnswer, internalsOf, type Token, type TokenCarrier } from "./internals.js";
 import type { Auth } from "./types.js";
 
 /** As much of an axios instance as is needed here: axios 1.x, whatever copy of it. */
@@ -105,7 +105,7 @@ async function carryUnless(signal: AbortSignal | undefined, inner: Config["adapt
 }
 
 /** A closed or broken auth must not take the application's requests with it. */
-async function tokenOrNone(carrier: TokenCarrier, url: string, signal: AbortSignal | undefined): Promise<Token> {
+async function tokenOrNone(carrier: TokenCarrier, url: string, signal: AbortSignal | undefined): Promise<TokenAnswer> {
   try {
     return await carrier.tokenFor(url, signal);
   } catch (error) {
@@ -171,10 +171,10 @@ function isAuthorized(config: Config): boolean {
 }
 
 /** A copy for one sending: neither the caller nor an error ever sees its header. */
-function dressed(config: Config, token: string | undefined, data: unknown, carrier: TokenCarrier): Config {
+function dressed(config: Config, token: Token | undefined, data: unknown, carrier: TokenCarrier): Config {
   const copy = Object.create(Object.getPrototypeOf(config) as object | null, Object.getOwnPropertyDescriptors(config)) as Config;
   Object.assign(copy, urlParts(config));
-  if (token !== undefined) copy.headers = config.headers.concat({ Authorization: `Bearer ${token}` });
+  if (token !== undefined) copy.headers = config.headers.concat({ Authorization: `Bearer ${token.text}` });
   copy.data = data;
   if (carrier.credentials !== undefined && own(config, "withCredentials") === undefined) copy.withCredentials = true;
   return copy;

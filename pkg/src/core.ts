@@ -27,19 +27,25 @@ export type MakeError = (
 export interface Core {
   /** Reads the store, then calls `host.onChange`. Once; calls that came before it wait, and are in the first session. */
   start(): void;
-  /** The access token where it is good for so long from now (default: the leeway). `undefined`: ask `token`. */
-  current(minValidityMs?: number): string | undefined;
-  /** @throws AuthError signed_out | refresh_unavailable | refresh_loop. */
-  token(minValidityMs?: number): Promise<string>;
+  /**
+   * The access token where it is good for so long from now (default: the leeway), one object for as long as it
+   * stays. `undefined`: ask `token`.
+   */
+  current(minValidityMs?: number): Token | undefined;
+  /**
+   * It is of the session in which this was called, or of the first one where that is not known yet.
+   * @throws AuthError signed_out | refresh_unavailable | refresh_loop.
+   */
+  token(minValidityMs?: number): Promise<Token>;
   /** May this parsed URL carry the token? The parts of a WHATWG URL object, `protocol` with its colon. */
   allows(protocol: string, host: string, pathname: string): boolean;
   /** "include" where a fingerprint or a cookie-held refresh token needs cookies on allowed origins. */
   readonly credentials: "include" | undefined;
   /**
-   * An answer to a request that carried `sentToken`: resolves with the token to replay the request with,
-   * once, or with `undefined` where the answer shall stand. Never rejects.
+   * An answer to a request that carried the token `text` of `session`: resolves with the token to replay the
+   * request with, once, or with `undefined` where the answer shall stand. Never rejects.
    */
-  recover(status: number, wwwAuthenticate: string | null, sentToken: string): Promise<string | undefined>;
+  recover(status: number, wwwAuthenticate: string | null, text: string, session: string): Promise<Token | undefined>;
   signIn(credentials: object): Promise<void>;
   accept(tokens: unknown): Promise<void>;
   /** Remembers the pending sign-in and gives the URL to go to. `page` = location.href. */
@@ -51,6 +57,12 @@ export interface Core {
   /** The application is in front again: looks at clock and store, as after the page's own events. */
   wake(): void;
   close(): void;
+}
+
+/** An access token, and the name of the session that it belongs to: what comes back of it counts in no other one. */
+export interface Token {
+  readonly text: string;
+  readonly session: string;
 }
 
 /** What the core calls back. */

@@ -1,4 +1,4 @@
-import type { TokenCarrier } from "./internals.js";
+import { isPromise, type Token, type TokenCarrier } from "./internals.js";
 import { cloneRequest, hasHeader, Headers, nativeFetch, pageBase, Request, requestUrl, setHeader, tagOf, URL } from "./platform.js";
 
 /** `fetch` that carries tokens. */
@@ -19,7 +19,7 @@ export function createFetch(carrier: TokenCarrier): typeof globalThis.fetch {
     if (answer === null) return passOn();
     const send =
       request === undefined ? preparePlain(href, options, headers, carrier) : prepareRequest(request.request, options, carrier);
-    const token = typeof answer === "object" ? await answer : answer;
+    const token = isPromise(answer) ? await answer : answer;
     if (token === null) return passOn();
 
     const response = await send.first(token);
@@ -48,9 +48,9 @@ export function createFetch(carrier: TokenCarrier): typeof globalThis.fetch {
 
 /** One request to an allowed address, to be sent once or twice. */
 interface Sending {
-  first(token: string | undefined): Promise<Response>;
+  first(token: Token | undefined): Promise<Response>;
   /** Missing where the body cannot be sent twice. */
-  readonly again?: (token: string) => Promise<Response>;
+  readonly again?: (token: Token) => Promise<Response>;
 }
 
 /** A URL and perhaps an `init`, none of them touched. The URL is resolved already: what was judged is what is asked. */
@@ -64,7 +64,7 @@ function preparePlain(href: string, options: RequestInit, headers: PlainHeaders,
     const chosen = options.credentials !== undefined;
     return prepareOwn(() => request, () => (chosen ? undefined : carrier.credentials));
   }
-  const send = (token: string | undefined): Promise<Response> => {
+  const send = (token: Token | undefined): Promise<Response> => {
     if (token !== undefined) options.headers = withToken(headers, token);
     const { credentials } = carrier;
     if (credentials !== undefined && options.credentials === undefined) options.credentials = credentials;
@@ -97,11 +97,11 @@ function prepareOwn(make: () => Request, credentials: () => "include" | undefine
   };
 }
 
-function dressed(request: Request, token: string | undefined, credentials: "include" | undefined): Request {
+function dressed(request: Request, token: Token | undefined, credentials: "include" | undefined): Request {
   const { referrer, referrerPolicy } = request;
   // Any init makes the platform forget the referrer.
   const sent = credentials === undefined ? request : new Request(request, bare({ credentials, referrer, referrerPolicy }));
-  if (token !== undefined) setHeader(sent.headers, "Authorization", `Bearer ${token}`);
+  if (token !== undefined) setHeader(sent.headers, "Authorization", `Bearer ${token.text}`);
   return sent;
 }
 
@@ -175,8 +175,8 @@ function callersHeaders(options: RequestInit, request: Request | undefined): Pla
 
 const AUTHORIZATION = "authorization";
 
-function withToken(headers: PlainHeaders, token: string): HeadersInit {
-  const value = `Bearer ${token}`;
+function withToken(headers: PlainHeaders, token: Token): HeadersInit {
+  const value = `Bearer ${token.text}`;
   if (headers === undefined) return { Authorization: value };
   if (!(headers instanceof Headers)) return { ...headers, Authorization: value };
   setHeader(headers, "Authorization", value); // our own copy

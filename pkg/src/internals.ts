@@ -1,3 +1,4 @@
+import type { Token } from "./core.js";
 import type { Auth } from "./types.js";
 
 /**
@@ -22,19 +23,26 @@ export interface TokenCarrier {
    * token to be had now; `null` where the request is none of ours: not an allowed address, or a server
    * without page. Answers at once where it can. Rejects with the signal's reason, or where there is no core.
    */
-  tokenFor(url: string, signal?: AbortSignal | null): Token | Promise<Token>;
+  tokenFor(url: string, signal?: AbortSignal | null): Answer | Promise<Answer>;
   /** May `url` (relative to the page, if so) have the token? Only once `tokenFor` has given one. */
   allows(url: string): boolean;
   /** "include" where requests to allowed addresses need cookies. */
   readonly credentials: "include" | undefined;
   /**
-   * After a 401 to a request that carried `sentToken`: the token to send it again with, once, or
+   * After a 401 to a request that carried `sent`: the token of the same session to send it again with, once, or
    * `undefined` where the 401 stands. Rejects with the signal's reason only.
    */
-  recover(wwwAuthenticate: string | null, sentToken: string, signal?: AbortSignal | null): Promise<string | undefined>;
+  recover(wwwAuthenticate: string | null, sent: Token, signal?: AbortSignal | null): Promise<Token | undefined>;
 }
 
-export type Token = string | undefined | null;
+export type { Token };
+
+export type Answer = Token | undefined | null;
+
+/** zone.js replaces `Promise`, and those of async functions are no instances of that. */
+export function isPromise(answer: Answer | Promise<Answer>): answer is Promise<Answer> {
+  return typeof answer === "object" && answer !== null && "then" in answer;
+}
 
 /** @throws TypeError where `auth` does not come from `createAuth`. */
 export function internalsOf(auth: Auth<object>): Internals {

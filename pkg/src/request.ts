@@ -1,8 +1,8 @@
 import { abortable } from "./abort.js";
-import type { Core } from "./core.js";
+import type { Core, Token } from "./core.js";
 import type { CoreHandle } from "./core-handle.js";
 import { AuthError } from "./error.js";
-import type { Token, TokenCarrier } from "./internals.js";
+import type { Answer, TokenCarrier } from "./internals.js";
 import { pageBase, URL } from "./platform.js";
 
 /** How many decisions about URLs are remembered, and up to which length of URL. */
@@ -42,12 +42,12 @@ export function createCarrier(handle: CoreHandle): TokenCarrier {
     return handle.run(() => core.allows(url.protocol, url.host, url.pathname));
   }
 
-  function tokenFrom(core: Core, url: string, signal?: AbortSignal | null): Token | Promise<Token> {
+  function tokenFrom(core: Core, url: string, signal?: AbortSignal | null): Answer | Promise<Answer> {
     if (!allowedBy(core, url)) return null;
     return handle.run(() => core.current()) ?? waitForToken(core, signal);
   }
 
-  async function waitForToken(core: Core, signal?: AbortSignal | null): Promise<string | undefined> {
+  async function waitForToken(core: Core, signal?: AbortSignal | null): Promise<Token | undefined> {
     try {
       return await abortable(handle.settle(handle.run(() => core.token())), signal);
     } catch (error) {
@@ -63,7 +63,11 @@ export function createCarrier(handle: CoreHandle): TokenCarrier {
       const core = handle.live;
       if (core !== undefined) return tokenFrom(core, url, signal);
       if (pageBase() === undefined) return null;
-      return abortable(handle.start(), signal).then((started) => tokenFrom(started, url, signal));
+      // Handed on by the very promise that a sign-in waits for: what is asked before it is handled before it.
+      return abortable(
+        handle.start().then((started) => tokenFrom(started, url, signal)),
+        signal,
+      );
     },
 
     allows(url) {
@@ -75,11 +79,11 @@ export function createCarrier(handle: CoreHandle): TokenCarrier {
       return handle.live?.credentials;
     },
 
-    async recover(wwwAuthenticate, sentToken, signal) {
+    async recover(wwwAuthenticate, sent, signal) {
       const core = handle.live;
       if (core === undefined) return undefined;
       const recovering = handle
-        .settle(handle.run(() => core.recover(401, wwwAuthenticate, sentToken)))
+        .settle(handle.run(() => core.recover(401, wwwAuthenticate, sent.text, sent.session)))
         .catch(() => undefined); // the 401 says enough
       return abortable(recovering, signal);
     },

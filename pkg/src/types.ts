@@ -37,6 +37,10 @@ export interface Auth<C extends object = JwtClaims> {
   /**
    * `fetch`, with the token on requests to allowed origins and one replay after a refresh on 401.
    *
+   * A request belongs to the session in which it was made (while `loading`: to the one that comes first), and is
+   * sent with no other's token: where another sign-in has taken its place, its 401 stands, and what still waits
+   * for a token goes without one. Where there is no way to refresh, a 401 ends the session (`rejected`).
+   *
    * A request with its own `Authorization` is passed on untouched. When signed out, or when the token
    * has expired and cannot be renewed now, the request goes without a token. Replayed are requests
    * without a body or with a string, `Blob`, `URLSearchParams`, `FormData`, `ArrayBuffer` or view
@@ -332,7 +336,7 @@ export type SignOutReason =
   | "other-tab"
   /** No way to refresh. */
   | "expired"
-  /** The server refused the refresh. */
+  /** The server refused the refresh, or the token itself where there is no way to refresh. */
   | "rejected"
   | "idle"
   | "session-limit"

@@ -1,4 +1,4 @@
-import type { Core, CoreModule, CoreOptions, Host } from "../src/core.js";
+import type { Core, CoreModule, CoreOptions, Host, Token } from "../src/core.js";
 import { AuthError, makeError } from "../src/error.js";
 import { createLoader, type Loader } from "../src/loader.js";
 
@@ -16,6 +16,10 @@ export class FakeCore implements Core {
   /** The token after a recovery; `undefined` where the 401 stands. */
   recovered: string | undefined | (() => string | undefined | Promise<string | undefined>);
   recoveries: { status: number; challenge: string | null; token: string }[] = [];
+  /** The session of every token that is handed out, and those that came back with a 401. */
+  session = "first";
+  sessions: string[] = [];
+  #token: Token | undefined;
   /** What `completeRedirect` gives, for each fragment. */
   callbacks = new Map<string | null, { returnTo: string; reload: boolean } | AuthError>();
   asked: (string | null)[] = [];
@@ -36,23 +40,32 @@ export class FakeCore implements Core {
     this.opens();
   }
 
-  current(minValidityMs?: number): string | undefined {
+  current(minValidityMs?: number): Token | undefined {
     if (minValidityMs !== undefined) this.calls.push(["current", minValidityMs]);
-    return this.now;
+    return this.now === undefined ? undefined : this.#dressed(this.now);
   }
 
-  token(minValidityMs?: number): Promise<string> {
+  async token(minValidityMs?: number): Promise<Token> {
     this.calls.push(["token", minValidityMs]);
-    return this.now === undefined ? this.waiting : Promise.resolve(this.now);
+    return this.#dressed(this.now ?? (await this.waiting));
+  }
+
+  /** One object for as long as the token stays. */
+  #dressed(text: string): Token {
+    const { session } = this;
+    if (this.#token?.text !== text || this.#token.session !== session) this.#token = { text, session };
+    return this.#token;
   }
 
   allows(protocol: string, host: string, pathname: string): boolean {
     return this.allowed(protocol, host, pathname);
   }
 
-  async recover(status: number, challenge: string | null, token: string): Promise<string | undefined> {
+  async recover(status: number, challenge: string | null, token: string, session: string): Promise<Token | undefined> {
     this.recoveries.push({ status, challenge, token });
-    return typeof this.recovered === "function" ? this.recovered() : this.recovered;
+    this.sessions.push(session);
+    const text = typeof this.recovered === "function" ? await this.recovered() : this.recovered;
+    return text === undefined ? undefined : { text, session };
   }
 
   async signIn(credentials: object): Promise<void> {

@@ -8,7 +8,6 @@ use crate::record::{Message, Record, Sid};
 use crate::time::{Now, Span, Timestamp};
 use crate::tokens::{TokenSet, Tokens};
 
-use super::asking::no_way;
 use super::ending::signed_out;
 use super::live::Live;
 use super::{Phase, Stage, Turn, View};
@@ -85,7 +84,6 @@ impl Turn<'_> {
         next: Box<Live>,
         waiter: WaiterId,
     ) -> Phase {
-        let is_same_user = !old.record.tokens.contradicts(&next.record.tokens);
         let waiters = self.interrupt(stage);
         // Whoever shares the old session shall not go on with it; the new one is offered on request.
         if self.context.config.is_shared() {
@@ -98,14 +96,8 @@ impl Turn<'_> {
         self.memory.ended = Some(old.record.sid.clone());
         self.keep_new(&next);
         self.emit(Change::SignedIn);
-        if !is_same_user {
-            self.fail(waiters, &signed_out());
-        } else if next.is_usable(self.context.now, Some(Span::ZERO)) {
-            self.serve(waiters, &next);
-        } else {
-            // Expired on arrival: nobody is given that.
-            self.fail(waiters, &no_way());
-        }
+        // They asked in the old session. That the user is the same one, no opaque token would tell.
+        self.fail(waiters, &signed_out());
         self.settle(waiter, Outcome::Done);
         self.tick(next, Stage::Fresh)
     }

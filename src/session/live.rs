@@ -113,7 +113,10 @@ impl Live {
 
     /// The access token, for a caller.
     pub(super) fn token(&self) -> Outcome {
-        Outcome::Token(self.record.tokens.access().clone())
+        Outcome::Token {
+            token: self.record.tokens.access().clone(),
+            sid: self.record.sid.clone(),
+        }
     }
 
     pub(super) fn is_due(&self, now: Now) -> bool {

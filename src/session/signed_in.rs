@@ -4,6 +4,7 @@ use crate::effect::Outcome;
 use crate::event::Event;
 use crate::record::Message;
 
+use super::ending::signed_out;
 use super::live::Live;
 use super::{Phase, Stage, Turn};
 
@@ -17,11 +18,25 @@ impl Turn<'_> {
 
     pub(super) fn handle_in(&mut self, mut live: Box<Live>, stage: Stage, event: Event) -> Phase {
         match event {
+            // What belongs to another session gets nothing of this one.
+            Event::TokenNeeded { waiter, sid, .. }
+                if sid.as_ref().is_some_and(|sid| *sid != live.record.sid) =>
+            {
+                self.settle(waiter, Outcome::Failed(signed_out()));
+                Phase::SignedIn { live, stage }
+            }
+            Event::Unauthorized { waiter, sid, .. } if sid != live.record.sid => {
+                self.settle(waiter, Outcome::Stands);
+                Phase::SignedIn { live, stage }
+            }
             Event::TokenNeeded {
                 waiter,
                 min_validity,
+                ..
             } => self.token_needed(live, stage, waiter, min_validity),
-            Event::Unauthorized { waiter, sent } => self.unauthorized(live, stage, waiter, &sent),
+            Event::Unauthorized { waiter, sent, .. } => {
+                self.unauthorized(live, stage, waiter, &sent)
+            }
             Event::RefreshAsked { waiter } => self.refresh_asked(live, stage, waiter),
             Event::LockGranted { attempt, stored } => {
                 self.lock_granted(live, stage, attempt, stored)

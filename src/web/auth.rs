@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Event, WaiterId};
 use crate::fingerprint;
 use crate::origins::Target;
+use crate::record::Sid;
 use crate::redirect::{self, Memory, Pending};
 use crate::secret::Secret;
 use crate::time::Span;
@@ -78,19 +79,23 @@ impl Core {
         self.driver.start();
     }
 
-    /// The access token where it is good for so long from now; synchronous.
-    pub fn current(&self, min_validity_ms: Option<f64>) -> Option<js_sys::JsString> {
+    /// The access token where it is good for so long from now: `{ text, session }`, one object for as long as
+    /// the token stays; synchronous.
+    pub fn current(&self, min_validity_ms: Option<f64>) -> Option<Object> {
         self.driver
             .current(min_validity_ms.map(span))
-            .map(Into::into)
+            .map(JsCast::unchecked_into)
     }
 
-    /// The access token, refreshed first where needed.
+    /// The same, refreshed first where needed. It comes from the session in which this was called, or not at
+    /// all; while that is loading, from the first that there is.
     pub fn token(&self, min_validity_ms: Option<f64>) -> Promise {
         let min_validity = min_validity_ms.map(span);
+        let sid = self.driver.sid();
         self.driver.ask(|waiter| Event::TokenNeeded {
             waiter,
             min_validity,
+            sid,
         })
     }
 
@@ -112,15 +117,22 @@ impl Core {
             .then(|| "include".to_owned())
     }
 
-    /// The token to replay a request with, once, or `undefined` where its answer shall stand.
-    pub fn recover(&self, status: u16, www_authenticate: Option<String>, sent: String) -> Promise {
-        if !answer::wants_new_token(status, www_authenticate.as_deref()) {
-            return Promise::resolve(&JsValue::UNDEFINED);
+    /// The token to replay a request with, once, or `undefined` where its answer shall stand. `text` and
+    /// `session` are the token that it carried.
+    pub fn recover(
+        &self,
+        status: u16,
+        www_authenticate: Option<String>,
+        text: String,
+        session: &str,
+    ) -> Promise {
+        let sent = Secret::from(text);
+        match Sid::parse(session) {
+            Some(sid) if answer::wants_new_token(status, www_authenticate.as_deref()) => self
+                .driver
+                .ask(|waiter| Event::Unauthorized { waiter, sent, sid }),
+            _ => Promise::resolve(&JsValue::UNDEFINED),
         }
-        self.driver.ask(|waiter| Event::Unauthorized {
-            waiter,
-            sent: Secret::from(sent),
-        })
     }
 
     /// Posts the credentials and starts a session from the answer.

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::effect::{Change, Refresher};
 use crate::error::{Error, ErrorKind};
 use crate::json::Json;
+use crate::record::Sid;
 use crate::secret::Secret;
 use crate::session::View;
 use crate::time::{self, Timestamp};
@@ -48,6 +49,14 @@ pub(super) fn token_set(value: &JsValue) -> Option<TokenSet> {
         expires_in,
         date: None,
     })
+}
+
+/// A token as the facade carries it about.
+pub(super) fn token(token: &Secret, sid: &Sid) -> JsValue {
+    let object = Object::new();
+    set(&object, "text", token.expose());
+    set(&object, "session", sid.as_str());
+    object.into()
 }
 
 /// The session as the application sees it: frozen, all the way down.

@@ -24,6 +24,7 @@ use crate::effect::Effect;
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
 use crate::fingerprint;
+use crate::record::Sid;
 use crate::session::{Context, State, step};
 use crate::time::{Now, Span};
 
@@ -39,7 +40,7 @@ use super::random::Random;
 use super::storage::Store;
 use super::timer::Timer;
 use super::waiters::Waiters;
-use super::{activity, listeners};
+use super::{activity, convert, listeners};
 
 pub(super) struct Driver {
     pub(super) config: Config,
@@ -63,7 +64,7 @@ pub(super) struct Driver {
     pub(super) lock: RefCell<Option<Held>>,
     /// The lock on this tab's name.
     pub(super) tab: RefCell<Option<Claim>>,
-    /// The access token as JavaScript has it, so that handing it out again costs nothing; gone with every
+    /// The access token with its session as JavaScript has them, so that handing it out again costs nothing; gone with every
     /// change that is shown.
     pub(super) token: RefCell<Option<JsValue>>,
     pub(super) ears: RefCell<Option<Ears>>,
@@ -150,12 +151,21 @@ impl Driver {
         promise
     }
 
-    /// The access token where it is good now: no queue, no promise.
+    /// The access token with its session, where it is good now: no queue, no promise.
     pub(super) fn current(&self, min_validity: Option<Span>) -> Option<JsValue> {
         let state = self.state.borrow();
-        let token = state.usable_token(self.clock.now(), min_validity)?;
+        let (token, sid) = state.usable_token(self.clock.now(), min_validity)?;
         let mut cached = self.token.borrow_mut();
-        Some(cached.get_or_insert_with(|| token.expose().into()).clone())
+        Some(
+            cached
+                .get_or_insert_with(|| convert::token(token, sid))
+                .clone(),
+        )
+    }
+
+    /// The session of now, for what is asked in it.
+    pub(super) fn sid(&self) -> Option<Sid> {
+        self.state.borrow().sid().cloned()
     }
 
     pub(super) fn is_closed(&self) -> bool {

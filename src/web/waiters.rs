@@ -10,6 +10,7 @@ use crate::effect::Outcome;
 use crate::error::Error;
 use crate::event::WaiterId;
 
+use super::convert;
 use super::error::to_js;
 use super::task::{Settler, deferred};
 
@@ -42,7 +43,7 @@ impl Waiters {
     pub(super) fn settle(&self, id: WaiterId, outcome: &Outcome) {
         match outcome {
             Outcome::Done | Outcome::Stands => self.resolve(id, &JsValue::UNDEFINED),
-            Outcome::Token(token) => self.resolve(id, &token.expose().into()),
+            Outcome::Token { token, sid } => self.resolve(id, &convert::token(token, sid)),
             Outcome::Failed(error) => self.reject(id, error),
         }
     }

@@ -9,6 +9,7 @@ mod support;
 mod answers;
 mod copies;
 mod fingerprint;
+mod identity;
 mod lasting_sign_out;
 mod limits;
 mod needing;

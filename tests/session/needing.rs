@@ -181,7 +181,8 @@ fn a_refused_refresh_says_rejected_to_who_asked_and_signed_out_to_who_needed_a_t
 fn usable_token_is_what_token_would_hand_out() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
     let a1 = grant("A1").access();
-    assert_eq!(tab.state.usable_token(tab.now, None), Some(&a1));
+    let sid = tab.sid_of_now();
+    assert_eq!(tab.state.usable_token(tab.now, None), Some((&a1, &sid)));
     tab.after(295.0);
     assert_eq!(tab.state.usable_token(tab.now, None), None);
     tab.sign_out();
@@ -197,7 +198,11 @@ fn what_is_handed_out_is_the_token_itself() {
     let effects = tab.step(Event::TokenNeeded {
         waiter,
         min_validity: None,
+        sid: None,
     });
-    let outcome = Outcome::Token(grant("A1").access());
+    let outcome = Outcome::Token {
+        token: grant("A1").access(),
+        sid: tab.sid_of_now(),
+    };
     assert_eq!(effects, [Effect::Settle { waiter, outcome }]);
 }

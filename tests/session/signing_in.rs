@@ -120,8 +120,10 @@ fn rel_15_a_token_of_forty_days_or_a_hundred_years_waits_its_time() {
     }
 }
 
+/// Whose request it is, the session says and not the name of the user: opaque tokens name nobody, and a
+/// user who signs in anew may do so with other rights.
 #[test]
-fn another_sign_in_of_the_same_user_serves_who_was_waiting() {
+fn sec_38_another_sign_in_of_the_same_user_is_another_session() {
     let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
     tab.after(60.0);
     assert_eq!(tab.need_token(), ["arm never", "show"]);
@@ -134,9 +136,9 @@ fn another_sign_in_of_the_same_user_serves_who_was_waiting() {
             "release",
             "persist s2.1 B1 S1",
             "emit signed-in",
-            "w2 token B1",
-            "w3 done",
-            "w4 token B1",
+            "w2 failed signed_out",
+            "w3 failed signed_out",
+            "w4 stands",
             "w5 done",
             "arm 240s"
         ]

@@ -29,7 +29,9 @@ impl World<'_> {
         let refused = || error(400, None, r#"{"error":"invalid_grant"}"#);
         let terms = self.terms(call);
         match self.calls[call].kind.clone() {
-            Kind::Api { access, .. } if self.server.is_good(&access, terms.now) => {
+            Kind::Api { access, .. }
+                if self.server.is_good(&access, terms.now) && !self.is_held(call) =>
+            {
                 error(200, None, "{}")
             }
             Kind::Api { .. } => error(401, None, ""),
@@ -72,6 +74,10 @@ impl World<'_> {
                 }
             }
         }
+    }
+
+    pub(crate) fn is_held(&self, call: CallId) -> bool {
+        self.is(Weather::Held) && matches!(self.calls[call].kind, Kind::Api { .. })
     }
 
     fn terms(&self, call: CallId) -> Terms {

@@ -12,6 +12,9 @@ use crate::settings::Storage;
 use crate::tab::{Page, PageId, Past, Tab, Waiter};
 use crate::world::World;
 
+/// For how long requests are held while somebody else signs in.
+const HELD: i64 = 2_000;
+
 impl World<'_> {
     pub(crate) fn do_op(&mut self, op: Op) {
         self.note(|| format!("── {op}"));
@@ -22,9 +25,12 @@ impl World<'_> {
             Op::SignIn { tab, user } => self.sign_in(tab, user),
             Op::SignOut { tab } => self.sign_out(tab),
             Op::Token { tab, min } => self.if_awake(tab, |world| {
+                let page = world.tabs[tab].page.as_ref();
+                let sid = page.and_then(|page| page.state.sid().cloned());
                 world.ask(tab, Waiter::Token, |waiter| Event::TokenNeeded {
                     waiter,
                     min_validity: min.map(Span::from_millis),
+                    sid,
                 });
             }),
             Op::Fetch { tab, times } => self.if_awake(tab, |world| {
@@ -69,6 +75,15 @@ impl World<'_> {
                 self.was_out_of_touch |= matches!(weather, Weather::Deaf | Weather::Slow);
             }
             Op::Revoke { user } => self.server.end_all_of(user),
+            Op::Switch { tab, user } => {
+                let until = self.clock.awake + HELD;
+                self.weather[Weather::Held as usize] = until;
+                self.if_awake(tab, |world| {
+                    world.fetch(tab);
+                    world.fetch(tab);
+                });
+                self.sign_in(tab, user);
+            }
         }
     }
 
@@ -125,12 +140,16 @@ impl World<'_> {
         let Some(page) = &self.tabs[tab].page else {
             return;
         };
+        let made_in = page.access().and_then(|token| self.server.family_of(token));
+        let caller = Waiter::Fetch { made_in };
+        let sid = page.state.sid().cloned();
         let token = page.state.usable_token(now, None);
-        match token.map(|token| token.expose().to_owned()) {
-            Some(token) => self.hand_out(tab, Waiter::Fetch, &token),
-            None => self.ask(tab, Waiter::Fetch, |waiter| Event::TokenNeeded {
+        match token.map(|(token, sid)| (token.expose().to_owned(), sid.clone())) {
+            Some((token, sid)) => self.hand_out(tab, caller, &token, sid),
+            None => self.ask(tab, caller, |waiter| Event::TokenNeeded {
                 waiter,
                 min_validity: None,
+                sid,
             }),
         }
     }
@@ -342,7 +361,7 @@ impl World<'_> {
     pub(crate) fn calm_down(&mut self) {
         self.note(|| "── all trouble is over".to_owned());
         self.is_calm = true;
-        self.weather = [0; 10];
+        self.weather = [0; 11];
         self.offline_until = 0;
         self.network_is_back();
         for tab in 0..self.tabs.len() {

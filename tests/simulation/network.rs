@@ -2,6 +2,7 @@
 
 use hallpass::answer::{self, Answer};
 use hallpass::event::{AttemptId, Event, WaiterId};
+use hallpass::record::Sid;
 use hallpass::secret::Secret;
 use hallpass::time::Span;
 use hallpass::tokens::TokenSet;
@@ -60,6 +61,7 @@ pub(crate) enum Kind {
     },
     Api {
         access: String,
+        sid: Sid,
         is_replay: bool,
     },
 }
@@ -176,6 +178,9 @@ impl World<'_> {
         if self.is(Weather::Late) {
             latency += dice.between(1_000, 14_000);
         }
+        if self.is_held(call) {
+            latency += dice.between(0, 5_000);
+        }
         if self.calls[call].is_cut {
             return;
         }
@@ -273,11 +278,18 @@ impl World<'_> {
                 let outcome = reply.map(|_| ()).ok_or_else(trace::not_told);
                 self.dispatch(page.tab, Event::SignOutAnswered { waiter, outcome });
             }
-            Kind::Api { access, is_replay } => {
+            Kind::Api {
+                access,
+                sid,
+                is_replay,
+            } => {
                 if reply.is_some_and(|reply| reply.status == 401) && !is_replay {
-                    self.ask(page.tab, Waiter::Replay, |waiter| Event::Unauthorized {
+                    let made_in = self.server.family_of(&access);
+                    let waiter = Waiter::Replay { made_in };
+                    self.ask(page.tab, waiter, |waiter| Event::Unauthorized {
                         waiter,
                         sent: Secret::from(access),
+                        sid,
                     });
                 }
             }

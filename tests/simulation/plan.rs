@@ -100,6 +100,11 @@ pub(crate) enum Op {
     Revoke {
         user: u8,
     },
+    /// Requests are made and held, and somebody else signs in meanwhile.
+    Switch {
+        tab: usize,
+        user: u8,
+    },
 }
 
 /// Trouble that lasts for a while.
@@ -125,6 +130,8 @@ pub(crate) enum Weather {
     Deaf,
     /// Messages between tabs take seconds and overtake each other.
     Slow,
+    /// The application's own server holds requests for seconds, and refuses them in the end.
+    Held,
 }
 
 impl Op {
@@ -145,7 +152,7 @@ impl Op {
 }
 
 /// Kinds of trouble; each run has some of them, so that none hides another.
-const TROUBLES: usize = 15;
+const TROUBLES: usize = 16;
 
 impl Plan {
     pub(crate) fn draw(seed: u64, tabs: usize) -> Self {
@@ -297,6 +304,10 @@ impl Draft {
             13 => Op::Leave {
                 tab,
                 millis: self.while_(),
+            },
+            14 => Op::Switch {
+                tab,
+                user: self.user(),
             },
             _ => Op::Revoke { user: self.user() },
         }

@@ -5,6 +5,7 @@ use hallpass::config::RefreshTokenPlace;
 use hallpass::effect::{Change, Effect, Outcome};
 use hallpass::error::ErrorKind;
 use hallpass::event::{AttemptId, Event, Stored, WaiterId};
+use hallpass::record::Sid;
 use hallpass::secret::Secret;
 use hallpass::session::{Context, step};
 
@@ -226,6 +227,7 @@ impl World<'_> {
         let Some(page) = &mut self.tabs[tab].page else {
             return;
         };
+        let sid = page.state.sid().cloned();
         if let Some(Change::RefreshFailed { error, .. }) = &change {
             page.failed = Some(awake);
             if self.off == Some(Safety::LoopGuard) && error.kind() == ErrorKind::RefreshLoop {
@@ -237,6 +239,7 @@ impl World<'_> {
             self.ask(tab, Waiter::Token, |waiter| Event::TokenNeeded {
                 waiter,
                 min_validity: None,
+                sid,
             });
         }
     }
@@ -249,18 +252,20 @@ impl World<'_> {
             let what = format!("tab {tab}: caller {} was settled twice", waiter.0);
             return self.fail("every caller is settled once", what);
         };
-        if let Outcome::Token(token) = outcome {
-            self.hand_out(tab, caller, token.expose());
+        if let Outcome::Token { token, sid } = outcome {
+            self.hand_out(tab, caller, token.expose(), sid);
         }
     }
 
     /// A caller has a token now; requests leave with it.
-    pub(crate) fn hand_out(&mut self, tab: usize, caller: Waiter, token: &str) {
+    pub(crate) fn hand_out(&mut self, tab: usize, caller: Waiter, token: &str, sid: Sid) {
         self.judge_token(tab, token);
-        if matches!(caller, Waiter::Fetch | Waiter::Replay) {
+        if let Waiter::Fetch { made_in } | Waiter::Replay { made_in } = caller {
+            self.judge_request(tab, made_in, token);
             let kind = Kind::Api {
                 access: token.to_owned(),
-                is_replay: matches!(caller, Waiter::Replay),
+                sid,
+                is_replay: matches!(caller, Waiter::Replay { .. }),
             };
             self.send(tab, kind);
         }

@@ -106,9 +106,14 @@ pub(crate) struct Page {
 pub(crate) enum Waiter {
     Token,
     /// A request that needs a token to leave.
-    Fetch,
+    Fetch {
+        /// The sign-in in which the application made it; `None` where nobody was known to be here.
+        made_in: Option<FamilyId>,
+    },
     /// A request that was answered with a 401.
-    Replay,
+    Replay {
+        made_in: Option<FamilyId>,
+    },
     Refresh,
     /// A sign-in that waits for the server.
     Credentials,

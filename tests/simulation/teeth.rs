@@ -27,6 +27,7 @@ const ALL: [(Safety, &str); 11] = [
     (Safety::LoopGuard, "loop guard"),
     (Safety::Jitter, "jitter"),
     (Safety::Mark, "mark"),
+    (Safety::Identity, "identity"),
 ];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,6 +54,8 @@ pub(crate) enum Safety {
     Jitter,
     /// No mark is read.
     Mark,
+    /// What comes back is taken for the present session's.
+    Identity,
 }
 
 impl World<'_> {
@@ -117,6 +120,15 @@ impl World<'_> {
             }
             (Safety::Mark, event) => Some(self.without_mark(event)),
             (Safety::WakeCheck, Event::Woke { .. }) => None,
+            (Safety::Identity, Event::Unauthorized { waiter, sent, sid }) => {
+                let page = self.tabs[tab].page.as_ref();
+                let present = page.and_then(|page| page.state.sid().cloned());
+                Some(Event::Unauthorized {
+                    waiter,
+                    sent,
+                    sid: present.unwrap_or(sid),
+                })
+            }
             (_, event) => Some(event),
         }
     }

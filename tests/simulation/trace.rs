@@ -41,11 +41,12 @@ pub(crate) fn event(event: &Event) -> String {
         Event::TokenNeeded {
             waiter,
             min_validity,
+            ..
         } => match min_validity {
             None => format!("w{} needs a token", waiter.0),
             Some(min) => format!("w{} needs a token for {} ms", waiter.0, min.as_millis()),
         },
-        Event::Unauthorized { waiter, sent } => {
+        Event::Unauthorized { waiter, sent, .. } => {
             format!("w{} got a 401 for {}", waiter.0, token(sent))
         }
         Event::Woke { stored } => format!("woke, {}", held(stored)),
@@ -79,7 +80,9 @@ pub(crate) fn effect(effect: &Effect) -> String {
             Outcome::Done => format!("w{} done", waiter.0),
             Outcome::Failed(error) => format!("w{} failed {}", waiter.0, error.code()),
             Outcome::Stands => format!("w{} keeps its answer", waiter.0),
-            Outcome::Token(access) => format!("w{} gets {}", waiter.0, token(access)),
+            Outcome::Token { token: access, .. } => {
+                format!("w{} gets {}", waiter.0, token(access))
+            }
         },
         Effect::Tell(message) => format!("tell {}", said(message)),
         other => format!("{other:?}"),

@@ -6,6 +6,7 @@ use hallpass::secret::Secret;
 use crate::locks::{CLAIM_PATIENCE, REFRESH};
 use crate::network::{CallId, Fate, Kind};
 use crate::plan::Weather;
+use crate::server::FamilyId;
 use crate::settings::Renewal;
 use crate::tab::{Page, PageId, Waiter};
 use crate::trace::name;
@@ -103,6 +104,26 @@ impl World<'_> {
         if is_over_by_wall || now - came >= left {
             let what = format!("tab {tab}: {}", name(token));
             self.fail("no request leaves with an expired token", what);
+        }
+    }
+
+    /// A request of the application leaves: its body was written in one sign-in, and goes with no other's token.
+    pub(crate) fn judge_request(&mut self, tab: usize, made_in: Option<FamilyId>, token: &str) {
+        let (Some(made_in), Some(family)) = (made_in, self.server.family_of(token)) else {
+            return;
+        };
+        let user = |family: FamilyId| self.server.families[family].user;
+        // A cookie is the whole browser's: the session goes on with what the same user got by another sign-in.
+        let is_cookie = self.plan.settings.renewal == Renewal::Cookie;
+        let is_its = made_in == family || is_cookie && user(made_in) == user(family);
+        if !is_its {
+            let what = format!(
+                "tab {tab}: made by user {}, sent as user {} with {}",
+                user(made_in),
+                user(family),
+                name(token)
+            );
+            self.fail("no request leaves with another session's token", what);
         }
     }
 

@@ -43,7 +43,7 @@ pub(crate) struct World<'a> {
     pub(crate) local: Local,
     pub(crate) marks: Marks,
     /// Until when each kind of trouble lasts.
-    pub(crate) weather: [i64; 10],
+    pub(crate) weather: [i64; 11],
     pub(crate) offline_until: i64,
     /// Locks that were granted, or refused instead.
     pub(crate) grants: u64,
@@ -161,7 +161,7 @@ impl<'a> World<'a> {
                 seen: vec![0; tabs],
             },
             marks: Marks::default(),
-            weather: [0; 10],
+            weather: [0; 11],
             offline_until: 0,
             grants: 0,
             was_out_of_touch: false,

@@ -187,10 +187,16 @@ impl Tab {
     }
 
     pub(crate) fn need_token(&mut self) -> Vec<String> {
+        self.need_token_in(self.state.sid().cloned())
+    }
+
+    /// Somebody who asked in this session needs a token.
+    pub(crate) fn need_token_in(&mut self, sid: Option<Sid>) -> Vec<String> {
         let waiter = self.caller();
         self.feed(Event::TokenNeeded {
             waiter,
             min_validity: None,
+            sid,
         })
     }
 
@@ -199,6 +205,7 @@ impl Tab {
         self.feed(Event::TokenNeeded {
             waiter,
             min_validity: Some(Span::from_seconds(seconds)),
+            sid: self.state.sid().cloned(),
         })
     }
 
@@ -207,13 +214,24 @@ impl Tab {
         self.feed(Event::RefreshAsked { waiter })
     }
 
-    /// A request with this token got a 401.
+    /// A request with this token of the present session got a 401.
     pub(crate) fn unauthorized(&mut self, sent: &Grant) -> Vec<String> {
+        self.unauthorized_in(self.sid_of_now(), sent)
+    }
+
+    /// A request with this token of that session got a 401.
+    pub(crate) fn unauthorized_in(&mut self, sid: Sid, sent: &Grant) -> Vec<String> {
         let waiter = self.caller();
         self.feed(Event::Unauthorized {
             waiter,
             sent: sent.access(),
+            sid,
         })
+    }
+
+    /// The present session, or where there is none one that nobody has.
+    pub(crate) fn sid_of_now(&self) -> Sid {
+        self.state.sid().cloned().unwrap_or_else(other_sid)
     }
 
     pub(crate) fn tick(&mut self) -> Vec<String> {
@@ -559,7 +577,7 @@ fn settled(outcome: &Outcome) -> String {
         Outcome::Done => "done".to_owned(),
         Outcome::Failed(error) => format!("failed {}", failure(error)),
         Outcome::Stands => "stands".to_owned(),
-        Outcome::Token(token) => format!("token {}", name(token)),
+        Outcome::Token { token, .. } => format!("token {}", name(token)),
     }
 }
 

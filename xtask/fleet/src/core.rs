@@ -7,6 +7,7 @@ use hallpass::config::Config;
 use hallpass::effect::{Change, Effect};
 use hallpass::event::{AttemptId, Event, Stored, WaiterId};
 use hallpass::json::Json;
+use hallpass::record::Sid;
 use hallpass::secret::Secret;
 use hallpass::session::{Context, State, step};
 use hallpass::time::{Now, Span, Timestamp};
@@ -67,6 +68,7 @@ impl Core {
                 sent: state
                     .tokens()
                     .map_or_else(|| Secret::from("none"), |tokens| tokens.access().clone()),
+                sid: state.sid().cloned().unwrap_or_else(|| Sid::new([0; 16], 0)),
             },
         }
     }
