@@ -20,6 +20,11 @@ pub enum Effect {
         /// Which one.
         attempt: AttemptId,
     },
+    /// What this sign-in brings no longer matters: neither its answer nor a cookie that comes with it.
+    AbandonSignIn {
+        /// Who waited for it.
+        waiter: WaiterId,
+    },
     /// Send a tick after this time, instead of what was armed before; `None`: no tick.
     Arm(Option<Span>),
     /// Hold this name of a tab for as long as the page lives, so that a copy of the tab can tell.

@@ -8,7 +8,7 @@ use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
 
-/// Names a caller whose promise is open.
+/// Names a caller whose promise is open. Who calls later has a higher number.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct WaiterId(pub u32);
 
@@ -100,14 +100,25 @@ pub enum Event {
         /// Whether another page holds the name of the tab that the store holds: this tab is its copy.
         is_clone: bool,
     },
-    /// A sign-in of any kind brought tokens.
+    /// A sign-in of any kind began. It counts in the order of its waiters: what it brings takes no later one's
+    /// place.
+    SignInBegan {
+        /// Who waits for the session.
+        waiter: WaiterId,
+    },
+    /// A sign-in that had begun brought nothing.
+    SignInFailed {
+        /// Who waits for the session.
+        waiter: WaiterId,
+        /// Why.
+        error: Error,
+    },
+    /// A sign-in that had begun brought tokens.
     SignedIn {
         /// Who waits for the session.
         waiter: WaiterId,
         /// What came.
         set: TokenSet,
-        /// The [epoch](crate::session::State::epoch) in which the sign-in began.
-        epoch: u32,
         /// Hash of the cookie that went along, in client mode.
         cookie_hash: Option<String>,
     },

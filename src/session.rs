@@ -125,8 +125,8 @@ impl Default for Phase {
 /// What outlives a session.
 #[derive(Clone, Debug, Default)]
 struct Memory {
-    /// Counts sign-outs, so that a sign-in that began before one cannot undo it.
-    epoch: u32,
+    /// Sign-ins under way whose answers count: no sign-out, and no later sign-in, came in between.
+    sign_ins: Vec<WaiterId>,
     attempts: u32,
     /// Names that were drawn in this tab.
     names: u32,
@@ -169,11 +169,6 @@ struct Memory {
 }
 
 impl State {
-    /// Counts sign-outs; a sign-in carries the number under which it began.
-    pub const fn epoch(&self) -> u32 {
-        self.memory.epoch
-    }
-
     /// The name of this tab, where copies of it matter.
     pub const fn tab(&self) -> Option<&Sid> {
         self.memory.tab.as_ref()
@@ -262,6 +257,16 @@ impl Turn<'_> {
             }
             (phase, Event::MarkRead { mark, last_active }) => {
                 self.mark_read(phase, mark, last_active)
+            }
+            (phase, Event::SignInBegan { waiter }) => {
+                self.memory.sign_ins.push(waiter);
+                phase
+            }
+            (phase, Event::SignInFailed { waiter, error }) => {
+                if self.take_sign_in(waiter) {
+                    self.settle(waiter, Outcome::Failed(error));
+                }
+                phase
             }
             (phase, Event::WentOffline) => phase,
             (phase, Event::Left) => {

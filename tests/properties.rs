@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use hallpass::answer::Answer;
 use hallpass::effect::{Effect, SignOutReason};
+use hallpass::error::{Error, ErrorKind};
 use hallpass::event::{AttemptId, Event, Stored, WaiterId};
 use hallpass::record::{Message, Record, Sid};
 use hallpass::redirect::Callback;
@@ -109,6 +110,8 @@ struct Run {
     open: BTreeSet<u32>,
     /// Those among them whom the server's word on a sign-out will answer.
     signing_out: Vec<WaiterId>,
+    /// Those whose sign-in is under way, for all they know.
+    signing_in: Vec<WaiterId>,
     locking: Option<AttemptId>,
     /// Waiting for the siblings, under the lock.
     waiting: Option<AttemptId>,
@@ -144,6 +147,7 @@ impl Run {
             trace: Vec::new(),
             open: BTreeSet::new(),
             signing_out: Vec::new(),
+            signing_in: Vec::new(),
             locking: None,
             waiting: None,
             asking: None,
@@ -217,16 +221,7 @@ impl Run {
             8 => Event::RefreshAsked {
                 waiter: self.caller(),
             },
-            9..11 => Event::SignedIn {
-                waiter: self.caller(),
-                set: self.some_grant().set(),
-                epoch: self
-                    .tab
-                    .state
-                    .epoch()
-                    .wrapping_sub(u32::from(self.dice.below(5) == 0)),
-                cookie_hash: None,
-            },
+            9..11 => self.some_sign_in(),
             11 => match self.signing_out.pop() {
                 Some(waiter) => Event::SignOutAnswered {
                     waiter: Some(waiter),
@@ -265,6 +260,27 @@ impl Run {
             _ => Event::Woke {
                 stored: self.some_store(),
             },
+        }
+    }
+
+    /// One begins, or one of those that began is answered: late, or after another.
+    fn some_sign_in(&mut self) -> Event {
+        if self.signing_in.is_empty() || self.dice.below(3) == 0 {
+            let waiter = self.caller();
+            self.signing_in.push(waiter);
+            return Event::SignInBegan { waiter };
+        }
+        let count = u64::try_from(self.signing_in.len()).unwrap();
+        let index = usize::try_from(self.dice.below(count)).unwrap();
+        let waiter = self.signing_in.remove(index);
+        if self.dice.below(4) == 0 {
+            let error = Error::from(ErrorKind::SignInRejected);
+            return Event::SignInFailed { waiter, error };
+        }
+        Event::SignedIn {
+            waiter,
+            set: self.some_grant().set(),
+            cookie_hash: None,
         }
     }
 
@@ -465,8 +481,6 @@ impl Run {
         if matches!(event, Event::Unauthorized { .. }) && is_quiet {
             assert_eq!(before.view(now), after.view(now), "a 401 alone");
         }
-        // Counting sign-outs only goes up.
-        assert!(after.epoch() >= before.epoch());
         // REL-15: no timer is due before now.
         for effect in effects {
             if let Effect::Arm(Some(span)) = effect {
@@ -546,9 +560,10 @@ impl Run {
                     assert!(self.open.remove(&waiter.0), "{waiter:?} settled twice");
                 }
                 Effect::SignOutAtServer { waiter, .. } => self.signing_out.extend(*waiter),
-                Effect::ReleaseLock => self.waiting = None,
+                Effect::ReleaseLock => (self.waiting, granted) = (None, None),
                 Effect::Tell(message) => self.told(message),
-                Effect::ClaimTab(_)
+                Effect::AbandonSignIn { .. }
+                | Effect::ClaimTab(_)
                 | Effect::Forget
                 | Effect::ForgetHere(_)
                 | Effect::Mark(_)

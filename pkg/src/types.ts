@@ -59,7 +59,10 @@ export interface Auth<C extends object = JwtClaims> {
 
   /**
    * Posts `credentials` to `options.signIn` and starts a session from the answer.
-   * @throws AuthError `sign_in_rejected` | `sign_in_unavailable` | `invalid_response` | `fingerprint_missing`
+   *
+   * Of two sign-ins of any kind the one that was begun last stands, whichever is answered first.
+   * @throws AuthError `sign_in_rejected` | `sign_in_unavailable` | `invalid_response` | `fingerprint_missing` |
+   * `signed_out`: a sign-out came in between, or a sign-in that was begun later has worked
    */
   signIn(credentials: Record<string, unknown>): Promise<Session<C>>;
 

@@ -1,7 +1,7 @@
 //! Every way into a session by hand: a sign-in, tokens of the application's own, a redirect.
 
 use crate::effect::{Change, Effect, Outcome};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
 use crate::fingerprint;
 use crate::record::{Message, Record, Sid};
@@ -13,17 +13,40 @@ use super::live::Live;
 use super::{Phase, Stage, Turn, View};
 
 impl Turn<'_> {
+    /// Whether this sign-in still counts; it is over now.
+    pub(super) fn take_sign_in(&mut self, waiter: WaiterId) -> bool {
+        let open = &mut self.memory.sign_ins;
+        let position = open.iter().position(|other| *other == waiter);
+        position.map(|position| open.remove(position)).is_some()
+    }
+
+    /// What these sign-ins bring counts no more.
+    pub(super) fn give_up_sign_ins(&mut self, are_over: impl Fn(WaiterId) -> bool, error: &Error) {
+        let all = std::mem::take(&mut self.memory.sign_ins);
+        let (over, open) = all.into_iter().partition(|waiter| are_over(*waiter));
+        self.memory.sign_ins = open;
+        let over: Vec<WaiterId> = over;
+        for waiter in over {
+            self.effects.push(Effect::AbandonSignIn { waiter });
+            self.settle(waiter, Outcome::Failed(error.clone()));
+        }
+    }
+
+    /// The latest sign-in that worked stands, whenever those that began before it are answered.
+    fn sign_in_worked(&mut self, waiter: WaiterId) {
+        self.settle(waiter, Outcome::Done);
+        let message = "a sign-in that began later took the place of this one";
+        let error = Error::new(ErrorKind::SignedOut, message);
+        self.give_up_sign_ins(|other| other < waiter, &error);
+    }
+
     /// A session from tokens that came just now; the old one stands until this has worked.
     pub(super) fn session_from(
         &mut self,
         set: TokenSet,
-        epoch: u32,
         cookie_hash: Option<&str>,
     ) -> Result<Box<Live>, Error> {
         let config = self.context.config;
-        if epoch != self.memory.epoch {
-            return Err(signed_out());
-        }
         let now = self.context.now;
         let tokens = Tokens::receive(set, now.wall, self.memory.skew, config.limits.token_bytes)?;
         fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
@@ -51,7 +74,7 @@ impl Turn<'_> {
     pub(super) fn signed_in(&mut self, live: Box<Live>, waiter: WaiterId) -> Phase {
         self.keep_new(&live);
         self.emit(Change::SignedIn);
-        self.settle(waiter, Outcome::Done);
+        self.sign_in_worked(waiter);
         self.tick(live, Stage::Fresh)
     }
 
@@ -98,7 +121,7 @@ impl Turn<'_> {
         self.emit(Change::SignedIn);
         // They asked in the old session. That the user is the same one, no opaque token would tell.
         self.fail(waiters, &signed_out());
-        self.settle(waiter, Outcome::Done);
+        self.sign_in_worked(waiter);
         self.tick(next, Stage::Fresh)
     }
 

@@ -25,6 +25,7 @@ impl Turn<'_> {
     /// `signOut()`: ends the session here and in every tab, then tells the server.
     pub(super) fn sign_out(&mut self, live: &Live, stage: Stage, waiter: WaiterId) -> Phase {
         let phase = self.end_live(live, stage, SignOutReason::User, Tell::All);
+        self.give_up_sign_ins(|other| other < waiter, &signed_out());
         self.tell_server(live, Some(waiter));
         phase
     }
@@ -80,11 +81,12 @@ impl Turn<'_> {
             self.memory.over = sid.clone();
         }
         self.memory.ended = sid;
-        if reason.is_a_wish() {
-            self.memory.epoch = self.memory.epoch.wrapping_add(1);
-        }
         let phase = self.close_book(reason);
         self.fail(waiters, &signed_out());
+        // The user's own sign-out knows which sign-ins began before it.
+        if reason.is_a_wish() && reason != SignOutReason::User {
+            self.give_up_sign_ins(|_| true, &signed_out());
+        }
         phase
     }
 

@@ -68,12 +68,14 @@ impl Turn<'_> {
                 Phase::SignedIn { live, stage }
             }
             Event::PeerSaid(message) => self.peer_said(live, stage, message),
+            Event::SignedIn { waiter, .. } if !self.take_sign_in(waiter) => {
+                Phase::SignedIn { live, stage }
+            }
             Event::SignedIn {
                 waiter,
                 set,
-                epoch,
                 cookie_hash,
-            } => match self.session_from(set, epoch, cookie_hash.as_deref()) {
+            } => match self.session_from(set, cookie_hash.as_deref()) {
                 Ok(next) => self.replaced(&live, stage, next, waiter),
                 Err(error) => {
                     self.settle(waiter, Outcome::Failed(error));
@@ -84,6 +86,8 @@ impl Turn<'_> {
             Event::Left
             | Event::MarkRead { .. }
             | Event::Restored { .. }
+            | Event::SignInBegan { .. }
+            | Event::SignInFailed { .. }
             | Event::SignOutAnswered { .. }
             | Event::StoreFailed { .. }
             | Event::WentOffline => Phase::SignedIn { live, stage },

@@ -13,10 +13,9 @@ impl Turn<'_> {
             Event::SignedIn {
                 waiter,
                 set,
-                epoch,
                 cookie_hash,
-            } => {
-                return match self.session_from(set, epoch, cookie_hash.as_deref()) {
+            } if self.take_sign_in(waiter) => {
+                return match self.session_from(set, cookie_hash.as_deref()) {
                     Ok(live) => self.signed_in(live, waiter),
                     Err(error) => {
                         self.settle(waiter, Outcome::Failed(error));
@@ -30,8 +29,8 @@ impl Turn<'_> {
             Event::Unauthorized { waiter, .. } => self.settle(waiter, Outcome::Stands),
             // Nothing to end, but a redirect may be under way; and the server has nothing to hear.
             Event::SignOutAsked { waiter } => {
-                self.memory.epoch = self.memory.epoch.wrapping_add(1);
                 self.effects.push(Effect::Forget);
+                self.give_up_sign_ins(|other| other < waiter, &signed_out());
                 self.settle(waiter, Outcome::Done);
             }
             // It came too late: nobody refreshes here any more.

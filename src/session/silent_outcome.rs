@@ -49,7 +49,7 @@ impl Turn<'_> {
         cookie_hash: Option<&str>,
     ) -> Phase {
         let error = match answer {
-            Answer::Tokens(set) => match self.session_from(set, self.memory.epoch, cookie_hash) {
+            Answer::Tokens(set) => match self.session_from(set, cookie_hash) {
                 Ok(live) => {
                     let live = self.continued(live);
                     self.keep(&live);
@@ -181,9 +181,9 @@ impl Turn<'_> {
             SignOutReason::NeverSignedIn
         };
         let waiters = self.interrupt(opening.stage);
-        self.memory.epoch = self.memory.epoch.wrapping_add(1);
         let phase = self.end_unrestored(reason, Some(waiter));
         self.fail(waiters, &signed_out());
+        self.give_up_sign_ins(|other| other < waiter, &signed_out());
         self.replay(phase, opening.deferred)
     }
 

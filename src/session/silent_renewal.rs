@@ -175,6 +175,9 @@ impl Turn<'_> {
                 opening.stage = Stage::Backoff(backoff);
                 self.while_opening(opening, Event::Ticked)
             }
+            (stage, Event::SignedIn { waiter, .. }) if !self.memory.sign_ins.contains(&waiter) => {
+                opening.at(stage)
+            }
             // Who signs in or out does not wait for the cookie's answer, nor does a sign-out elsewhere.
             (stage, event @ Event::SignedIn { .. }) => {
                 opening.stage = stage;

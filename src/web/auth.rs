@@ -6,13 +6,12 @@ use std::rc::Rc;
 use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::AbortController;
 
 use crate::answer;
 use crate::claims::Jwt;
 use crate::config::Redirect;
 use crate::error::{Error, ErrorKind};
-use crate::event::{Event, WaiterId};
+use crate::event::Event;
 use crate::fingerprint;
 use crate::origins::Target;
 use crate::record::Sid;
@@ -23,8 +22,6 @@ use crate::tokens::TokenSet;
 
 use super::driver::Driver;
 use super::error::{parse, to_js};
-use super::exchange::{self, Purpose};
-use super::fetch::Load;
 use super::global::set;
 use super::hooks::Hooks;
 use super::task::spawn;
@@ -138,20 +135,20 @@ impl Core {
     /// Posts the credentials and starts a session from the answer.
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(&self, credentials: JsValue) -> Promise {
-        let (waiter, promise) = self.driver.waiters.open();
+        let (waiter, promise) = self.driver.begin_sign_in();
         let driver = self.driver.clone();
-        let epoch = driver.epoch();
         spawn(async move {
             let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.made_hash());
-            match ask_for_session(&driver, &credentials, cookie_hash.as_deref()).await {
-                Ok(set) => driver.dispatch(Event::SignedIn {
+            let asked = driver.ask_for_session(waiter, &credentials, cookie_hash.as_deref());
+            let event = match asked.await {
+                Ok(set) => Event::SignedIn {
                     waiter,
                     set,
-                    epoch,
                     cookie_hash,
-                }),
-                Err(error) => driver.waiters.reject(waiter, &error),
-            }
+                },
+                Err(error) => Event::SignInFailed { waiter, error },
+            };
+            driver.dispatch(event);
         });
         promise
     }
@@ -162,7 +159,7 @@ impl Core {
             let message = "accept() takes { accessToken: string, refreshToken?: string | null, expiresIn?: number }";
             return Promise::reject(&to_js(&Error::new(ErrorKind::MalformedToken, message)));
         };
-        self.driver.ask(|waiter| self.signed_in(waiter, set))
+        self.signed_in(set)
     }
 
     /// Remembers that this tab leaves to sign in, and gives the URL to go to. `page` is this page's URL.
@@ -211,7 +208,7 @@ impl Core {
         match self.accept_callback(&fragment) {
             Err(error) => driver.waiters.reject(waiter, &error),
             Ok((set, return_to)) => {
-                let session = self.driver.ask(|waiter| self.signed_in(waiter, set));
+                let session = self.signed_in(set);
                 spawn(async move {
                     match wasm_bindgen_futures::JsFuture::from(session).await {
                         Ok(_) => driver.waiters.resolve(waiter, &finish(&driver, &return_to)),
@@ -246,13 +243,16 @@ impl Core {
 }
 
 impl Core {
-    fn signed_in(&self, waiter: WaiterId, set: TokenSet) -> Event {
-        Event::SignedIn {
+    /// A sign-in that brings its tokens at once.
+    fn signed_in(&self, set: TokenSet) -> Promise {
+        let (waiter, promise) = self.driver.begin_sign_in();
+        let cookie_hash = self.driver.client_cookie().and_then(|cookie| cookie.hash());
+        self.driver.dispatch(Event::SignedIn {
             waiter,
             set,
-            epoch: self.driver.epoch(),
-            cookie_hash: self.driver.client_cookie().and_then(|cookie| cookie.hash()),
-        }
+            cookie_hash,
+        });
+        promise
     }
 
     fn redirect(&self) -> Result<&Redirect, Error> {
@@ -310,34 +310,6 @@ fn result(return_to: &str, reload: bool) -> JsValue {
     set(&result, "returnTo", location::path_again(return_to));
     set(&result, "reload", reload);
     result.into()
-}
-
-async fn ask_for_session(
-    driver: &Driver,
-    credentials: &JsValue,
-    cookie_hash: Option<&str>,
-) -> Result<TokenSet, Error> {
-    let endpoint = driver.config.sign_in.as_ref().ok_or_else(|| {
-        Error::new(
-            ErrorKind::InvalidOption,
-            "set options.signIn to sign in with credentials",
-        )
-    })?;
-    let load = Load {
-        fields: Some(credentials),
-        own: driver
-            .client_cookie()
-            .and_then(|cookie| cookie.field(cookie_hash))
-            .into_iter()
-            .collect(),
-        access: None,
-        needs_cookies: driver.config.needs_cookies(),
-        keeps_alive: false,
-    };
-    let controller = AbortController::new().map_err(|_| Error::from(ErrorKind::CoreUnavailable))?;
-    let answer =
-        exchange::by_endpoint(&driver.hooks, endpoint, load, &controller, Purpose::SignIn).await;
-    answer::signed_in(answer)
 }
 
 fn span(millis: f64) -> Span {

@@ -1,14 +1,16 @@
-//! What takes time: the lock, a refresh, telling the server about a sign-out. Each ends in a fact.
+//! What takes time: the lock, a sign-in, a refresh, telling the server about a sign-out. Each ends in a fact.
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
 use crate::config::{Endpoint, Supplier};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
 use crate::secret::Secret;
+use crate::tokens::TokenSet;
 
 use super::deadline::{in_time, within};
 use super::driver::Driver;
@@ -148,6 +150,57 @@ impl Driver {
         let controller = if is_meant { under_way.take() } else { None };
         drop(under_way);
         if let Some((_, controller)) = controller {
+            controller.abort();
+        }
+    }
+
+    /// Asks the sign-in's endpoint.
+    pub(super) async fn ask_for_session(
+        &self,
+        waiter: WaiterId,
+        credentials: &JsValue,
+        cookie_hash: Option<&str>,
+    ) -> Result<TokenSet, Error> {
+        let endpoint = self.config.sign_in.as_ref().ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidOption,
+                "set options.signIn to sign in with credentials",
+            )
+        })?;
+        let load = Load {
+            fields: Some(credentials),
+            own: self
+                .client_cookie()
+                .and_then(|cookie| cookie.field(cookie_hash))
+                .into_iter()
+                .collect(),
+            access: None,
+            needs_cookies: self.config.needs_cookies(),
+            keeps_alive: false,
+        };
+        let controller =
+            AbortController::new().map_err(|_| Error::from(ErrorKind::CoreUnavailable))?;
+        self.keep_sign_in(waiter, controller.clone());
+        let answer =
+            exchange::by_endpoint(&self.hooks, endpoint, load, &controller, Purpose::SignIn).await;
+        self.abandon_sign_in(waiter);
+        answer::signed_in(answer)
+    }
+
+    /// A sign-in waits for the server until it is abandoned.
+    pub(super) fn keep_sign_in(&self, waiter: WaiterId, controller: AbortController) {
+        self.signing_in.borrow_mut().push((waiter, controller));
+    }
+
+    /// Ends a sign-in whose answer no longer matters, or is here.
+    pub(super) fn abandon_sign_in(&self, waiter: WaiterId) {
+        let position = |open: &Vec<(WaiterId, AbortController)>| {
+            open.iter().position(|(other, _)| *other == waiter)
+        };
+        let mut open = self.signing_in.borrow_mut();
+        let controller = position(&open).map(|position| open.swap_remove(position).1);
+        drop(open);
+        if let Some(controller) = controller {
             controller.abort();
         }
     }

@@ -61,6 +61,8 @@ pub(super) struct Driver {
     /// The page was left and did not come back yet.
     pub(super) is_left: Cell<bool>,
     pub(super) under_way: RefCell<Option<(AttemptId, AbortController)>>,
+    /// Sign-ins that wait for the server.
+    pub(super) signing_in: RefCell<Vec<(WaiterId, AbortController)>>,
     pub(super) lock: RefCell<Option<Held>>,
     /// The lock on this tab's name.
     pub(super) tab: RefCell<Option<Claim>>,
@@ -95,6 +97,7 @@ impl Driver {
             is_closed: Cell::new(false),
             is_left: Cell::new(false),
             under_way: RefCell::default(),
+            signing_in: RefCell::default(),
             lock: RefCell::default(),
             tab: RefCell::default(),
             token: RefCell::default(),
@@ -172,8 +175,14 @@ impl Driver {
         self.is_closed.get()
     }
 
-    pub(super) fn epoch(&self) -> u32 {
-        self.state.borrow().epoch()
+    /// A sign-in begins: who waits for it, and the promise.
+    pub(super) fn begin_sign_in(self: &Rc<Self>) -> (WaiterId, Promise) {
+        let (waiter, promise) = self.waiters.open();
+        if self.is_closed.get() {
+            self.waiters.reject(waiter, &closed());
+        }
+        self.dispatch(Event::SignInBegan { waiter });
+        (waiter, promise)
     }
 
     pub(super) fn random<const N: usize>(&self) -> Result<[u8; N], Error> {

@@ -25,6 +25,7 @@ impl Driver {
         match effect {
             Effect::AcquireLock { attempt } => self.acquire_lock(attempt),
             Effect::Abandon { attempt } => self.abandon(Some(attempt)),
+            Effect::AbandonSignIn { waiter } => self.abandon_sign_in(waiter),
             Effect::ClaimTab(tab) => self.claim_tab(tab),
             Effect::Arm(delay) => {
                 let tick = with(&Rc::downgrade(self), |driver, ()| {

@@ -167,10 +167,10 @@ fn a_sign_out_elsewhere_while_loading_ends_a_sign_in_that_came_before_it() {
 fn a_sign_in_begun_while_loading_survives_what_the_store_held() {
     for stored in [Stored::Damaged, Stored::Empty] {
         let mut tab = Tab::loading(BODY);
-        let epoch = tab.state.epoch();
+        let under_way = tab.begin_sign_in();
         tab.restored(stored);
         assert_eq!(
-            tab.sign_in_since(epoch, &grant("A1")),
+            tab.sign_in_answered(under_way, &grant("A1")),
             [
                 "claim t1",
                 "persist s1.1 A1 -",

@@ -1,5 +1,6 @@
 //! A session begins, or takes the place of another.
 
+use hallpass::error::{Error, ErrorKind};
 use hallpass::event::Stored;
 
 use crate::support::*;
@@ -190,12 +191,13 @@ fn a_sign_in_ends_a_backoff() {
 #[test]
 fn sec_38_a_sign_in_that_began_before_a_sign_out_starts_nothing() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
-    let epoch = tab.state.epoch();
-    tab.sign_out();
-    assert_eq!(
-        tab.sign_in_since(epoch, &grant("B1")),
-        ["w3 failed signed_out"]
+    let under_way = tab.begin_sign_in();
+    let effects = tab.sign_out();
+    assert!(
+        effects.contains(&"w2 failed signed_out".to_owned()),
+        "{effects:?}"
     );
+    assert_eq!(tab.sign_in_answered(under_way, &grant("B1")), [""; 0]);
     assert_eq!(tab.store, None);
     assert_eq!(
         tab.sign_in(&grant("B1")).first().unwrap(),
@@ -206,22 +208,106 @@ fn sec_38_a_sign_in_that_began_before_a_sign_out_starts_nothing() {
 #[test]
 fn sec_38_a_sign_out_of_nobody_fences_too() {
     let mut tab = Tab::signed_out(BODY);
-    let epoch = tab.state.epoch();
-    tab.sign_out();
+    let under_way = tab.begin_sign_in();
     assert_eq!(
-        tab.sign_in_since(epoch, &grant("B1")),
-        ["w2 failed signed_out"]
+        tab.sign_out(),
+        ["forget", "abandon w1", "w1 failed signed_out", "w2 done"]
     );
+    assert_eq!(tab.sign_in_answered(under_way, &grant("B1")), [""; 0]);
+}
+
+/// Answered in the wrong order: who began last is here.
+#[test]
+fn sec_38_an_earlier_sign_in_never_takes_the_place_of_a_later_one() {
+    let bob = || grant_with("B1", r#""sub":"bob""#).and("S1");
+    let mut tab = Tab::signed_out(BODY);
+    let (alice, later) = (tab.begin_sign_in(), tab.begin_sign_in());
+    let effects = tab.sign_in_answered(later, &bob());
+    assert_eq!(
+        effects[2..6],
+        [
+            "emit signed-in",
+            "w2 done",
+            "abandon w1",
+            "w1 failed signed_out"
+        ]
+    );
+    assert_eq!(tab.sign_in_answered(alice, &grant("A1").and("R1")), [""; 0]);
+    assert!(tab.view().starts_with("B1 generation 1"));
+    // In the right order nothing is lost, and the last one stands.
+    let mut tab = Tab::signed_out(BODY);
+    let (alice, later) = (tab.begin_sign_in(), tab.begin_sign_in());
+    tab.sign_in_answered(alice, &grant("A1").and("R1"));
+    let effects = tab.sign_in_answered(later, &bob());
+    assert!(effects.contains(&"w2 done".to_owned()), "{effects:?}");
+    assert!(tab.view().starts_with("B1 generation 1"));
+}
+
+/// What was refused, or is no token at all, has begun nothing.
+#[test]
+fn a_later_sign_in_that_fails_leaves_the_earlier_one_alone() {
+    let refused = || Error::from(ErrorKind::SignInRejected);
+    let mut tab = Tab::signed_out(BODY);
+    let (alice, later) = (tab.begin_sign_in(), tab.begin_sign_in());
+    assert_eq!(
+        tab.sign_in_failed(later, refused()),
+        ["w2 failed sign_in_rejected"]
+    );
+    assert_eq!(tab.sign_in(&opaque("A 1")), ["w3 failed malformed_token"]);
+    let effects = tab.sign_in_answered(alice, &grant("A1").and("R1"));
+    assert!(effects.contains(&"w1 done".to_owned()), "{effects:?}");
+    // An earlier one that fails after all does not touch what stands.
+    let mut tab = Tab::signed_out(BODY);
+    let alice = tab.begin_sign_in();
+    tab.sign_in(&grant("B1"));
+    assert_eq!(
+        tab.sign_in_failed(alice, refused()),
+        [""; 0],
+        "it was told already"
+    );
+    assert!(tab.view().starts_with("B1"));
+}
+
+/// `accept` and a redirect's return begin and work at once.
+#[test]
+fn sec_38_tokens_of_the_applications_own_count_in_this_order_too() {
+    let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let alice = tab.begin_sign_in();
+    let effects = tab.sign_in(&grant("B1").and("S1"));
+    assert!(
+        effects.contains(&"w2 failed signed_out".to_owned()),
+        "{effects:?}"
+    );
+    assert_eq!(tab.sign_in_answered(alice, &grant("C1")), [""; 0]);
+    assert!(tab.view().starts_with("B1"));
+}
+
+/// All of it was called before anything was known.
+#[test]
+fn sec_38_a_sign_in_after_a_sign_out_counts_though_both_had_to_wait() {
+    let mut tab = Tab::loading(BODY);
+    let before = tab.begin_sign_in();
+    tab.sign_out();
+    let after = tab.begin_sign_in();
+    tab.sign_in_answered(after, &grant("B1").and("S1"));
+    let effects = tab.restored(hallpass::event::Stored::Empty);
+    assert!(
+        effects.contains(&"w1 failed signed_out".to_owned()),
+        "{effects:?}"
+    );
+    assert!(effects.contains(&"w3 done".to_owned()), "{effects:?}");
+    assert_eq!(tab.sign_in_answered(before, &grant("A1")), [""; 0]);
+    assert!(tab.view().starts_with("B1"));
 }
 
 /// The user signs in anew while the old session dies by itself: that was no sign-out.
 #[test]
 fn a_sign_in_under_way_survives_the_end_of_the_old_session() {
     let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
-    let epoch = tab.state.epoch();
+    let under_way = tab.begin_sign_in();
     tab.answered(1, refused(401));
     assert_eq!(
-        tab.sign_in_since(epoch, &grant("B1").and("S1"))
+        tab.sign_in_answered(under_way, &grant("B1").and("S1"))
             .first()
             .unwrap(),
         "persist s2.1 B1 S1"

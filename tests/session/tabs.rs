@@ -316,12 +316,13 @@ fn rel_07_a_clock_that_was_set_back_does_not_hide_the_sign_out_of_this_very_sess
 #[test]
 fn sec_38_a_sign_in_that_began_before_a_sign_out_elsewhere_starts_nothing() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
-    let epoch = tab.state.epoch();
-    tab.hear_sign_out(None, tab.now.wall);
-    assert_eq!(
-        tab.sign_in_since(epoch, &grant("B1")),
-        ["w2 failed signed_out"]
+    let under_way = tab.begin_sign_in();
+    let effects = tab.hear_sign_out(None, tab.now.wall);
+    assert!(
+        effects.contains(&"w2 failed signed_out".to_owned()),
+        "{effects:?}"
     );
+    assert_eq!(tab.sign_in_answered(under_way, &grant("B1")), [""; 0]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::network::{Fate, Kind};
 use crate::plan::{Op, Weather};
 use crate::settings::Storage;
 use crate::tab::{Page, PageId, Past, Tab, Waiter};
+use crate::teeth::Safety;
 use crate::world::World;
 
 /// For how long requests are held while somebody else signs in.
@@ -82,6 +83,8 @@ impl World<'_> {
                     world.fetch(tab);
                     world.fetch(tab);
                 });
+                // Two at once, and answered in any order: the last one is meant.
+                self.sign_in(tab, (user + 1) % 3);
                 self.sign_in(tab, user);
             }
         }
@@ -101,17 +104,15 @@ impl World<'_> {
             let Some(waiter) = world.open_waiter(tab, Waiter::Credentials) else {
                 return;
             };
-            let epoch = world.tabs[tab]
-                .page
-                .as_ref()
-                .map_or(0, |page| page.state.epoch());
+            if world.off != Some(Safety::SignInOrder) {
+                world.dispatch(tab, Event::SignInBegan { waiter });
+            }
             let asked = world.clock.real();
             world.send(
                 tab,
                 Kind::SignIn {
                     waiter,
                     user,
-                    epoch,
                     asked,
                 },
             );

@@ -51,7 +51,6 @@ pub(crate) enum Kind {
     SignIn {
         waiter: WaiterId,
         user: u8,
-        epoch: u32,
         asked: i64,
     },
     SignOut {
@@ -249,6 +248,10 @@ impl World<'_> {
             Some(reply) => answer::interpret(reply.status, reply.retry_after, &reply.body),
             None => no_answer(),
         };
+        if let (Kind::SignIn { waiter, .. }, Some(Safety::SignInOrder)) = (&kind, self.off) {
+            let waiter = *waiter;
+            self.dispatch(page.tab, Event::SignInBegan { waiter });
+        }
         match kind {
             Kind::Refresh { attempt, .. } => {
                 self.refresh_answered(page.tab, attempt, answer(&reply));
@@ -258,21 +261,19 @@ impl World<'_> {
                     self.conclude(call, Fate::Ended);
                 }
             }
-            Kind::SignIn {
-                waiter,
-                user,
-                epoch,
-                ..
-            } => match (answer::signed_in(answer(&reply)), reply) {
+            Kind::SignIn { waiter, user, .. } => match (answer::signed_in(answer(&reply)), reply) {
                 (
                     Ok(set),
                     Some(Reply {
                         grant: Some(grant), ..
                     }),
                 ) => {
-                    self.signed_in(page.tab, waiter, (user, &grant), set, epoch);
+                    self.signed_in(page.tab, waiter, (user, &grant), set);
                 }
-                _ => self.reject(page.tab, waiter),
+                _ => {
+                    let error = trace::not_signed_in();
+                    self.dispatch(page.tab, Event::SignInFailed { waiter, error });
+                }
             },
             Kind::SignOut { waiter, .. } => {
                 let outcome = reply.map(|_| ()).ok_or_else(trace::not_told);
@@ -322,21 +323,21 @@ impl World<'_> {
         waiter: WaiterId,
         (user, grant): (u8, &Grant),
         set: TokenSet,
-        epoch: u32,
     ) {
         if let (Some(page), Some(family)) = (
             &mut self.tabs[tab].page,
             self.server.family_of(&grant.access),
         ) {
-            page.waiters
-                .insert(waiter.0, Waiter::SignIn { user, family });
+            // Unless it was told already that its sign-in does not count.
+            if let Some(open) = page.waiters.get_mut(&waiter.0) {
+                *open = Waiter::SignIn { user, family };
+            }
         }
         self.dispatch(
             tab,
             Event::SignedIn {
                 waiter,
                 set,
-                epoch,
                 cookie_hash: None,
             },
         );

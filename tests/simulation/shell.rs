@@ -126,6 +126,7 @@ impl World<'_> {
         match effect {
             Effect::AcquireLock { attempt } => self.acquire_lock(tab, attempt),
             Effect::Abandon { attempt } => self.abandon(tab, attempt),
+            Effect::AbandonSignIn { waiter } => self.abandon_sign_in(tab, waiter),
             Effect::Arm(delay) => self.arm(tab, delay),
             Effect::Emit(change) => self.emit(tab, change),
             Effect::ClaimTab(name) => {
@@ -221,6 +222,19 @@ impl World<'_> {
         }
     }
 
+    fn abandon_sign_in(&mut self, tab: usize, waiter: WaiterId) {
+        let id = self.page_id(tab);
+        let is_its =
+            |kind: &Kind| matches!(kind, Kind::SignIn { waiter: its, .. } if *its == waiter);
+        let call = self
+            .calls
+            .iter()
+            .rposition(|call| call.page == id && is_its(&call.kind));
+        if let Some(call) = call {
+            self.abort(call);
+        }
+    }
+
     /// The application hears of a change, and may ask for something at once.
     fn emit(&mut self, tab: usize, change: Option<Change>) {
         let awake = self.clock.awake;
@@ -268,13 +282,6 @@ impl World<'_> {
                 is_replay: matches!(caller, Waiter::Replay { .. }),
             };
             self.send(tab, kind);
-        }
-    }
-
-    /// The shell itself fails a caller.
-    pub(crate) fn reject(&mut self, tab: usize, waiter: WaiterId) {
-        if let Some(page) = &mut self.tabs[tab].page {
-            page.waiters.remove(&waiter.0);
         }
     }
 }

@@ -90,6 +90,8 @@ pub(crate) struct Page {
     pub(crate) under_way: Option<(AttemptId, CallId)>,
     pub(crate) waiters: BTreeMap<u32, Waiter>,
     pub(crate) callers: u32,
+    /// The sign-in that began last of those that worked.
+    pub(crate) signed_in: u32,
     pub(crate) draws: u64,
     /// Tokens that it knows: when they came, by its monotonic clock, and what was left of their lives then.
     pub(crate) known: BTreeMap<String, (i64, i64)>,
@@ -147,6 +149,7 @@ impl Page {
             under_way: None,
             waiters: BTreeMap::new(),
             callers: 0,
+            signed_in: 0,
             draws: 0,
             known: BTreeMap::new(),
             renewed: 0,

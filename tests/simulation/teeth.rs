@@ -15,7 +15,7 @@ use crate::world::World;
 /// More seeds than any safety needs to be missed.
 const MOST_SEEDS: u64 = 3_000;
 
-const ALL: [(Safety, &str); 11] = [
+const ALL: &[(Safety, &str)] = &[
     (Safety::Lock, "lock"),
     (Safety::AskAgain, "ask again"),
     (Safety::LookAgain, "look again"),
@@ -28,6 +28,7 @@ const ALL: [(Safety, &str); 11] = [
     (Safety::Jitter, "jitter"),
     (Safety::Mark, "mark"),
     (Safety::Identity, "identity"),
+    (Safety::SignInOrder, "order of sign-ins"),
 ];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,6 +57,8 @@ pub(crate) enum Safety {
     Mark,
     /// What comes back is taken for the present session's.
     Identity,
+    /// Sign-ins begin for the core when they are answered.
+    SignInOrder,
 }
 
 impl World<'_> {
@@ -164,7 +167,7 @@ impl World<'_> {
 fn every_safety_is_missed() {
     let mut table = String::new();
     let mut idle = Vec::new();
-    for (safety, name) in ALL {
+    for &(safety, name) in ALL {
         let bite = (0..MOST_SEEDS).find_map(|seed| {
             let failure = seeds::try_seed(seed, 5, Some(safety)).err()?;
             Some((seed, failure))

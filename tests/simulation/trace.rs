@@ -58,6 +58,7 @@ pub(crate) fn effect(effect: &Effect) -> String {
     match effect {
         Effect::AcquireLock { attempt } => format!("lock #{}", attempt.0),
         Effect::Abandon { attempt } => format!("abandon #{}", attempt.0),
+        Effect::AbandonSignIn { waiter } => format!("abandon w{}", waiter.0),
         Effect::Arm(Some(span)) => format!("arm {} ms", span.as_millis()),
         Effect::Arm(None) => "arm never".to_owned(),
         Effect::Emit(None) => "show".to_owned(),
@@ -106,6 +107,10 @@ pub(crate) fn heard(call: usize, status: Option<u16>) -> String {
 
 pub(crate) fn not_told() -> Error {
     Error::new(ErrorKind::SignOutUnavailable, "the server was not told")
+}
+
+pub(crate) fn not_signed_in() -> Error {
+    Error::from(ErrorKind::SignInUnavailable)
 }
 
 /// The number of a token: its last part.

@@ -108,11 +108,20 @@ impl World<'_> {
                 continue;
             };
             let page = self.tabs[tab].page.as_ref();
-            let waiter = page.and_then(|page| page.waiters.get(&waiter.0));
+            let number = waiter.0;
+            let waiter = page.and_then(|page| page.waiters.get(&number));
             if let Some(Waiter::SignIn { user, family }) = waiter.copied() {
                 self.server.families[family].began.get_or_insert(real);
                 let past = &mut self.tabs[tab].past;
                 (past.user, past.family) = (Some(user), Some(family));
+                let Some(page) = &mut self.tabs[tab].page else {
+                    continue;
+                };
+                if number < page.signed_in {
+                    let what = format!("tab {tab}: w{number} after w{}", page.signed_in);
+                    return self.fail("no sign-in takes the place of a later one", what);
+                }
+                page.signed_in = number;
             }
         }
     }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `persist s1.2 A2 R2` | store session 1 in generation 2 with these tokens (`-`: none) |
 //! | `lock #1`, `release`, `abandon #1` | the lock for attempt 1, giving it back, dropping its answer |
+//! | `abandon w3` | dropping what the third caller's sign-in brings |
 //! | `refresh #1 A1 R1` | ask the server for new tokens |
 //! | `w3 token A2`, `w3 done`, `w3 stands`, `w3 failed CODE(STATUS) < CAUSE` | settle the third caller |
 //! | `emit CHANGE`, `show` | tell the application what changed, or only how things stand |
@@ -167,18 +168,28 @@ impl Tab {
     }
 
     pub(crate) fn sign_in(&mut self, grant: &Grant) -> Vec<String> {
-        self.sign_in_since(self.state.epoch(), grant)
+        let waiter = self.begin_sign_in();
+        self.sign_in_answered(waiter, grant)
     }
 
-    /// A sign-in that began in an older epoch.
-    pub(crate) fn sign_in_since(&mut self, epoch: u32, grant: &Grant) -> Vec<String> {
+    /// A sign-in begins, and waits for the server.
+    pub(crate) fn begin_sign_in(&mut self) -> WaiterId {
         let waiter = self.caller();
+        assert_eq!(self.feed(Event::SignInBegan { waiter }), [""; 0]);
+        waiter
+    }
+
+    /// A sign-in that has begun brings tokens.
+    pub(crate) fn sign_in_answered(&mut self, waiter: WaiterId, grant: &Grant) -> Vec<String> {
         self.feed(Event::SignedIn {
             waiter,
             set: grant.set(),
-            epoch,
             cookie_hash: grant.cookie_hash.clone(),
         })
+    }
+
+    pub(crate) fn sign_in_failed(&mut self, waiter: WaiterId, error: Error) -> Vec<String> {
+        self.feed(Event::SignInFailed { waiter, error })
     }
 
     pub(crate) fn sign_out(&mut self) -> Vec<String> {
@@ -451,6 +462,7 @@ impl Tab {
             Effect::AcquireLock { attempt } => format!("lock #{}", attempt.0),
             Effect::ClaimTab(tab) => format!("claim {}", number('t', &mut self.tabs, tab)),
             Effect::Abandon { attempt } => format!("abandon #{}", attempt.0),
+            Effect::AbandonSignIn { waiter } => format!("abandon w{}", waiter.0),
             Effect::Arm(Some(span)) => format!("arm {}", seconds(*span)),
             Effect::Arm(None) => "arm never".to_owned(),
             Effect::Emit(None) => "show".to_owned(),

@@ -46,7 +46,6 @@ impl Core {
             Fact::SignedIn => Event::SignedIn {
                 waiter: WaiterId(0),
                 set: tokens(client, 0),
-                epoch: state.epoch(),
                 cookie_hash: None,
             },
             Fact::TimerFired => Event::Ticked,
@@ -109,6 +108,8 @@ impl Fleet for Core {
             monotonic: Span::from_millis(millis),
         };
         if fact == Fact::SignedIn {
+            let waiter = WaiterId(0);
+            self.pending.push_back(Event::SignInBegan { waiter });
             self.pending.push_back(Event::Restored {
                 stored: Stored::Empty,
                 cookie_hash: None,
