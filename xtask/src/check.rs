@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::setup;
 use crate::workspace::Workspace;
-use crate::{build, npm, process, rows, versions};
+use crate::{build, npm, process, rows, supply, versions};
 
 const WASM: [&str; 4] = [
     "--package",
@@ -18,6 +18,7 @@ const RUSTDOCFLAGS: &str = "--deny warnings --allow rustdoc::private_intra_doc_l
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     process::step("versions");
     versions::check(workspace)?;
+    let cargo_deny = supply::CARGO_DENY.start(workspace)?;
     process::step("rows");
     rows::check(workspace)?;
     process::step("rustfmt");
@@ -30,6 +31,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     for folder in ["pkg", "www/app", "www/docs", "tests/e2e", "tests/packaging"] {
         package(workspace, folder)?;
     }
+    cargo_deny.map_or(Ok(()), setup::tool::Build::finish)?;
+    supply::check(workspace)?;
     println!("all checks passed");
     Ok(())
 }

@@ -16,6 +16,7 @@ mod setup;
 mod simulate;
 mod size;
 mod stamp;
+mod supply;
 mod test;
 mod versions;
 mod workspace;

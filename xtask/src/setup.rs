@@ -5,4 +5,5 @@ pub(crate) mod debian;
 pub(crate) mod display;
 pub(crate) mod geckodriver;
 pub(crate) mod node;
+pub(crate) mod tool;
 pub(crate) mod wasm_target;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{debian, display, geckodriver};
+use super::geckodriver::GECKODRIVER;
+use super::tool::Build;
+use super::{debian, display};
 use crate::engine::Engine;
 use crate::process;
 use crate::workspace::{Workspace, is_ci};
@@ -20,7 +22,7 @@ pub(crate) struct Browser {
 /// Engines that this machine has, one driver perhaps still being built.
 pub(crate) struct Pending {
     engines: Vec<Engine>,
-    geckodriver: Option<geckodriver::Build>,
+    geckodriver: Option<Build>,
 }
 
 /// Installs the wanted engines as far as they are missing, and begins to build Firefox's driver.
@@ -56,7 +58,7 @@ pub(crate) fn prepare(workspace: &Workspace, wanted: &[Engine]) -> Result<Pendin
     }
     let build_driver = engines.contains(&Engine::Firefox) && driver(Engine::Firefox).is_none();
     let geckodriver = if build_driver {
-        geckodriver::start(workspace)?
+        GECKODRIVER.start(workspace)?
     } else {
         None
     };
@@ -69,12 +71,11 @@ pub(crate) fn prepare(workspace: &Workspace, wanted: &[Engine]) -> Result<Pendin
 impl Pending {
     /// Waits until all drivers are there.
     pub(crate) fn finish(self, workspace: &Workspace) -> Result<Vec<Browser>> {
-        self.geckodriver
-            .map_or(Ok(()), geckodriver::Build::finish)?;
+        self.geckodriver.map_or(Ok(()), Build::finish)?;
         self.engines
             .into_iter()
             .map(|engine| {
-                let driver = driver(engine).unwrap_or_else(|| geckodriver::program(workspace));
+                let driver = driver(engine).unwrap_or_else(|| GECKODRIVER.program(workspace));
                 let program = program(engine).with_context(|| explain(engine))?;
                 Ok(Browser {
                     engine,
