@@ -5,6 +5,7 @@
 //   core-wasm.js            the core as WebAssembly: a text
 //   core-script.js          the core as JavaScript, for where there is no WebAssembly; loaded only there
 //   hallpass.wasm           the core as WebAssembly, for the slim entry
+//   sbom.cdx.json           which crates are in the core, and what made it (CycloneDX)
 //   *.d.ts, *.d.cts         types of the entries, and of what they name
 //
 // generated/ comes from `cargo xtask build` (the glue, and the wasm) and scripts/generate.mjs (the rest).
@@ -42,6 +43,7 @@ mkdirSync(dist);
 await Promise.all([bundle("esm", ".js"), bundle("cjs", ".cjs")]);
 emitTypes();
 cpSync(join(root, "generated", "core_bg.wasm"), join(dist, "hallpass.wasm"));
+cpSync(join(root, "generated", "sbom.cdx.json"), join(dist, "sbom.cdx.json"));
 copyLicences();
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(dist, join(root, "dist"));

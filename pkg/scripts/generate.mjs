@@ -32,7 +32,7 @@ export function writeTypes() {
 
 /** Writes everything; exits where the core has not been built. */
 export function generate() {
-  for (const file of ["core.js", "core_bg.wasm", "core.txt", "unpack.wasm"]) {
+  for (const file of ["core.js", "core_bg.wasm", "core.txt", "unpack.wasm", "sbom.cdx.json"]) {
     if (!existsSync(join(generated, file))) {
       console.error(`pkg/generated/${file} is missing: run "cargo xtask build", which makes it.`);
       process.exit(1);

@@ -20,8 +20,8 @@ export interface Auth<C extends object = JwtClaims> {
 
   /**
    * Calls `listener` after every change, never during one. Returns the function that ends it.
-   * The first change after `loading` is `restored`, or `signed-out` with the reason `never-signed-in`, or
-   * `signed-in` where a sign-in came before the store was read: a callback, mostly.
+   * The first change after `loading` is `restored`, or `signed-out`, mostly with the reason
+   * `never-signed-in`, or `signed-in` where a sign-in came before the store was read, as a callback does.
    * A listener that throws or rejects is reported (`reportError`) and stops nobody.
    */
   subscribe(listener: (session: Session<C>, change: Change) => void): () => void;

@@ -337,7 +337,7 @@ fn sec_38_two_sign_ins_at_once_have_two_names() {
 }
 
 #[test]
-fn rel_33_a_sign_in_before_the_store_was_read_is_the_first_thing_told() {
+fn a_sign_in_before_the_store_was_read_is_the_first_thing_told() {
     let mut tab = Tab::loading(BODY);
     assert_eq!(tab.sign_in(&grant("A1").and("R1")), [""; 0]);
     assert_eq!(tab.view(), "loading");

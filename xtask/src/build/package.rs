@@ -21,6 +21,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
         generated.join("core_bg.wasm"),
         generated.join("core.txt"),
         generated.join("unpack.wasm"),
+        generated.join("sbom.cdx.json"),
     ];
     let outputs = [package.join("dist"), workspace.tarball()];
     let stamp = Stamp::read(workspace, "package", &inputs, &[], &outputs)

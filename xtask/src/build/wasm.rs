@@ -12,9 +12,9 @@ use crate::{npm, process};
 
 use super::compile::compile;
 use super::shrink::{WASM_OPT, shrink};
-use super::{names, sweep};
+use super::{names, sbom, sweep};
 
-/// Writes `core.js`, `core.d.ts` and `core_bg.wasm` into `pkg/generated`.
+/// Writes `core.js`, `core.d.ts` and `core_bg.wasm` into `pkg/generated`, and the bill of what is in them.
 pub(super) fn build(workspace: &Workspace) -> Result<()> {
     let package = workspace.path("pkg");
     npm::install(workspace, &package)?;
@@ -28,6 +28,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
         generated.join("core.js"),
         generated.join("core.d.ts"),
         wasm.clone(),
+        generated.join("sbom.cdx.json"),
     ];
     let inputs = [
         raw.clone(),
@@ -45,6 +46,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
     bindgen(&prepared, &generated)?;
     names::shorten(&wasm, &generated.join("core.js"))?;
     shrink(&package, &wasm)?;
+    sbom::write(workspace, &wasm, &generated.join("sbom.cdx.json"))?;
     stamp.save()
 }
 

@@ -1,0 +1,230 @@
+//! What the build takes from others, as cargo and npm have it written down.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use base64ct::{Base64, Encoding};
+use serde_json::{Value, json};
+
+use super::sbom::hash;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// A crate as it was locked.
+pub(super) struct Crate {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) license: String,
+    /// SHA-256 of its archive; none where it is one of the project's.
+    pub(super) checksum: Option<String>,
+    /// Ids of the crates whose code is linked with it: no macros, no build scripts, no tests.
+    pub(super) needs: Vec<String>,
+}
+
+impl Crate {
+    /// Its name for all tools (purl).
+    pub(super) fn reference(&self) -> String {
+        format!("pkg:cargo/{}@{}", self.name, self.version)
+    }
+}
+
+/// The crates of Cargo.lock, by cargo's ids, as a build for wasm32 sees them.
+pub(super) struct Materials(BTreeMap<String, Crate>);
+
+impl Materials {
+    pub(super) fn read(workspace: &Workspace) -> Result<Self> {
+        let lock = fs::read_to_string(workspace.path("Cargo.lock"))?;
+        let checksums = checksums(&lock);
+        let metadata = process::capture(workspace.cargo().args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--filter-platform",
+            "wasm32-unknown-unknown",
+        ]))?;
+        let metadata: Value = serde_json::from_str(&metadata)?;
+        let packages = list(&metadata["packages"]);
+        let macros: Vec<_> = packages
+            .iter()
+            .filter(|package| is_macro(package))
+            .map(|package| &package["id"])
+            .collect();
+        let mut needs: HashMap<_, _> = list(&metadata["resolve"]["nodes"])
+            .iter()
+            .map(|node| (text(&node["id"]), linked(node, &macros)))
+            .collect();
+        let crates = packages.iter().map(|package| {
+            let id = text(&package["id"]);
+            let [name, version] = ["name", "version"].map(|field| text(&package[field]));
+            let license = package["license"].as_str();
+            let license = license.with_context(|| format!("{name} names no licence"));
+            Ok((
+                id.clone(),
+                Crate {
+                    license: license?.to_owned(),
+                    checksum: checksums
+                        .get(&(name.as_str(), version.as_str()))
+                        .map(|&sum| sum.to_owned()),
+                    needs: needs.remove(&id).unwrap_or_default(),
+                    name,
+                    version,
+                },
+            ))
+        });
+        crates.collect::<Result<_>>().map(Self)
+    }
+
+    pub(super) fn named(&self, name: &str) -> Option<&Crate> {
+        self.0.values().find(|found| found.name == name)
+    }
+
+    pub(super) fn reference(&self, name: &str) -> Result<String> {
+        let found = self.named(name);
+        Ok(found
+            .with_context(|| format!("no crate {name}"))?
+            .reference())
+    }
+
+    /// These crates and all that they are linked with.
+    pub(super) fn reachable(&self, names: &[&str]) -> BTreeMap<&str, &Crate> {
+        let is_named = |found: &Crate| names.contains(&found.name.as_str());
+        let mut ahead: Vec<&str> = self
+            .0
+            .iter()
+            .filter(|(_, found)| is_named(found))
+            .map(|(id, _)| id.as_str())
+            .collect();
+        let mut reached = BTreeMap::new();
+        while let Some(id) = ahead.pop() {
+            let Some(found) = self.0.get(id) else {
+                continue;
+            };
+            if reached.insert(id, found).is_none() {
+                ahead.extend(found.needs.iter().map(String::as_str));
+            }
+        }
+        reached
+    }
+}
+
+fn is_macro(package: &Value) -> bool {
+    list(&package["targets"])
+        .iter()
+        .flat_map(|target| list(&target["kind"]))
+        .any(|kind| kind == "proc-macro")
+}
+
+fn linked(node: &Value, macros: &[&Value]) -> Vec<String> {
+    list(&node["deps"])
+        .iter()
+        .filter(|dep| {
+            list(&dep["dep_kinds"])
+                .iter()
+                .any(|kind| kind["kind"].is_null())
+        })
+        .filter(|dep| !macros.contains(&&dep["pkg"]))
+        .map(|dep| text(&dep["pkg"]))
+        .collect()
+}
+
+/// The checksums in the text of Cargo.lock, by name and version.
+fn checksums(lock: &str) -> HashMap<(&str, &str), &str> {
+    lock.split("[[package]]\n")
+        .filter_map(|package| {
+            let field = |name: &str| {
+                package.lines().find_map(|line| {
+                    line.strip_prefix(name)?
+                        .strip_prefix(" = \"")?
+                        .strip_suffix('"')
+                })
+            };
+            Some(((field("name")?, field("version")?), field("checksum")?))
+        })
+        .collect()
+}
+
+/// The npm package, and the tools in its lock file.
+pub(super) struct Npm {
+    pub(super) version: String,
+    pub(super) license: String,
+    locked: Value,
+}
+
+impl Npm {
+    pub(super) fn read(package: &Path) -> Result<Self> {
+        let lock: Value =
+            serde_json::from_str(&fs::read_to_string(package.join("package-lock.json"))?)?;
+        let locked = lock["packages"].clone();
+        let [version, license] = ["version", "license"].map(|field| text(&locked[""][field]));
+        Ok(Self {
+            version,
+            license,
+            locked,
+        })
+    }
+
+    pub(super) fn reference(&self) -> String {
+        format!("pkg:npm/hallpass@{}", self.version)
+    }
+
+    /// A tool, with the hash of what was installed.
+    pub(super) fn tool(&self, name: &str) -> Result<Value> {
+        let locked = &self.locked[format!("node_modules/{name}")];
+        let version = text(&locked["version"]);
+        let integrity = locked["integrity"].as_str().unwrap_or_default();
+        let sum = integrity
+            .strip_prefix("sha512-")
+            .and_then(|sum| Base64::decode_vec(sum).ok())
+            .with_context(|| format!("package-lock.json has no {name} with its hash"))?;
+        let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+        let reference = format!("pkg:npm/{name}@{version}");
+        Ok(json!({
+            "type": "application",
+            "bom-ref": reference,
+            "name": name,
+            "version": version,
+            "purl": reference,
+            "hashes": hash("SHA-512", &sum),
+        }))
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{checksums, linked};
+
+    #[test]
+    fn checksums_are_those_of_the_version() {
+        let lock = "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"…\"\nchecksum = \"01\"\n\n\
+                    [[package]]\nname = \"a\"\nversion = \"2.0.0\"\nchecksum = \"02\"\ndependencies = [\n \"own\",\n]\n\n\
+                    [[package]]\nname = \"own\"\nversion = \"0.1.0\"\n";
+        let found = checksums(lock);
+        assert_eq!(found.get(&("a", "1.0.0")), Some(&"01"));
+        assert_eq!(found.get(&("a", "2.0.0")), Some(&"02"));
+        assert_eq!(found.get(&("own", "0.1.0")), None);
+    }
+
+    #[test]
+    fn macros_build_scripts_and_tests_are_not_linked() {
+        let dep = |id, kind: Option<&str>| json!({ "pkg": id, "dep_kinds": [{ "kind": kind }] });
+        let node = json!({ "deps": [
+            dep("code", None),
+            dep("macro", None),
+            dep("script", Some("build")),
+            dep("test", Some("dev")),
+        ] });
+        assert_eq!(linked(&node, &[&json!("macro")]), ["code"]);
+    }
+}

@@ -1,0 +1,162 @@
+//! What is in the package that others wrote: a bill of materials in CycloneDX 1.6, packed with it.
+//!
+//! It says nothing of when or where it was made: the same sources give the same bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::materials::{Crate, Materials, Npm};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The crates whose code users load: the core, and what unpacks it.
+pub(super) const SHIPPED: [&str; 2] = ["hallpass", "hallpass-pack"];
+/// npm packages that turn sources into what is packed.
+const NPM_TOOLS: [&str; 3] = ["binaryen", "esbuild", "typescript"];
+const STD: &str = "rust-std";
+
+/// Writes the bill of the module `wasm` to `file`.
+pub(super) fn write(workspace: &Workspace, wasm: &Path, file: &Path) -> Result<()> {
+    let rust = process::capture(Command::new("rustc").arg("--version"))?;
+    let rust = rust.split(' ').nth(1).context("rustc names no version")?;
+    let materials = Materials::read(workspace)?;
+    let npm = Npm::read(&workspace.path("pkg"))?;
+    let wasm = format!("{:x}", Sha256::digest(fs::read(wasm)?));
+    let bill = bill(&materials, &npm, rust, &wasm)?;
+    fs::write(file, format!("{bill:#}\n"))?;
+    Ok(())
+}
+
+fn bill(materials: &Materials, npm: &Npm, rust: &str, wasm: &str) -> Result<Value> {
+    let crates = materials.reachable(&SHIPPED);
+    let mut found: Vec<_> = crates.values().collect();
+    // Cargo's ids hold the paths of this machine.
+    found.sort_by_key(|found| found.reference());
+    let mut components: Vec<_> = found.iter().map(|found| component(found)).collect();
+    components.push(json!({
+        "type": "library",
+        "bom-ref": STD,
+        "name": STD,
+        "version": rust,
+        "description": "The standard library of Rust, as far as it is used",
+        "licenses": licence("MIT OR Apache-2.0"),
+        "purl": format!("pkg:generic/{STD}@{rust}"),
+    }));
+    components.push(json!({
+        "type": "file",
+        "bom-ref": "dist/hallpass.wasm",
+        "name": "dist/hallpass.wasm",
+        "description": "The core; dist/core-wasm.js and dist/core-script.js are made of it",
+        "hashes": hash("SHA-256", wasm),
+    }));
+    let mut tools = vec![json!({
+        "type": "application",
+        "bom-ref": "rustc",
+        "name": "rustc",
+        "version": rust,
+        "purl": format!("pkg:generic/rustc@{rust}"),
+    })];
+    let bindgen = materials
+        .named("wasm-bindgen-cli")
+        .context("no wasm-bindgen-cli in Cargo.lock")?;
+    tools.push(component(bindgen));
+    for name in NPM_TOOLS {
+        tools.push(npm.tool(name)?);
+    }
+    let package = npm.reference();
+    let mut dependencies: Vec<_> = found
+        .iter()
+        .map(|found| dependency(found, &crates))
+        .collect();
+    dependencies.push(json!({
+        "ref": package,
+        "dependsOn": ["dist/hallpass.wasm", materials.reference(SHIPPED[1])?],
+    }));
+    dependencies.push(json!({
+        "ref": "dist/hallpass.wasm",
+        "dependsOn": [materials.reference(SHIPPED[0])?],
+    }));
+    Ok(json!({
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "lifecycles": [{ "phase": "build" }],
+            "tools": { "components": tools },
+            "component": {
+                "type": "library",
+                "bom-ref": package,
+                "name": "hallpass",
+                "version": npm.version,
+                "licenses": licence(&npm.license),
+                "purl": package,
+            },
+        },
+        "components": components,
+        "dependencies": dependencies,
+    }))
+}
+
+fn component(found: &Crate) -> Value {
+    let mut component = Map::new();
+    component.insert("type".into(), "library".into());
+    component.insert("bom-ref".into(), found.reference().into());
+    component.insert("name".into(), found.name.as_str().into());
+    component.insert("version".into(), found.version.as_str().into());
+    component.insert("licenses".into(), licence(&found.license));
+    // The project's own crates are published as the package only.
+    if let Some(checksum) = &found.checksum {
+        component.insert("purl".into(), found.reference().into());
+        component.insert("hashes".into(), hash("SHA-256", checksum));
+    }
+    component.into()
+}
+
+fn dependency(found: &Crate, crates: &BTreeMap<&str, &Crate>) -> Value {
+    let mut needs: BTreeSet<_> = found
+        .needs
+        .iter()
+        .filter_map(|id| crates.get(id.as_str()).map(|need| need.reference()))
+        .collect();
+    if found.checksum.is_none() {
+        needs.insert(STD.into());
+    }
+    json!({ "ref": found.reference(), "dependsOn": needs })
+}
+
+/// In SPDX's words; crates of old write `/` for `OR`.
+fn licence(text: &str) -> Value {
+    let expression = text
+        .split('/')
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" OR ");
+    json!([{ "expression": expression }])
+}
+
+pub(super) fn hash(algorithm: &str, content: &str) -> Value {
+    json!([{ "alg": algorithm, "content": content }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::licence;
+
+    #[test]
+    fn a_licence_is_an_expression_of_spdx() {
+        let expression = |text| licence(text)[0]["expression"].as_str().unwrap().to_owned();
+        assert_eq!(expression("MIT/Apache-2.0"), "MIT OR Apache-2.0");
+        assert_eq!(expression("MIT / Zlib"), "MIT OR Zlib");
+        assert_eq!(
+            expression("(MIT OR Apache-2.0) AND Unicode-3.0"),
+            "(MIT OR Apache-2.0) AND Unicode-3.0"
+        );
+    }
+}
