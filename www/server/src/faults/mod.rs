@@ -1,6 +1,7 @@
 //! The knobs of `--faults`: what a test needs to break the server on purpose, and to see what
 //! reached it.
 
+mod gate;
 mod log;
 mod observe;
 mod replace;
@@ -14,9 +15,10 @@ pub(crate) use replace::replace_answer;
 pub(crate) use reset::Resettable;
 pub(crate) use routes::routes;
 
-/// Rules and log.
+/// Rules, the gate for what they hold, and the log.
 #[derive(Default)]
 pub(crate) struct Faults {
     pub(crate) rules: rules::Rules,
+    pub(crate) gate: gate::Gate,
     pub(crate) log: log::Log,
 }

@@ -13,7 +13,7 @@ use tower::ServiceExt;
 
 use super::log::Listener;
 use super::reset::Reset;
-use super::rules::{Drop, Rule};
+use super::rules::{Drop, Hold, Rule};
 use crate::state::Shared;
 
 /// The answer was dropped on purpose.
@@ -41,6 +41,7 @@ pub(crate) async fn observe(
         return Ok(dated(&app, answer(router, request).await));
     };
 
+    let mut arrival = faults.gate.arrive();
     let ticket = faults.log.arrived(&request, listener, app.clock.now_ms());
     let rule = match listener {
         Listener::Api => faults.rules.take(request.method(), path),
@@ -53,6 +54,9 @@ pub(crate) async fn observe(
     };
 
     tokio::time::sleep(rule.delay()).await;
+    if rule.hold == Some(Hold::Before) {
+        arrival.wait().await;
+    }
     if rule.drop == Some(Drop::Before) {
         faults.log.finished(ticket, None, Some("drop-before"));
         return Err(Dropped);
@@ -67,6 +71,9 @@ pub(crate) async fn observe(
     request.extensions_mut().insert(rule.clone());
     let mut response = answer(router, request).await;
     tokio::time::sleep(rule.delay_after()).await;
+    if rule.hold == Some(Hold::After) {
+        arrival.wait().await;
+    }
 
     let status = Some(response.status());
     if rule.drop == Some(Drop::After) {

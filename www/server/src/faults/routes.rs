@@ -23,6 +23,7 @@ use crate::users;
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/", put(add_rule).delete(reset))
+        .route("/release", post(release))
         .route("/clock", put(set_clock))
         .route("/policy", put(set_policy))
         .route("/revoke", post(revoke))
@@ -48,10 +49,18 @@ async fn add_rule(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Everything as at the start: no rules, right clock, the policy of the flags, no throttled name.
+/// Lets those go that a rule holds; the next ones are held again.
+async fn release(State(app): State<Shared>) -> Result<StatusCode, ApiError> {
+    knobs(&app)?.gate.open();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Everything as at the start: no rules, nobody held, right clock, the policy of the flags, no throttled name.
 /// Accounts, sessions and the log stay.
 async fn reset(State(app): State<Shared>) -> Result<StatusCode, ApiError> {
-    knobs(&app)?.rules.clear();
+    let faults = knobs(&app)?;
+    faults.rules.clear();
+    faults.gate.open();
     app.clock.set_offset(0);
     app.policy.reset();
     app.passwords.forgive();

@@ -25,6 +25,9 @@ pub(crate) struct Rule {
     delay_ms: u64,
     /// Waits after it was processed, before the answer.
     delay_after_ms: u64,
+    /// Waits until it is released, before or after the request is processed: for tests that must not
+    /// guess how long something else takes.
+    pub(crate) hold: Option<Hold>,
     /// Breaks the connection.
     pub(crate) drop: Option<Drop>,
     /// Processes the request even though its answer is replaced.
@@ -38,6 +41,16 @@ pub(crate) struct Rule {
     content_type: Option<String>,
     /// Sends the body so many times over, for huge answers.
     repeat: Option<usize>,
+}
+
+/// Where a request waits to be released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Hold {
+    /// Before it is processed.
+    Before,
+    /// After it was processed, before the answer.
+    After,
 }
 
 /// When the connection breaks.
@@ -55,7 +68,7 @@ pub(crate) enum Drop {
 }
 
 impl Shape for Rule {
-    const EXPECTED: &'static str = r#"{"route": "/path", "method"?, "skip"?, "times"?, "delayMs"?, "delayAfterMs"?, "drop"?: "before"|"reset"|"after"|"body", "process"?, "cors"?, "status"?, "retryAfter"?, "headers"?, "body"?, "contentType"?, "repeat"?}"#;
+    const EXPECTED: &'static str = r#"{"route": "/path", "method"?, "skip"?, "times"?, "delayMs"?, "delayAfterMs"?, "hold"?: "before"|"after", "drop"?: "before"|"reset"|"after"|"body", "process"?, "cors"?, "status"?, "retryAfter"?, "headers"?, "body"?, "contentType"?, "repeat"?}"#;
 }
 
 /// The answer that a rule puts in place of the real one.
@@ -68,7 +81,7 @@ pub(crate) struct Replacement {
 /// Longest replaced body.
 const LONGEST_BODY: usize = 256 * 1024 * 1024;
 /// Longest delay: a forgotten rule does not hang a test run for ever.
-const LONGEST_DELAY: Duration = Duration::from_secs(600);
+pub(super) const LONGEST_DELAY: Duration = Duration::from_secs(600);
 
 impl Rule {
     /// Refuses what cannot be meant.

@@ -14,6 +14,7 @@ async fn closed_unless_asked_for() {
     for (method, path) in [
         (Method::PUT, "/faults"),
         (Method::DELETE, "/faults"),
+        (Method::POST, "/faults/release"),
         (Method::PUT, "/faults/clock"),
         (Method::PUT, "/faults/policy"),
         (Method::POST, "/faults/revoke"),
@@ -56,6 +57,7 @@ async fn wrong_rules_get_a_reason() {
         json!({ "route": "/me", "status": "500" }),
         json!({ "route": "/me", "delayMs": -1 }),
         json!({ "route": "/me", "drop": "sometimes" }),
+        json!({ "route": "/me", "hold": "sometimes" }),
         json!({ "route": "/me", "headers": { "bad name": "x" } }),
         json!({ "route": "/me", "headers": { "x": "a\r\nb" } }),
         json!({ "route": "/me", "retryAfter": "a\nb" }),
@@ -80,9 +82,36 @@ async fn delays_before_and_after() {
         assert_eq!(browser.me().await.status, 200, "the real answer");
         assert!(start.elapsed() >= Duration::from_millis(300), "{knob}");
     }
-    let start = Instant::now();
     browser.me().await;
-    assert!(start.elapsed() < Duration::from_millis(300), "only once");
+    let log = server.log().await;
+    assert_eq!(log.last().unwrap()["fault"], Value::Null, "only once");
+}
+
+/// A held request hangs, processed or not, until it is released; so do the next ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_request_waits_to_be_released() {
+    let server = Server::start(&[]).await;
+    for hold in ["before", "after"] {
+        server.fault(json!({ "route": "/me", "hold": hold })).await;
+        for release in [
+            (Method::POST, "/faults/release"),
+            (Method::DELETE, "/faults"),
+        ] {
+            let mut browser = server.signed_in("").await;
+            server
+                .knob(Method::DELETE, "/faults/log", Value::Null)
+                .await;
+            let held = tokio::spawn(async move { browser.me().await.status });
+            while server.log().await.is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(!held.is_finished(), "{hold}");
+            assert_eq!(server.log().await[0]["status"], Value::Null);
+            server.knob(release.0, release.1, Value::Null).await;
+            assert_eq!(held.await.unwrap(), 200, "{hold}");
+        }
+    }
 }
 
 /// [REL-10] Status and Retry-After, readable by the page.
