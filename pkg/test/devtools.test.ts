@@ -175,29 +175,55 @@ test("opened by its button, closed by Escape, which gives the focus back", () =>
   assert.deepEqual([section.hidden, panel().activeElement === button], [true, true]);
 });
 
-test("tabs with a panel know of each other; other words on the channel are ignored", async () => {
+test("tabs with a panel know of each other; other words on the channel are ignored; who says nothing more is gone", async () => {
   mountDevtools(auth, { open: true });
   const unmount = mountDevtools(auth, { open: true });
   const channel = new BroadcastChannel("hallpass.devtools");
+  /** Messages come when they come. */
+  const reads = async (expected: RegExp): Promise<void> => {
+    for (let round = 0; round < 2_000 && !expected.test(text(".tabs li")); round += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.match(text(".tabs li"), expected);
+  };
   try {
-    const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+    await reads(/^\/pageloading$/);
     for (const word of [null, 5, { id: "x" }, { id: "x", kind: "here", path: {}, status: "" }, { id: "x", kind: "here", path: "a".repeat(501), status: "" }]) {
       channel.postMessage(word);
     }
-    await settled();
-    assert.equal(text(".tabs li"), "/pageloading");
     signIn();
-    await settled();
-    assert.match(text(".tabs li"), /^\/pagesigned in until /);
+    await reads(/^\/pagesigned in until [^|]*$/);
     unmount();
-    await settled();
-    assert.equal(text(".tabs li"), "None.");
+    await reads(/^None\.$/);
     channel.postMessage({ id: "y", kind: "here", path: "/other", status: "signed in", expiresAt: null });
-    await settled();
+    await reads(/^\/othersigned in$/);
     mock.timers.tick(10_000);
     assert.equal(text(".tabs li"), "/othersigned in, silent: frozen or gone");
     mock.timers.tick(10_000);
     assert.equal(text(".tabs li"), "None.", "a page that was killed says no goodbye");
+  } finally {
+    channel.close();
+  }
+});
+
+test("a panel in the background asks nothing, and takes nobody for gone; seen again, it asks at once", async () => {
+  mountDevtools(auth, { open: true });
+  const channel = new BroadcastChannel("hallpass.devtools");
+  const heard: unknown[] = [];
+  const next = (): Promise<unknown> => new Promise((resolve) => channel.addEventListener("message", ({ data }) => { resolve(data); }, { once: true }));
+  const shown = (state: string): void => {
+    Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+    document.dispatchEvent(new window.Event("visibilitychange") as unknown as Event);
+  };
+  try {
+    channel.addEventListener("message", ({ data }) => heard.push((data as { kind: string }).kind));
+    shown("hidden");
+    channel.postMessage({ id: "y", kind: "ask", path: "/other", status: "signed in", expiresAt: null });
+    assert.equal((((await next()) as { kind: string }).kind), "here", "it answers");
+    mock.timers.tick(3_600_000);
+    assert.equal(text(".tabs li"), "/othersigned in");
+    shown("visible");
+    assert.equal(((await next()) as { kind: string }).kind, "ask");
+    assert.deepEqual(heard, ["here", "ask"], "and nothing in between");
+    assert.equal(text(".tabs li"), "/othersigned in");
   } finally {
     channel.close();
   }
