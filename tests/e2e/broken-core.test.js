@@ -29,7 +29,7 @@ suite("a core that breaks", (test) => {
 
   test("it breaks with the refresh lock in its hand: the lock is given back, the next refresh runs (REL-30, REL-02)", async (world) => {
     world.expect("error");
-    await world.server.fault({ route: "/token", delayMs: 1_500, times: 1 });
+    await world.server.fault({ route: "/token", hold: "before", times: 1 });
     const page = await world.plainPage().open({}, [], { watch: "memory" });
     await page.signIn();
     await page.startRefresh();

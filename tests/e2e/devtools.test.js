@@ -78,6 +78,32 @@ suite("developer panel", (test) => {
     await until("the second is gone", async () => (await read(first, ".tabs li")) === "None.");
   });
 
+  test("a tab that goes without a word is gone soon, and one in the background stays", async (world) => {
+    const first = await world.open({ devtools: true });
+    const second = await (await world.newPage()).open({ devtools: true });
+    const third = await (await world.newPage()).open({ devtools: true }, "/requests");
+    await second.signIn();
+    await first.run(() => (document.querySelector("hallpass-devtools").open = true));
+    const others = async () => (await read(first, ".tabs li")).split(" | ").sort();
+    await until("both are known", async () => (await others()).length === 2 && /signed in/.test((await others()).join()));
+    // In the background, as far as a page can tell.
+    await third.run(() => {
+      Object.defineProperty(document, "visibilityState", { value: "hidden" });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    // Killed: Chromium's driver can do it, and everywhere a page can lose its voice.
+    await second.run(() => (BroadcastChannel.prototype.postMessage = () => undefined));
+    await second.close();
+    await first.front();
+    const seen = new Set();
+    await until("the second is gone", async () => {
+      const rows = await others();
+      for (const row of rows.filter((row) => row.includes("signed out"))) seen.add(row);
+      return rows.length === 1 && rows[0].endsWith("signed out");
+    });
+    assert.equal(seen.size, 1, `the third never looked silent: ${[...seen]}`);
+  });
+
   test("under the strictest policy and Trusted Types it is styled and violates nothing (SEC-41, SEC-42)", async (world) => {
     const [server] = await world.origins();
     const policy =

@@ -2,17 +2,19 @@ import assert from "node:assert/strict";
 import { suite } from "./harness/suite.js";
 import { PlainPage } from "./harness/plain-page.js";
 import { BLANK } from "./harness/app-dir.js";
-import { until } from "./harness/until.js";
 
 /* A tab stands still with the lock in its hand. What each driver can do: Chromium freezes a tab, every engine leaves a page. */
 
 suite("frozen tab", (test) => {
   test("the holder of the lock is frozen: the other tab goes on, and so does the frozen one when it thaws (REL-04)", async (world) => {
-    const { page, holder } = await tabAndHolder(world, { delayMs: 4_000 }, { timeoutSeconds: 60 });
+    const { page, holder } = await tabAndHolder(world, { hold: "before" }, { timeoutSeconds: 120 });
     await holder.lifecycle("frozen");
     await page.startRefresh();
     assert.equal(await page.refreshed(), world.user.username);
     assert.equal((await page.locks()).held, 1, "the frozen tab still has the lock: nobody stole it");
+    // The answer waits for the page to run again.
+    await world.server.release();
+    await world.server.answered("/token");
     await holder.lifecycle("active");
     assert.equal(await holder.refreshed(), world.user.username);
     for (const tab of [page, holder]) assert.equal((await tab.ask("/me"))[0].status, 200);
@@ -20,7 +22,7 @@ suite("frozen tab", (test) => {
   }, { engines: ["chromium"] });
 
   test("the holder of the lock is left for another page: the other tab goes on; back again, it is signed in (REL-04)", async (world) => {
-    const { page, holder } = await tabAndHolder(world, { delayMs: 60_000 }, { timeoutSeconds: 2 });
+    const { page, holder } = await tabAndHolder(world, { hold: "before" }, { timeoutSeconds: 2 });
     await holder.goto(`${world.server.app}${BLANK}`);
     await page.startRefresh();
     assert.equal(await page.refreshed(), world.user.username);
@@ -40,7 +42,7 @@ async function tabAndHolder(world, rule, options) {
   await holder.signIn();
   await world.server.fault({ route: "/token", times: 1, ...rule });
   await holder.startRefresh();
-  await until("the refresh arrived", async () => (await world.server.log({ path: "/token" })).length === 1);
+  await world.server.arrived("/token");
   assert.equal((await page.locks()).held, 1);
   return { page, holder };
 }

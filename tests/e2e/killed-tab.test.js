@@ -10,7 +10,7 @@ const COOKIE = { refreshToken: "cookie", schedule: { onStart: true } };
 suite("killed tab", (test) => {
   test("before the server saw its refresh: the lock is free at once, the other tab of the same cookie goes on (REL-03)", async (world) => {
     const { page, victim } = await twoTabs(world);
-    await world.server.fault({ route: "/token", delayMs: 60_000, times: 1 });
+    await world.server.fault({ route: "/token", hold: "before", times: 1 });
     await beginAndKill(world, page, victim);
     assert.equal(await page.refreshed(), world.user.username);
     assert.equal((await page.ask("/me"))[0].status, 200);
@@ -18,7 +18,7 @@ suite("killed tab", (test) => {
 
   test("after the server rotated the cookie's token: refused once, a clean sign-out, no loop; the next sign-in works (REL-03, REL-05)", async (world) => {
     const { page, victim } = await twoTabs(world);
-    await world.server.fault({ route: "/token", delayAfterMs: 60_000, times: 1 });
+    await world.server.fault({ route: "/token", hold: "after", times: 1 });
     await beginAndKill(world, page, victim);
     assert.equal(await page.refreshed(), "refresh_rejected");
     assert.deepEqual(await page.session(), { status: "signed-out", reason: "rejected" });
@@ -30,15 +30,15 @@ suite("killed tab", (test) => {
   });
 
   for (const { when, rule, ending } of [
-    { when: "before the server saw it", rule: { delayMs: 60_000 }, ending: { status: "signed-in" } },
-    { when: "after the server rotated", rule: { delayAfterMs: 60_000 }, ending: { status: "signed-out", reason: "never-signed-in" } },
+    { when: "before the server saw it", rule: { hold: "before" }, ending: { status: "signed-in" } },
+    { when: "after the server rotated", rule: { hold: "after" }, ending: { status: "signed-out", reason: "never-signed-in" } },
   ]) {
     test(`navigation away during a refresh, ${when}: whoever comes back finds a whole session or none (REL-37, REL-03)`, async (world) => {
       const page = await world.plainPage().open();
       await page.signIn();
       await world.server.fault({ route: "/token", times: 1, ...rule });
       await page.startRefresh();
-      await until("the refresh arrived", async () => (await world.server.log({ path: "/token" })).length > 0);
+      await world.server.arrived("/token");
       const address = await page.url();
       await page.goto(`${world.server.app}/e2e-blank.html`);
       await page.goto(address);
@@ -79,7 +79,7 @@ async function twoTabs(world) {
 async function beginAndKill(world, page, victim) {
   await world.collect();
   await victim.startRefresh();
-  await until("the refresh arrived", async () => (await world.server.log({ path: "/token" })).length === 1);
+  await world.server.arrived("/token");
   await page.startRefresh();
   await page.untilWaiting();
   await victim.kill();

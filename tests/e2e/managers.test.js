@@ -91,7 +91,7 @@ suite("managers", (test) => {
     const page = await world.plainPage().open();
     await page.signIn();
     const record = await page.record();
-    await world.server.fault({ route: "/token", delayAfterMs: 300, times: 1 });
+    await world.server.fault({ route: "/token", hold: "after", times: 1 });
     const outcome = await page.run(async (api) => {
       const { auth } = window.hallpassDemo;
       const code = (error) => error.code;
@@ -112,10 +112,13 @@ suite("managers", (test) => {
         signOut: () => auth.signOut(),
       };
       for (const call of Object.values(calls)) codes.push(await (async () => call())().catch(code));
-      await new Promise((resolve) => setTimeout(resolve, 600));
-      return { codes: [...new Set(codes)], heard: window.e2e.changes.length - heard, timers: window.e2eClock.pending() };
+      window.heardAfter = () => window.e2e.changes.length - heard;
+      return { codes: [...new Set(codes)], timers: window.e2eClock.pending() };
     }, world.server.api);
-    assert.deepEqual(outcome, { codes: ["closed"], heard: 0, timers: 0 });
+    assert.deepEqual(outcome, { codes: ["closed"], timers: 0 });
+    await world.server.release();
+    await page.quiet(`${world.server.api}/token`);
+    assert.equal(await page.run(() => window.heardAfter()), 0);
     assert.equal(await page.record(), record);
   });
 });

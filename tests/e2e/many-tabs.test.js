@@ -18,7 +18,7 @@ suite("many tabs", (test) => {
     const statuses = (path) => log.filter((entry) => entry.path === path).map((entry) => entry.status);
     assert.deepEqual(statuses("/token"), Array(TABS).fill(200), "one refresh a tab: separate tabs hand no tokens over");
     assert.deepEqual(statuses("/me"), Array(TABS).fill(200));
-  }, { seconds: 120 });
+  }, { seconds: 300 });
 
   test("five tabs of one cookie at a slow server: who is last in line waits as long as the line moves, and nobody spends the token twice (REL-01, REL-04)", async (world) => {
     const pages = await tabsOfOneCookie(world, 5);

@@ -27,13 +27,16 @@ suite("missing APIs", (test) => {
     const spent = new Set();
     let arrived;
     const both = new Promise((resolve) => (arrived = resolve));
+    let store;
+    const stored = new Promise((resolve) => (store = resolve));
     server.on("POST /auth", () => ({ json: tokenAnswer({ refreshToken: first }) }));
     server.on("POST /token", async ({ body }) => {
       const { refresh_token: token } = JSON.parse(body);
       if (spent.has(token)) {
         // Refused when the other has stored what it got.
         arrived();
-        return { status: 400, json: { error: "invalid_grant" }, delayMs: 2_000 };
+        await stored;
+        return { status: 400, json: { error: "invalid_grant" } };
       }
       spent.add(token);
       if (token === first) await both;
@@ -55,6 +58,8 @@ suite("missing APIs", (test) => {
         window.refreshing = window.auth.refresh().then((session) => session.status, (error) => error.code);
       });
     }
+    await page.until("one has stored what it got", (token) => localStorage.getItem("hallpass.default")?.includes(token), second);
+    store();
     for (const tab of [page, other]) {
       assert.equal(await tab.run(() => window.refreshing), "signed-in");
       assert.equal((await tab.session()).status, "signed-in");

@@ -62,6 +62,7 @@ suite("no storm", (test) => {
     await page.signIn();
     await world.server.policy({ accessSeconds: -10 });
     await page.run(() => window.hallpassDemo.auth.refresh().catch(() => undefined));
+    await page.change("refresh-failed");
     await sleep(WATCH * 1000);
     const calls = (await world.server.log({ path: "/token" })).length;
     assert.ok(calls >= 1 && calls <= LIMIT + 1, `${calls} calls`);
@@ -83,10 +84,13 @@ suite("no storm", (test) => {
     await page.signIn();
     await page.run(
       async (api, seconds) => {
-        const end = Date.now() + seconds * 1000;
+        const isPaused = () => window.e2e.changes.some((change) => change.type === "refresh-failed");
+        let end = Date.now() + seconds * 1000;
         while (Date.now() < end) {
           await window.hallpassDemo.auth.fetch(`${api}/me`);
           await new Promise((resolve) => setTimeout(resolve, 100));
+          // On a busy machine it takes longer until then: what counts is the time after it, too.
+          if (!isPaused()) end = Math.max(end, Date.now() + (seconds * 1000) / 2);
         }
       },
       world.server.api,
@@ -96,7 +100,7 @@ suite("no storm", (test) => {
     assert.ok(calls >= 2 && calls <= LIMIT, `${calls} calls`);
     assert.ok((await page.changes()).some((change) => change.type === "refresh-failed" && change.error.code === "refresh_loop"));
     assert.equal((await page.session()).status, "signed-in");
-  }, { seconds: 120 });
+  }, { seconds: 300 });
 
   test("a server that answers everything with 401 while its refreshes succeed (REL-09, SEC-28)", async (world) => {
     const [server] = await world.origins();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "./harness/http.js";
 import { tokenAnswer } from "./harness/jwt.js";
 import { suite } from "./harness/suite.js";
+import { until } from "./harness/until.js";
 
 /*
  * Every test of this suite fails where the page's Content-Security-Policy was violated. These show that the policy is
@@ -63,11 +64,12 @@ suite("content security policy", (test) => {
       document.head.append(script);
       return fetch("https://evil.test/").catch(() => undefined);
     });
-    await page.run(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    const violations = await until("both are told", async () => {
+      await world.collect();
+      const told = world.seen.filter(({ where }) => where === "csp").map(({ text }) => text).join("\n");
+      return /script-src/.test(told) && /connect-src/.test(told);
+    });
+    assert.ok(violations);
     assert.equal(await page.run(() => window.inlineRan ?? false), false);
-    await world.collect();
-    const violations = world.seen.filter(({ where }) => where === "csp").map(({ text }) => text).join("\n");
-    assert.match(violations, /script-src/);
-    assert.match(violations, /connect-src/);
   });
 });

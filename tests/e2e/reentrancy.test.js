@@ -64,7 +64,7 @@ suite("re-entrancy", (test) => {
 
 /** Runs in the page: for each method a manager of its own, whose `callback` calls it once in the midst of a session's life. */
 async function runMatrix(callback, methods) {
-  const within = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(() => resolve("hangs"), 20_000))]);
+  const within = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(() => resolve("hangs"), 60_000))]);
   const settled = (promise) => promise.then(() => "done", (error) => (error.name === "AuthError" ? "AuthError" : String(error)));
   const one = async (method) => {
     let isCalled = false;

@@ -28,7 +28,7 @@ suite("shared tabs", (test) => {
 
     await pages[3].signOut();
     for (const page of pages) await page.untilStatus("signed-out");
-  }, { seconds: 120 });
+  }, { seconds: 300 });
 
   test("a new tab and a duplicated one join; each refresh reaches all, whoever makes it (REL-26, REL-38)", async (world) => {
     const page = await world.plainPage().open(SHARED);
@@ -74,7 +74,7 @@ suite("shared tabs", (test) => {
     const [victim, other] = await world.plainPages(2, SHARED);
     for (const tab of [victim, other]) await tab.untilStatus("signed-in");
     await world.collect();
-    await world.server.fault({ route: "/token", delayMs: 60_000, times: 1 });
+    await world.server.fault({ route: "/token", hold: "before", times: 1 });
     await victim.startRefresh();
     await victim.until("it asks", (url) => window.e2e.sent.some((one) => one.url === url), `${world.server.api}/token`);
     for (const tab of [page, other]) await tab.startRefresh();

@@ -72,7 +72,7 @@ suite("sign-out", (test) => {
 
   test("the server hangs: nobody waits for it to be signed out (SEC-05)", async (world) => {
     const { page, other } = await twoTabs(world);
-    await world.server.fault({ route: "/token/reject", delayMs: 5_000 });
+    await world.server.fault({ route: "/token/reject", hold: "before" });
     await page.run(() => {
       window.signingOut = window.hallpassDemo.auth.signOut().then(() => "told", (error) => error.code);
     });
@@ -81,12 +81,14 @@ suite("sign-out", (test) => {
     await other.untilStatus("signed-out");
     await assertEmpty(other);
     assert.equal((await world.server.log({ path: "/token/reject" })).at(-1)?.status ?? null, null, "the server has not answered yet");
+    await world.server.arrived("/token/reject");
+    await world.server.release();
     assert.equal(await page.run(() => window.signingOut), "told");
   });
 
   test("while a refresh is in flight: its answer, arriving later, changes nothing in either tab (SEC-05, SEC-38)", async (world) => {
     const { page, other } = await twoTabs(world);
-    await world.server.fault({ route: "/token", delayAfterMs: 1_500 });
+    await world.server.fault({ route: "/token", hold: "after" });
     await page.run(() => {
       const codes = (error) => error.code;
       window.waiting = Promise.all([
@@ -94,11 +96,12 @@ suite("sign-out", (test) => {
         window.hallpassDemo.auth.token({ minValiditySeconds: 100_000 }).catch(codes),
       ]);
     });
-    await until("the refresh arrived", async () => (await world.server.log({ path: "/token" })).length === 1);
+    await world.server.arrived("/token");
     await page.signOut();
     assert.deepEqual(await page.run(() => window.waiting), ["signed_out", "signed_out"]);
-    // Until after the moment of the answer; the server may have been told already that nobody wants it any more.
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    // The answer comes now, unless the browser has told the server already that nobody wants it any more.
+    await world.server.release();
+    await page.quiet(`${world.server.api}/token`);
     for (const tab of [page, other]) {
       await assertEmpty(tab);
       assert.equal((await tab.session()).status, "signed-out");
@@ -109,12 +112,13 @@ suite("sign-out", (test) => {
   test("while a sign-in is in flight: it does not undo the sign-out (SEC-05, SEC-38)", async (world) => {
     const page = await world.open();
     await page.signIn();
-    await world.server.fault({ route: "/auth", delayAfterMs: 1_200 });
+    await world.server.fault({ route: "/auth", hold: "after" });
     await page.run((credentials) => {
       window.signingIn = window.hallpassDemo.auth.signIn(credentials).then((session) => session.status, (error) => error.code);
     }, world.user);
-    await until("the sign-in arrived", async () => (await world.server.log({ path: "/auth" })).length === 2);
+    await world.server.arrived("/auth", 2);
     await page.signOut();
+    await world.server.release();
     assert.equal(await page.run(() => window.signingIn), "signed_out");
     assert.equal((await page.session()).status, "signed-out");
     await assertEmpty(page);
@@ -123,17 +127,18 @@ suite("sign-out", (test) => {
   test("somebody else signs in while the old refresh is in flight: the new token everywhere (SEC-38)", async (world) => {
     const page = await world.open();
     await page.signIn();
-    await world.server.fault({ route: "/token", delayAfterMs: 2_000, times: 1 });
+    await world.server.fault({ route: "/token", hold: "after", times: 1 });
     await page.run(() => {
       window.refreshing = window.hallpassDemo.auth.refresh().then((session) => session.claims?.sub ?? session.status, (error) => error.code);
     });
-    await until("the refresh arrived", async () => (await world.server.log({ path: "/token" })).length === 1);
+    await world.server.arrived("/token");
     await page.signOut();
     const second = { username: `${world.user.username}-b`, password: "another pass word 1234" };
     await world.server.addUser(second);
     await page.signIn(second);
     await page.run(() => window.refreshing);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await world.server.release();
+    await page.quiet(`${world.server.api}/token`);
     assert.equal((await page.session()).claims.sub, second.username);
     const [{ status, body }] = await page.ask("/me");
     assert.deepEqual([status, JSON.parse(body).username], [200, second.username]);
@@ -156,8 +161,13 @@ suite("sign-out", (test) => {
     await page.signIn();
     const other = await (await world.newPage()).open({ name: "second" });
     await other.signIn();
+    await other.run(() => {
+      window.heard = [];
+      new BroadcastChannel("hallpass.default").onmessage = ({ data }) => window.heard.push(data);
+    });
     await page.signOut();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await other.until("the word of it is here", () => window.heard.some((text) => text.includes("signed-out")));
+    await other.settled();
     assert.equal((await other.session()).status, "signed-in");
     assert.deepEqual(Object.keys((await other.stores()).sessionStorage), ["hallpass.second"]);
   });

@@ -38,7 +38,7 @@ suite("soak", (test) => {
     });
     const closed = await measure(page);
     assert.deepEqual([closed.listeners, closed.timers], [bare.listeners, bare.timers], "nothing is left of a closed manager");
-  }, { engines: ["chromium"], seconds: 240 });
+  }, { engines: ["chromium"], seconds: 900 });
 });
 
 async function measure(page) {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { tokenAnswer } from "./harness/jwt.js";
 import { suite } from "./harness/suite.js";
-import { until } from "./harness/until.js";
 
 /* Stores that are full, forbidden, emptied or rewritten by somebody else, at the moments where it hurts. */
 
@@ -89,10 +88,11 @@ suite("storage", (test) => {
       await assertWhole(page);
 
       await page.signIn();
-      await world.server.fault({ route: "/token", delayAfterMs: 2_000, times: 1 });
+      await world.server.fault({ route: "/token", hold: "after", times: 1 });
       await page.startRefresh();
-      await until("the refresh arrived", async () => (await world.server.log({ path: "/token" })).length > 0);
+      await world.server.arrived("/token");
       await page.run(spoil);
+      await world.server.release();
       await page.refreshed();
       await assertWhole(page);
     });

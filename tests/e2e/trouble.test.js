@@ -26,10 +26,14 @@ suite("trouble", (test) => {
     const page = await world.open();
     await page.signIn();
     await world.server.fault({ route: "/token", status: 429, retryAfter: "3", times: 1 });
-    await page.errorOf(() => window.hallpassDemo.auth.refresh());
+    // Both in one breath: a busy machine must not let the three seconds pass in between.
+    const codes = await page.run(async () => {
+      const code = () => window.hallpassDemo.auth.refresh().then(() => "refreshed", (error) => error.code);
+      return [await code(), await code()];
+    });
+    assert.deepEqual(codes, ["refresh_unavailable", "refresh_unavailable"]);
     const { retryAt, at } = await page.change("refresh-failed");
     assert.ok(retryAt - at >= 2_900, `told to wait ${retryAt - at} ms`);
-    assert.equal((await page.errorOf(() => window.hallpassDemo.auth.refresh())).code, "refresh_unavailable");
     await page.change("refreshed");
     const [refused, granted] = await world.server.log({ path: "/token" });
     assert.deepEqual([refused.status, granted.status], [429, 200]);
@@ -95,13 +99,16 @@ suite("trouble", (test) => {
 
   test("an answer that never comes is given up: one timeout, session kept (REL-11)", async (world) => {
     const [server] = await world.origins();
-    server.on("POST /token", (call, nth) => (nth === 1 ? { delayMs: 20_000, json: {} } : { status: 503 }));
+    server.on("POST /token", (call, nth) => (nth === 1 ? new Promise(() => undefined) : { status: 503 }));
     const page = await world.packagePage(server).open({ refresh: { url: "/token", timeoutSeconds: 1 } });
     await page.run(() => window.auth.accept({ accessToken: "an-opaque-token-of-some-length", refreshToken: "a-refresh-token-of-some-length", expiresIn: 300 }));
-    const started = Date.now();
-    const error = await page.errorOf(() => window.auth.refresh());
-    assert.deepEqual([error.code, error.retryable], ["refresh_unavailable", true]);
-    assert.ok(Date.now() - started < 8_000);
+    const { code, retryable, waited } = await page.run(async () => {
+      const began = performance.now();
+      const { code, retryable } = await window.auth.refresh().catch((error) => error);
+      return { code, retryable, waited: performance.now() - began };
+    });
+    assert.deepEqual([code, retryable], ["refresh_unavailable", true]);
+    assert.ok(waited < 8_000, `given up after ${waited} ms`);
     assert.equal((await page.session()).status, "signed-in");
     await until("it was tried again", () => server.callsTo("/token").length >= 2);
   });
@@ -154,5 +161,5 @@ suite("trouble", (test) => {
       assert.equal(await page.run(() => window.auth.token()), good, name);
       await world.emptyStores();
     }
-  }, { seconds: 120 });
+  }, { seconds: 300 });
 });

@@ -45,22 +45,22 @@ suite("401", (test) => {
       await page.signIn();
       await world.server.staleAccess(world.user);
       // Judged at once, answered late: by then another request has brought a new token.
-      await world.server.fault({ route: "/echo", delayAfterMs: 2_500, times: 1 });
-      const status = await page.run(
-        async (api, client) => {
+      await world.server.fault({ route: "/echo", hold: "after", times: 1 });
+      await page.run(
+        (api, client) => {
           const { auth, axios } = window.hallpassDemo;
           const adapter = client.split(":")[1];
-          const ask = (path) =>
-            client === "fetch" ? auth.fetch(api + path) : axios.get(api + path, { adapter, validateStatus: () => true });
-          const slow = ask("/echo");
-          await new Promise((resolve) => setTimeout(resolve, 500));
-          const quick = await ask("/me");
-          return { quick: quick.status, slow: (await slow).status };
+          window.ask = async (path) =>
+            (await (client === "fetch" ? auth.fetch(api + path) : axios.get(api + path, { adapter, validateStatus: () => true }))).status;
+          window.slow = window.ask("/echo");
         },
         world.server.api,
         client,
       );
-      assert.deepEqual(status, { quick: 200, slow: 200 });
+      await world.server.arrived("/echo");
+      assert.equal(await page.run(() => window.ask("/me")), 200);
+      await world.server.release();
+      assert.equal(await page.run(() => window.slow), 200);
       const log = await world.server.log({ listener: "api" });
       const statuses = (path) => log.filter((entry) => entry.path === path).map((entry) => entry.status);
       assert.deepEqual([statuses("/echo"), statuses("/me"), statuses("/token")], [[401, 200], [401, 200], [200]]);
@@ -157,17 +157,21 @@ suite("401", (test) => {
     const page = await world.open();
     await page.signIn();
     await world.server.staleAccess(world.user);
-    await world.server.fault({ route: "/token", delayMs: 800 });
-    const outcome = await page.run(async (url) => {
+    await world.server.fault({ route: "/token", hold: "before" });
+    await page.run((url) => {
       const { auth } = window.hallpassDemo;
-      const controller = new AbortController();
-      const aborted = auth.fetch(url, { signal: controller.signal }).then((r) => r.status, (error) => error.message);
-      const other = auth.fetch(url).then((response) => response.status);
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      controller.abort(new Error("changed my mind"));
-      return [await aborted, await other];
+      window.controller = new AbortController();
+      window.aborted = auth.fetch(url, { signal: window.controller.signal }).then((response) => response.status, (error) => error.message);
+      window.other = auth.fetch(url).then((response) => response.status);
     }, `${world.server.api}/me`);
-    assert.deepEqual(outcome, ["changed my mind", 200]);
+    await world.server.arrived("/token");
+    const reason = await page.run(() => {
+      window.controller.abort(new Error("changed my mind"));
+      return window.aborted;
+    });
+    assert.equal(reason, "changed my mind");
+    await world.server.release();
+    assert.equal(await page.run(() => window.other), 200);
     assert.equal((await world.server.log({ path: "/token" })).length, 1);
   });
 

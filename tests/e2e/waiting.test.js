@@ -18,7 +18,7 @@ suite("waiting", (test) => {
     assert.deepEqual(statuses, Array(1_000).fill(200));
     assert.equal(server.callsTo("/token").length, 1);
     assert.equal(server.callsTo("/data").length, 1_000);
-  }, { seconds: 120 });
+  }, { seconds: 300 });
 
   test("10, 100, 1,000 and 10,000 callers of token(): one refresh each time, none lost; what one caller costs (REL-16)", async (world) => {
     const [server] = await world.origins();

@@ -1,6 +1,6 @@
 import { By, error as failure, until as located } from "selenium-webdriver";
 import { Page } from "./page.js";
-import { until } from "./until.js";
+import { PATIENCE, until } from "./until.js";
 
 /** A tab with the demo app in it. */
 export class DemoPage extends Page {
@@ -125,8 +125,8 @@ export class DemoPage extends Page {
 
   async element(testId, inner = "") {
     await this.front();
-    const element = await this.driver.wait(located.elementLocated(By.css(`[data-testid="${testId}"]${inner}`)), 10_000);
-    return this.driver.wait(located.elementIsVisible(element), 10_000);
+    const element = await this.driver.wait(located.elementLocated(By.css(`[data-testid="${testId}"]${inner}`)), PATIENCE * 1000);
+    return this.driver.wait(located.elementIsVisible(element), PATIENCE * 1000);
   }
 
   async click(testId) {

@@ -1,6 +1,6 @@
 import { By, until as located } from "selenium-webdriver";
 import { Page } from "./page.js";
-import { until } from "./until.js";
+import { PATIENCE, until } from "./until.js";
 
 /** The reference server's own login page, reached by a redirect. */
 export class LoginPage extends Page {
@@ -9,7 +9,7 @@ export class LoginPage extends Page {
     const login = new LoginPage(page.browser, page.handle);
     const address = `${page.world.server.api}/login?`;
     await until("the login page", async () => (await login.url()).startsWith(address));
-    await page.driver.wait(located.elementLocated(By.css("form[action='/login'] input[name=username]")), 15_000);
+    await page.driver.wait(located.elementLocated(By.css("form[action='/login'] input[name=username]")), PATIENCE * 1000);
     return login;
   }
 

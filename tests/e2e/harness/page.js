@@ -62,7 +62,21 @@ export class Page {
 
   /** Waits until `body`, asked inside the page again and again, gives something truthy. */
   async until(what, body, ...args) {
-    return until(what, () => this.run(body, ...args), { seconds: 20 });
+    return until(what, () => this.run(body, ...args));
+  }
+
+  /**
+   * Waits until the page has nothing to do any more that it could do at once: what was settled has been heard by
+   * everybody, and what shall not happen because of it has not happened.
+   */
+  async settled() {
+    await this.run(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  }
+
+  /** Waits until every request to `url` by fetch is answered or given up, and the page has made of that what it will. */
+  async quiet(url) {
+    await this.until(`nothing is under way to ${url}`, (url) => window.e2e.sent.every((one) => one.url !== url || one.isOver), url);
+    await this.settled();
   }
 
   /** Runs `body` and resolves with the error it throws, as the page's script could see it. */

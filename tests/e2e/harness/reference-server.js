@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { createHash } from "node:crypto";
 import { request } from "./http.js";
 import { stopProcess } from "./process.js";
+import { until } from "./until.js";
 
 /** The project's reference server, as a process of its own on free ports, with its knobs for faults open. */
 export class ReferenceServer {
@@ -51,6 +52,21 @@ export class ReferenceServer {
   /** Adds a fault rule (see the server's documentation of PUT /faults). */
   async fault(rule) {
     await this.#order("PUT", "/faults", rule);
+  }
+
+  /** Lets all requests go that a rule holds (`hold: "before"` or `"after"` it is processed). */
+  async release() {
+    await this.#order("POST", "/faults/release");
+  }
+
+  /** Resolves once so many calls to `path` have arrived since the log was cleared, answered or not. */
+  async arrived(path, count = 1) {
+    await until(`${count} calls to ${path}`, async () => (await this.log({ path })).length >= count);
+  }
+
+  /** Resolves once every call to `path` has its answer. */
+  async answered(path) {
+    await until(`the answer of ${path}`, async () => (await this.log({ path })).every(({ status, fault }) => status !== null || fault !== null));
   }
 
   /** Takes all rules, policies and the clock offset back. */

@@ -17,7 +17,7 @@ export const LONG = process.env.HALLPASS_LONG === "1";
  */
 export function suite(title, define) {
   const tests = [];
-  define((name, body, { seconds = 60, engines } = {}) => {
+  define((name, body, { seconds = 180, engines } = {}) => {
     if (name.includes(FILTER)) tests.push({ name, body, seconds, engines });
   });
 
@@ -26,8 +26,8 @@ export function suite(title, define) {
     if (possible.length === 0) continue;
     describe(`${title} [${engine}]`, () => {
       const world = new World(engine);
-      before(() => world.start(), { timeout: 60_000 });
-      after(() => world.stop(), { timeout: 30_000 });
+      before(() => world.start(), { timeout: 120_000 });
+      after(() => world.stop(), { timeout: 60_000 });
       for (const { name, body, seconds } of possible) {
         it(name, { timeout: seconds * 1000 }, () => runTest(world, body));
       }

@@ -31,7 +31,7 @@ export class World {
     this.server = await new ReferenceServer(this.appDir.dir, this.engine === "webkit" ? ["--http1"] : []).start();
     this.browser = await startEngine(this.engine);
     this.driver = this.browser.driver;
-    await this.driver.manage().setTimeouts({ script: 60_000, pageLoad: 30_000 });
+    await this.driver.manage().setTimeouts({ script: 120_000, pageLoad: 60_000 });
     await this.driver.manage().window().setRect({ width: 1100, height: 900 });
     this.window = await this.driver.getWindowHandle();
   }

@@ -13,7 +13,7 @@
   let seen = [];
   /** Strings that must never be in there: { kind, value }. */
   let secrets = [];
-  /** Requests as they were handed to the browser, oldest first: { client, url, authorization }. */
+  /** Requests as they were handed to the browser, oldest first: { client, url, authorization }; `isOver`: fetch is through. */
   const sent = [];
   /** Changes of the watched session, oldest first. */
   const changes = [];
@@ -54,8 +54,10 @@
 
   const nativeFetch = window.fetch;
   window.fetch = function (...args) {
-    noteSent(...args);
+    const one = noteSent(...args);
     const answer = nativeFetch.apply(this, args);
+    const isOver = () => Object.assign(one, { isOver: true });
+    answer.then(isOver, isOver);
     answer.then(noteTokens, () => undefined);
     return answer;
   };
@@ -79,7 +81,9 @@
   function noteSent(input, init) {
     const isRequest = input instanceof Request;
     const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
-    sent.push({ client: "fetch", url: isRequest ? input.url : resolved(input), authorization: headers.get("Authorization") });
+    const one = { client: "fetch", url: isRequest ? input.url : resolved(input), authorization: headers.get("Authorization"), isOver: false };
+    sent.push(one);
+    return one;
   }
 
   function resolved(url) {

@@ -4,9 +4,22 @@ import { classicCall } from "./classic.js";
 import { freePort, stopProcess } from "../process.js";
 import { until } from "../until.js";
 
-/** WebKitGTK. Its driver serves one session per process, so each session has its own. Needs a display. */
+/**
+ * WebKitGTK. Its driver serves one session per process, so each session has its own. Needs a display. The port was free
+ * when it was chosen; where another process took it since, another one is chosen.
+ */
 export async function start() {
-  if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      if (attempt === 3 || !hasDisplay()) throw error;
+    }
+  }
+}
+
+async function open() {
+  if (!hasDisplay()) {
     throw new Error("WebKit needs a display: run the tests under xvfb-run, or with `cargo xtask e2e`");
   }
   const port = await freePort();
@@ -29,6 +42,10 @@ export async function start() {
     await stopProcess(service);
     throw error;
   }
+}
+
+function hasDisplay() {
+  return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 }
 
 function capabilities() {
