@@ -35,7 +35,7 @@ describe("packaging", { concurrency: 2 }, () => {
 
   /** Slow projects first: installing one goes on beside the browsers of others. */
   for (const row of chosen(PAGES).toSorted((one, other) => Number(other.isBig ?? false) - Number(one.isBig ?? false))) {
-    it(row.name, { timeout: 400_000 }, () =>
+    it(row.name, { timeout: 900_000 }, () =>
       onStage(row, server, async (door, open) => {
         // Parcel has a script in the page that tells where its lazily loaded parts are.
         const policy = row.project === "parcel" ? CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'") : CSP;
@@ -67,7 +67,7 @@ describe("packaging", { concurrency: 2 }, () => {
   }
 
   for (const row of chosen(PROGRAMS)) {
-    it(row.name, { timeout: 200_000 }, async () => {
+    it(row.name, { timeout: 600_000 }, async () => {
       const folder = await prepare(row.project);
       for (const [command, ...args] of row.commands) await run(command, args, { cwd: folder });
       note(row.name, RUNS, OK);
@@ -75,7 +75,7 @@ describe("packaging", { concurrency: 2 }, () => {
   }
 
   for (const row of chosen([NEXT])) {
-    it("Next.js renders “loading” on the server, where the core decodes; hydration says nothing", { timeout: 400_000 }, () =>
+    it("Next.js renders “loading” on the server, where the core decodes; hydration says nothing", { timeout: 900_000 }, () =>
       onStage(row, server, async (door, open) => {
         const html = await (await fetch(door.origin)).text();
         assert.match(html, /<output id="status">loading<\/output>/);
@@ -89,7 +89,7 @@ describe("packaging", { concurrency: 2 }, () => {
   }
 
   for (const row of chosen([HOT])) {
-    it("Vite, hot updates: one session manager is left, and the session goes on (REL-34)", { timeout: 200_000 }, () =>
+    it("Vite, hot updates: one session manager is left, and the session goes on (REL-34)", { timeout: 600_000 }, () =>
       onStage(row, server, async (door, open, folder) => {
         const page = await open();
         await page.before(COUNT_ALIVE);
@@ -124,7 +124,7 @@ describe("packaging", { concurrency: 2 }, () => {
   }
 
   for (const row of chosen([CAPACITOR])) {
-    it("a Capacitor-style bundle: host and path of its own, sign-in by deep link", { timeout: 200_000 }, () =>
+    it("a Capacitor-style bundle: host and path of its own, sign-in by deep link", { timeout: 600_000 }, () =>
       onStage(row, server, async (door, open) => {
         door.csp = CSP;
         const page = await open();
@@ -143,10 +143,12 @@ describe("packaging", { concurrency: 2 }, () => {
         await page.shows("status", "signed-out");
         await page.driver.executeScript(async (state) => {
           const body = JSON.stringify({ username: "demo", password: "correct horse battery staple" });
-          const answer = await fetch("/api/auth", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-          const { access_token, expires_in } = await answer.json();
+          // With a refresh token: what follows may take longer than the access token lives.
+          const answer = await fetch("/api/auth?permanent=true", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+          const { access_token, refresh_token, expires_in } = await answer.json();
+          const params = new URLSearchParams({ access_token, refresh_token, expires_in, state });
           window.system("appUrlOpen", { url: "com.example.app://inbox/3" });
-          window.system("appUrlOpen", { url: `com.example.app://signed-in#access_token=${access_token}&expires_in=${expires_in}&state=${state}` });
+          window.system("appUrlOpen", { url: `com.example.app://signed-in#${params}` });
         }, left.searchParams.get("state"));
         await page.shows("status", "signed-in");
         await until("the application is told", async () => (await page.driver.getTitle()) === `returned to ${row.base}inbox?unread`);
@@ -160,7 +162,7 @@ describe("packaging", { concurrency: 2 }, () => {
   }
 
   if ("Ionic".includes(FILTER)) {
-    it("Ionic: the demo app as a Capacitor-style bundle, host and path of its own, sign-in by deep link", { timeout: 200_000 }, async () => {
+    it("Ionic: the demo app as a Capacitor-style bundle, host and path of its own, sign-in by deep link", { timeout: 600_000 }, async () => {
       const base = "/bundle/v1/";
       const folder = await buildDemoApp(base);
       await behindDoor({ api: server.api, dirs: [folder], base }, async (door, open) => {
@@ -192,7 +194,7 @@ describe("packaging", { concurrency: 2 }, () => {
 
         await clickTest(page, "nav-requests");
         await until("the page of requests is there", async () => (await path()) === `${base}requests`);
-        await until("the token is renewed in time", () => door.callsTo("/token").some(({ status }) => status === 200), { seconds: 15 });
+        await until("the token is renewed in time", () => door.callsTo("/token").some(({ status }) => status === 200));
         await page.driver.navigate().refresh();
         await showsText(page, "What is sent");
         assert.equal(await path(), `${base}requests`);

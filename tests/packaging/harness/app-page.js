@@ -35,7 +35,7 @@ export class AppPage {
 
   async shows(id, expected) {
     let last;
-    await until(`#${id} shows ${expected}`, async () => (last = await this.text(id)).includes(expected), { seconds: 30 }).catch(async (error) => {
+    await until(`#${id} shows ${expected}`, async () => (last = await this.text(id)).includes(expected)).catch(async (error) => {
       error.message += `; it shows ${JSON.stringify(last)}\n${(await this.#browser.consoleLog()).join("\n")}`;
       throw error;
     });

@@ -31,5 +31,5 @@ export async function clickTest(page, id) {
 
 /** Waits until the page shows this text. */
 export async function showsText(page, text) {
-  await until(`the page shows ${text}`, () => page.driver.executeScript((words) => document.body.innerText.includes(words), text), { seconds: 30 });
+  await until(`the page shows ${text}`, () => page.driver.executeScript((words) => document.body.innerText.includes(words), text));
 }

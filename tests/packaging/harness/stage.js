@@ -86,6 +86,6 @@ async function serve([command, ...args], folder, port) {
   await until(`${command} listens`, async () => {
     if (child.isOver) throw new Error(`${command} ended: ${child.output}`);
     return fetch(`http://localhost:${port}/`).then(() => true, () => false);
-  }, { seconds: 60, everyMs: 200 });
+  }, { seconds: 120, everyMs: 200 });
   return () => child.stop();
 }
