@@ -109,7 +109,7 @@ struct Run {
     /// Callers without an answer yet.
     open: BTreeSet<u32>,
     /// Callers of sign-ins that wait until it is known whether the user was idle.
-    signing_in: BTreeSet<u32>,
+    deferred: BTreeSet<u32>,
     /// Those among them whom the server's word on a sign-out will answer.
     signing_out: Vec<WaiterId>,
     /// Those whose sign-in is under way, for all they know.
@@ -148,7 +148,7 @@ impl Run {
             seed,
             trace: Vec::new(),
             open: BTreeSet::new(),
-            signing_in: BTreeSet::new(),
+            deferred: BTreeSet::new(),
             signing_out: Vec::new(),
             signing_in: Vec::new(),
             locking: None,
@@ -435,7 +435,7 @@ impl Run {
         let before = self.tab.state.clone();
         self.was_loading = self.shown == View::Loading;
         if let Event::SignedIn { waiter, .. } = &event {
-            self.signing_in.insert(waiter.0);
+            self.deferred.insert(waiter.0);
         }
         let effects = self.tab.step(event.clone());
         self.trace.push(format!("    {effects:?}"));
@@ -564,7 +564,7 @@ impl Run {
                 Effect::Persist(record) => self.persisted(event, record),
                 Effect::Settle { waiter, .. } => {
                     assert!(self.open.remove(&waiter.0), "{waiter:?} settled twice");
-                    self.signing_in.remove(&waiter.0);
+                    self.deferred.remove(&waiter.0);
                 }
                 Effect::SignOutAtServer { waiter, .. } => self.signing_out.extend(*waiter),
                 Effect::ReleaseLock => (self.waiting, granted) = (None, None),
@@ -617,7 +617,7 @@ impl Run {
             return;
         }
         // What came while loading, or while it was not known whether the user was idle, is done as soon as that is over.
-        let was_deferred = self.was_loading || !self.signing_in.is_empty();
+        let was_deferred = self.was_loading || !self.deferred.is_empty();
         assert!(may_write || was_deferred, "written without an answer");
         if let Some((sid, generation)) = &self.session
             && *sid == record.sid
