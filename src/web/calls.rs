@@ -183,7 +183,8 @@ impl Driver {
         self.keep_sign_in(waiter, controller.clone());
         let answer =
             exchange::by_endpoint(&self.hooks, endpoint, load, &controller, Purpose::SignIn).await;
-        self.abandon_sign_in(waiter);
+        // Not aborted: whoever reads a copy of the answer may be at it still.
+        self.take_sign_in(waiter);
         answer::signed_in(answer)
     }
 
@@ -192,17 +193,17 @@ impl Driver {
         self.signing_in.borrow_mut().push((waiter, controller));
     }
 
-    /// Ends a sign-in whose answer no longer matters, or is here.
+    /// Ends a sign-in whose answer no longer matters.
     pub(super) fn abandon_sign_in(&self, waiter: WaiterId) {
-        let position = |open: &Vec<(WaiterId, AbortController)>| {
-            open.iter().position(|(other, _)| *other == waiter)
-        };
-        let mut open = self.signing_in.borrow_mut();
-        let controller = position(&open).map(|position| open.swap_remove(position).1);
-        drop(open);
-        if let Some(controller) = controller {
+        if let Some(controller) = self.take_sign_in(waiter) {
             controller.abort();
         }
+    }
+
+    fn take_sign_in(&self, waiter: WaiterId) -> Option<AbortController> {
+        let mut open = self.signing_in.borrow_mut();
+        let position = open.iter().position(|(other, _)| *other == waiter)?;
+        Some(open.swap_remove(position).1)
     }
 
     pub(super) fn sign_out(

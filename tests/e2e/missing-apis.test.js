@@ -77,7 +77,7 @@ suite("missing APIs", (test) => {
     await page.signOut();
     await other.run(() => dispatchEvent(new Event("focus")));
     await other.untilStatus("signed-out");
-    assert.deepEqual(await other.session(), { status: "signed-out", reason: "storage" });
+    assert.deepEqual(await other.session(), { status: "signed-out", reason: "other-tab" }, "by the mark of the sign-out");
   });
 
   test("without random values there is no session, and every call says why (SEC-45)", async (world) => {

@@ -248,14 +248,21 @@ suite("redirect sign-in", (test) => {
     await page.untilStatus("signed-in");
   });
 
-  test("an unknown token_type and a bad expires_in are malformed (SEC-17, SEC-39)", async (world) => {
+  test("an unknown token_type is malformed; an expires_in that is no number says nothing, and exp counts (SEC-17, SEC-39)", async (world) => {
     const page = await world.open();
-    for (const rest of ["token_type=mac", "token_type=Bearer&expires_in=soon", "token_type=Bearer&expires_in=-1e999"]) {
+    const arriveWith = async (rest) => {
       await page.open();
       await leave(page);
       const state = await (await LoginPage.reached(page)).state();
       await arrive(page, world, `access_token=${await anyToken(world)}&${rest}&state=${state}`);
-      await assertRefused(page, "callback_malformed");
+    };
+    await arriveWith("token_type=mac");
+    await assertRefused(page, "callback_malformed");
+    for (const text of ["soon", "-1e999"]) {
+      await arriveWith(`token_type=Bearer&expires_in=${text}`);
+      const { claims, expiresAt } = await page.untilStatus("signed-in");
+      assert.ok(Math.abs(expiresAt - claims.exp * 1000) < 10_000, text);
+      await page.signOut();
     }
   });
 
