@@ -94,7 +94,8 @@ suite("redirect sign-in", (test) => {
       await page.signOut();
       return url;
     };
-    assert.equal((await land("/devices")).pathname, "/devices");
+    // A page that asks for nothing: this token came without the fingerprint's cookie, and the API refuses it.
+    assert.equal((await land("/requests")).pathname, "/requests");
     for (const evil of EVIL_RETURNS) {
       const url = await land(evil);
       assert.equal(url.origin, world.server.app, evil);
