@@ -60,7 +60,8 @@ suite("duplicated tab", (test) => {
    * Chromium refuses the lock to a page that is inside `window.open` when the grant arrives. The other engines do not,
    * and open no window without a click.
    */
-  test("a hundred sign-ins, each with window.open in the task of its answer: no refresh token is spent twice (REL-26)", async (world) => {
+  for (let batch = 1; batch <= 5; batch += 1) {
+  test(`twenty sign-ins, each with window.open in the task of its answer, ${batch} of 5: no refresh token is spent twice (REL-26)`, async (world) => {
     if (world.engine !== "chromium") return;
     const page = await world.plainPage().open();
     await page.run(() => {
@@ -68,7 +69,7 @@ suite("duplicated tab", (test) => {
         if (change.type === "signed-in") window.copy = window.open(location.href);
       });
     });
-    for (let batch = 0; batch < 20; batch += 1) {
+    for (let round = 0; round < 4; round += 1) {
       const outcomes = await page.run(
         async (credentials, rounds) => {
           const outcomes = [];
@@ -88,9 +89,10 @@ suite("duplicated tab", (test) => {
         { username: world.user.username, password: world.user.password, permanent: true },
         5,
       );
-      assert.deepEqual([...new Set(outcomes)], ["signed-in, refresh_unavailable"], `batch ${batch}`);
+      assert.deepEqual([...new Set(outcomes)], ["signed-in, refresh_unavailable"], `round ${round}`);
     }
     const statuses = (await world.server.log({ path: "/token" })).map(({ status }) => status);
-    assert.deepEqual(statuses, Array(100).fill(200));
+    assert.deepEqual(statuses, Array(20).fill(200));
   });
+  }
 });
