@@ -33,6 +33,56 @@ pub enum Answer {
         /// HTTP status.
         status: Option<u16>,
     },
+    /// An answer that was not read, and will not be another time: the server has to change.
+    Unread {
+        /// HTTP status, where it can be seen.
+        status: Option<u16>,
+        /// Why not.
+        because: Unread,
+    },
+}
+
+/// Why an answer was not read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Unread {
+    /// Longer than any answer with tokens in it.
+    TooLong,
+    /// A redirect: following it would carry credentials elsewhere.
+    Redirect,
+    /// There is none: the CSRF cookie's value fits into no header.
+    Unsent,
+}
+
+impl Unread {
+    /// The answer, where nobody else has said what its status means.
+    pub fn judge(self, status: u16, retry_after: Option<Span>) -> Answer {
+        match (self, status) {
+            (Self::Redirect | Self::Unsent, _) | (_, 200..=299) => Answer::Unread {
+                status: Some(status).filter(|status| *status != 0),
+                because: self,
+            },
+            (Self::TooLong, _) => interpret(status, retry_after, ""),
+        }
+    }
+
+    /// The failure that the application hears of.
+    pub fn error(self, status: Option<u16>) -> Error {
+        let (kind, message) = match self {
+            Self::TooLong => (
+                ErrorKind::InvalidResponse,
+                "the answer is longer than 262144 bytes, the limit for answers with tokens",
+            ),
+            Self::Redirect => (
+                ErrorKind::InvalidResponse,
+                "the answer is a redirect, which is not followed: the endpoint should answer with tokens, or with 401",
+            ),
+            Self::Unsent => (
+                ErrorKind::InvalidOption,
+                "the CSRF cookie's value fits into no header: name a field of the body in csrf instead",
+            ),
+        };
+        Error::new(kind, message).with_status(status)
+    }
 }
 
 impl Answer {
@@ -40,6 +90,7 @@ impl Answer {
     pub const fn came_over_network(&self) -> bool {
         match self {
             Self::Tokens(_) => true,
+            Self::Unread { because, .. } => !matches!(because, Unread::Unsent),
             Self::Refused { status } | Self::Trouble { status, .. } | Self::Nonsense { status } => {
                 status.is_some()
             }
@@ -116,6 +167,7 @@ pub fn signed_in(answer: Answer) -> Result<TokenSet, Error> {
         } => (ErrorKind::SignInRejected, status),
         Answer::Trouble { status, .. } => (ErrorKind::SignInUnavailable, status),
         Answer::Nonsense { status } => (ErrorKind::InvalidResponse, status),
+        Answer::Unread { status, because } => return Err(because.error(status)),
     };
     Err(Error::from(kind).with_status(status))
 }
@@ -230,6 +282,31 @@ mod tests {
         ] {
             assert_eq!(found(body), ("a".to_owned(), None, None), "{body}");
         }
+    }
+
+    #[test]
+    fn rel_13_an_answer_that_is_not_read_is_no_trouble_that_passes() {
+        let long = |status| Unread::TooLong.judge(status, None);
+        assert!(matches!(long(401), Answer::Refused { .. }));
+        assert!(matches!(long(400), Answer::Trouble { .. }));
+        assert!(matches!(long(503), Answer::Trouble { .. }));
+        let error = signed_in(long(200)).unwrap_err();
+        assert_eq!(
+            (error.code(), error.status(), error.retryable()),
+            ("invalid_response", Some(200), false)
+        );
+        assert!(error.message().contains("262144"));
+        // A browser shows nothing of a redirect, not even its status.
+        for (status, shown) in [(0, None), (302, Some(302))] {
+            let error = signed_in(Unread::Redirect.judge(status, None)).unwrap_err();
+            assert_eq!(
+                (error.code(), error.status(), error.retryable()),
+                ("invalid_response", shown, false)
+            );
+            assert!(error.message().contains("redirect"));
+        }
+        let error = signed_in(Unread::Unsent.judge(0, None)).unwrap_err();
+        assert_eq!((error.code(), error.status()), ("invalid_option", None));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::time::{Now, Span};
 
 const FIRST_BACKOFF: Span = Span::from_millis(1_000);
 const LONGEST_BACKOFF: Span = Span::from_millis(60_000);
+const LONGEST_PAUSE: Span = Span::from_millis(3_600_000);
 const SHORTEST_BACKOFF: Span = Span::from_millis(200);
 
 /// By how much a token's life is shortened when it is judged: the leeway, but no more than a tenth.
@@ -41,6 +42,12 @@ pub fn backoff(failures: u32, dice: f64, retry_after: Option<Span>) -> Span {
     let cap = Span::from_millis(FIRST_BACKOFF.as_millis() << doublings).min(LONGEST_BACKOFF);
     let wait = cap.fraction(dice).max(SHORTEST_BACKOFF);
     wait.max(retry_after.unwrap_or(Span::ZERO))
+}
+
+/// How long to wait where the server itself has to change: a minute, then twice as long each time, up to an hour.
+pub fn long_pause(failures: u32) -> Span {
+    let doublings = failures.saturating_sub(1).min(6);
+    Span::from_millis(LONGEST_BACKOFF.as_millis() << doublings).min(LONGEST_PAUSE)
 }
 
 /// Stops a client and a server that cannot agree from refreshing for ever.

@@ -1,4 +1,5 @@
 import type { Host } from "./core.js";
+import { AuthError } from "./error.js";
 import { nativeFetch } from "./platform.js";
 import { type Endpoint, writeRequest } from "./request-writer.js";
 
@@ -7,8 +8,9 @@ export interface Reply {
   readonly status: number;
   readonly retryAfter: string | null;
   readonly date: string | null;
-  /** Empty where it is no UTF-8: no tokens are in that. */
   readonly body: string;
+  /** Why there is no body: the answer is too long or a redirect, or the request could not be written. */
+  readonly trouble: "long" | "redirect" | "unsent" | undefined;
   /** A second copy of the answer, where somebody wants to see it. */
   readonly response: Response | undefined;
 }
@@ -23,16 +25,21 @@ export interface Endpoints {
 /** No answer with tokens in it is longer. */
 const LONGEST_BODY = 262_144;
 
+const UNSENT: Reply = { status: 0, retryAfter: null, date: null, body: "", trouble: "unsent", response: undefined };
+
 /** What the core calls endpoints with. It decides what goes along, when to give up, and what an answer means. */
 export function createExchange(endpoints: Endpoints, keepsCopy: boolean): Pick<Host, "send" | "read"> {
   async function read(response: Response): Promise<Reply> {
     const copy = keepsCopy ? response.clone() : undefined;
     const { status, headers } = response;
+    const isRedirect = response.type === "opaqueredirect" || /^30[12378]$/.test(String(status));
+    const body = isRedirect ? "" : await readBody(response);
     return {
       status,
       retryAfter: headers.get("Retry-After"),
       date: headers.get("Date"),
-      body: await readBody(response),
+      body: body ?? "",
+      trouble: isRedirect ? "redirect" : body === undefined ? "long" : undefined,
       response: copy,
     };
   }
@@ -42,12 +49,20 @@ export function createExchange(endpoints: Endpoints, keepsCopy: boolean): Pick<H
     async send(name, load) {
       const endpoint = endpoints[name];
       if (endpoint === undefined) throw new TypeError(`There is no ${name} endpoint.`);
-      return read(await nativeFetch(endpoint.url, writeRequest(endpoint, load)));
+      let init: RequestInit;
+      try {
+        init = writeRequest(endpoint, load);
+      } catch (error) {
+        if (error instanceof AuthError) return UNSENT;
+        throw error;
+      }
+      return read(await nativeFetch(endpoint.url, init));
     },
   };
 }
 
-async function readBody({ body }: Response): Promise<string> {
+/** The text, as `Response.text()` reads it; `undefined` where it is too long. */
+async function readBody({ body }: Response): Promise<string | undefined> {
   if (!body) return "";
   const reader = body.getReader();
   const parts: Uint8Array[] = [];
@@ -59,7 +74,7 @@ async function readBody({ body }: Response): Promise<string> {
     length += value.length;
     if (length > LONGEST_BODY) {
       reader.cancel().catch(() => undefined);
-      throw new TypeError("The answer is too long.");
+      return undefined;
     }
   }
   const bytes = new Uint8Array(length);
@@ -68,9 +83,5 @@ async function readBody({ body }: Response): Promise<string> {
     bytes.set(part, end);
     end += part.length;
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return "";
-  }
+  return new TextDecoder().decode(bytes);
 }

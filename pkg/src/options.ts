@@ -46,6 +46,7 @@ export function readOptions(options: unknown, base: string | undefined): Setting
     schedule: root.optional("schedule", readSchedule),
     limits: root.optional("limits", readLimits),
   });
+  refuseLostFields(core, endpoints);
   return { core, functions, endpoints };
 }
 
@@ -92,7 +93,7 @@ function readEndpoint(
   }
   const names = more === undefined ? ENDPOINT : [...ENDPOINT, "refreshToken", "refreshTokenField", "rejected"];
   const all = fields(where, value, names, "a URL, an object with a url" + (where === "options.signIn" ? "" : ", or a function"));
-  endpoints[name] = bare<Endpoint>({
+  const endpoint = bare<Endpoint>({
     url: all.required("url", urls.endpoint),
     method: all.optional("method", methodValue),
     encoding: all.optional("encoding", oneOf("json", "form")),
@@ -101,11 +102,47 @@ function readEndpoint(
     credentials: all.optional("credentials", oneOf("omit", "same-origin", "include")),
     csrf: all.optional("csrf", readCsrf),
   });
-  return bare({
+  endpoints[name] = endpoint;
+  const rest: CoreEndpoint = bare({
     bearer: all.optional("bearer", booleanValue),
     timeoutSeconds: all.optional("timeoutSeconds", numberValue),
     ...more?.(all),
   });
+  refuseLostBody(name, where, endpoint, all, rest);
+  return rest;
+}
+
+/** Browsers send no body with GET and HEAD: what would stand in one is refused, not silently left out. */
+function refuseLostBody(name: keyof Endpoints, where: string, endpoint: Endpoint, all: Fields, rest: CoreEndpoint): void {
+  if (!isBodiless(endpoint)) return;
+  const sends = (what: string): Error => lost(where, endpoint, what);
+  if (name === "signIn") throw sends("the credentials");
+  if (endpoint.body !== undefined) throw sends("the fields of body");
+  if (endpoint.csrf?.field !== undefined) throw sends("the field of csrf");
+  if (all.optional("encoding", textValue) !== undefined) throw sends("what encoding writes");
+  const { refreshToken } = rest as { refreshToken?: string };
+  // A session that is renewed with its access token, or by a cookie, needs no body.
+  if (name === "refresh" && refreshToken !== "cookie" && (refreshToken !== undefined || rest.bearer !== true)) {
+    throw sends("the refresh token");
+  }
+}
+
+/** The same for what another option adds: the refresh token at sign-out, the fingerprint's hash. */
+function refuseLostFields({ refresh, signOut, fingerprint }: CoreOptions, endpoints: Endpoints): void {
+  const isClient = (fingerprint as { mode?: unknown } | undefined)?.mode === "client";
+  if (isClient && isBodiless(endpoints.refresh)) throw lost("options.refresh", endpoints.refresh, "the fingerprint");
+  const byToken = typeof refresh === "object" && refresh.refreshToken !== "cookie" && (refresh.refreshToken !== undefined || refresh.bearer !== true);
+  if (byToken && typeof signOut === "object" && signOut.bearer !== true && isBodiless(endpoints.signOut)) {
+    throw lost("options.signOut", endpoints.signOut, "the refresh token");
+  }
+}
+
+function isBodiless(endpoint: Endpoint | undefined): boolean {
+  return endpoint?.method !== undefined && /^(?:get|head)$/i.test(endpoint.method);
+}
+
+function lost(where: string, endpoint: Endpoint | undefined, what: string): Error {
+  return invalidOption(`${where}.method`, `must be one with a body, such as "POST": with ${endpoint?.method ?? "GET"} ${what} would not be sent`);
 }
 
 function readCsrf(value: unknown, where: string): NonNullable<Endpoint["csrf"]> {

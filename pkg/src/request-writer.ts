@@ -1,3 +1,4 @@
+import { invalidOption } from "./error.js";
 import { Headers, setHeader } from "./platform.js";
 
 /** How an endpoint is called: what the application said of it. */
@@ -33,7 +34,10 @@ export function writeRequest(endpoint: Endpoint, { fields, own, access, cookies,
   if (access !== undefined) setHeader(headers, "Authorization", `Bearer ${access}`);
   const csrfToken = csrf && readCookie(csrf.cookie);
   if (csrfToken !== undefined) {
-    if (csrf?.header !== undefined) setHeader(headers, csrf.header, csrfToken);
+    if (csrf?.header !== undefined) {
+      if (!FITS_HEADER.test(csrfToken)) throw invalidOption("options.csrf", "names a cookie whose value fits into no header: use field");
+      setHeader(headers, csrf.header, csrfToken);
+    }
     if (csrf?.field !== undefined) own[csrf.field] = csrfToken;
   }
   const isForm = endpoint.encoding === "form";
@@ -45,9 +49,10 @@ export function writeRequest(endpoint: Endpoint, { fields, own, access, cookies,
     headers,
     body: hasBody ? (isForm ? form(all) : JSON.stringify(all)) : undefined,
     credentials: endpoint.credentials ?? (cookies ? "include" : "same-origin"),
-    // An answer with tokens in it must not be kept, and a redirect must not carry them elsewhere (SEC-26).
+    // An answer with tokens in it must not be kept, and a redirect must not carry credentials elsewhere (SEC-26):
+    // it is an answer like any other, so that it can be told from a network that is down.
     cache: "no-store",
-    redirect: "error",
+    redirect: "manual",
     keepalive,
     signal,
   }) as RequestInit;
@@ -63,7 +68,16 @@ function form(fields: Record<string, unknown>): string {
   return form.toString();
 }
 
+/** What a header can carry: Latin-1 without control characters. */
+const FITS_HEADER = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/** The cookie's value as the server meant it: servers quote and percent-encode what a cookie cannot hold. */
 function readCookie(name: string): string | undefined {
-  const pairs = globalThis.document?.cookie.split(";").map((pair) => pair.trimStart());
-  return pairs?.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+  const pairs = globalThis.document?.cookie.split(";").map((pair) => pair.trim());
+  const value = pairs?.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1).replace(/^"(.*)"$/, "$1");
+  try {
+    return value && decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }

@@ -121,6 +121,33 @@ test("what comes out has no prototype, and a polluted one changes nothing (SEC-3
   refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
 });
 
+test("what a GET or HEAD would not send is refused, not left out", () => {
+  const rule = (method: string, what: string): string => `must be one with a body, such as "POST": with ${method} ${what} would not be sent.`;
+  for (const method of ["GET", "get", "HEAD"]) {
+    refuses({ refresh: { url: "/t", method } }, `options.refresh.method ${rule(method, "the refresh token")}`);
+    refuses({ signIn: { url: "/t", method } }, `options.signIn.method ${rule(method, "the credentials")}`);
+  }
+  const refresh = { url: "/t", method: "GET", refreshToken: "cookie" };
+  const signOut = { url: "/o", method: "GET" };
+  refuses({ refresh: { ...refresh, refreshToken: "memory", bearer: true } }, `options.refresh.method ${rule("GET", "the refresh token")}`);
+  refuses({ refresh: { ...refresh, body: { a: 1 } } }, `options.refresh.method ${rule("GET", "the fields of body")}`);
+  refuses({ refresh: { ...refresh, csrf: { cookie: "c", field: "f" } } }, `options.refresh.method ${rule("GET", "the field of csrf")}`);
+  refuses({ refresh: { ...refresh, encoding: "form" } }, `options.refresh.method ${rule("GET", "what encoding writes")}`);
+  refuses({ refresh, fingerprint: { mode: "client", cookie: "c" } }, `options.refresh.method ${rule("GET", "the fingerprint")}`);
+  refuses({ refresh: "/t", signOut }, `options.signOut.method ${rule("GET", "the refresh token")}`);
+  for (const good of [
+    { refresh, signOut },
+    { refresh: { ...refresh, csrf: { cookie: "c", header: "X-C" } } },
+    { refresh: { url: "/t", method: "GET", bearer: true }, signOut },
+    { refresh: "/t", signOut: { ...signOut, bearer: true } },
+    { signOut },
+    { refresh: () => null, signOut },
+    { refresh: { url: "/t", method: "PUT" }, signIn: { url: "/t", method: "PATCH" } },
+  ]) {
+    readOptions(good, "https://app.test/");
+  }
+});
+
 test("unknown names are slips of the pen", () => {
   refuses({ refesh: "/t" }, "options.refesh does not exist; options may have name, origins, storage, tabs, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
   refuses({ schedule: { lead: 1 } }, "options.schedule.lead does not exist; options.schedule may have leadSeconds, jitterSeconds, leewaySeconds, everySeconds, onStart, softExpiryClaim, proactive.");

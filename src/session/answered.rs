@@ -68,6 +68,11 @@ impl Turn<'_> {
                 let error = unavailable(status).because(not_tokens(status));
                 self.back_off(live, *attempt, error, None, None)
             }
+            (Answer::Unread { status, because }, _) => {
+                self.effects.push(Effect::ReleaseLock);
+                let pause = schedule::long_pause(attempt.failures.saturating_add(1));
+                self.back_off(live, *attempt, because.error(status), Some(pause), None)
+            }
         }
     }
 

@@ -77,10 +77,16 @@ impl Turn<'_> {
                 let error = unavailable(status).because(not_tokens(status));
                 return self.pause(opening, attempt, error, None);
             }
+            Answer::Unread { status, because } if self.may_be_known() => {
+                self.effects.push(Effect::ReleaseLock);
+                let pause = schedule::long_pause(attempt.failures.saturating_add(1));
+                return self.pause(opening, attempt, because.error(status), Some(pause));
+            }
             // Without a session most servers say so with a 401, some with a 400, a 404, or an empty success.
             Answer::Refused { status }
             | Answer::Trouble { status, .. }
-            | Answer::Nonsense { status } => {
+            | Answer::Nonsense { status }
+            | Answer::Unread { status, .. } => {
                 Error::from(ErrorKind::RefreshRejected).with_status(status)
             }
         };

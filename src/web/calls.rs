@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Unread};
 use crate::config::{Endpoint, Supplier};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
@@ -261,7 +261,7 @@ impl Driver {
         let reply = fetch::send(&self.hooks, endpoint, load, &controller)
             .await
             .ok()?;
-        Some(reply.status)
+        Some(reply.status).filter(|_| reply.unread != Some(Unread::Unsent))
     }
 
     /// A function that resolves has told the server, as far as anyone can know.

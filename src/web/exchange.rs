@@ -64,6 +64,7 @@ async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
         retry_after,
         date,
         body,
+        unread,
         response,
     } = reply;
     let verdict = match &response {
@@ -75,6 +76,13 @@ async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
         _ => None,
     };
     let answer = match verdict {
+        // Nothing that was read decides; a refusal by the application does.
+        verdict
+            if verdict != Some(true)
+                && let Some(unread) = unread =>
+        {
+            unread.judge(status, retry_after)
+        }
         Some(rejected) => answer::interpret_with(rejected, status, retry_after, &body),
         None => answer::interpret(status, retry_after, &body),
     };
@@ -98,7 +106,8 @@ pub(super) fn no_answer() -> Answer {
     }
 }
 
-/// Whether the server was told: any success, or a server that says the session is over already.
+/// Whether the server was told: any success, a server that says the session is over already, or one that
+/// leads on to a page of its own, as a redirect does: browsers show its status as zero.
 pub(super) fn was_told(status: u16) -> bool {
-    matches!(status, 200..=299 | 401)
+    matches!(status, 0 | 200..=299 | 301..=303 | 307 | 308 | 401)
 }

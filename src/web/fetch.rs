@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
-use crate::answer;
+use crate::answer::{self, Unread};
 use crate::config::Endpoint;
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
@@ -38,6 +38,8 @@ pub(super) struct Reply {
     /// The `Date` header, where a script may read it.
     pub(super) date: Option<Timestamp>,
     pub(super) body: String,
+    /// Why the body is missing, where it is.
+    pub(super) unread: Option<Unread>,
     /// A second copy of the answer, where somebody wants to see it.
     pub(super) response: Option<Response>,
 }
@@ -86,6 +88,12 @@ async fn reply(promise: Option<Promise>) -> Result<Reply, NoReply> {
         retry_after,
         date: text("date").and_then(|header| date(&header)),
         body: text("body").unwrap_or_default(),
+        unread: match text("trouble").as_deref() {
+            Some("long") => Some(Unread::TooLong),
+            Some("redirect") => Some(Unread::Redirect),
+            Some("unsent") => Some(Unread::Unsent),
+            _ => None,
+        },
         response: property(&reply, "response").map(JsCast::unchecked_into),
     })
 }

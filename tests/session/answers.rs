@@ -1,5 +1,7 @@
 //! Answers that were lost, or that bring something else than good tokens for this session.
 
+use hallpass::answer::{Answer, Unread};
+
 use crate::support::*;
 
 // ── Lost answers ──
@@ -133,4 +135,46 @@ fn sec_38_a_cookie_that_has_become_somebody_elses_ends_the_session() {
             "arm never"
         ]
     );
+}
+
+// ── Answers that are not read ──
+
+/// Too long, or a redirect: the session stays, the error says what the server has to change, and the tries
+/// are a minute apart, then two, up to an hour.
+#[test]
+fn rel_13_an_answer_that_is_not_read_is_asked_for_seldom_and_ends_nothing() {
+    for because in [Unread::TooLong, Unread::Redirect] {
+        let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+        tab.ask_refresh();
+        for (attempt, pause) in [60.0, 120.0, 240.0, 480.0].into_iter().enumerate() {
+            let attempt = attempt as u32 + 1;
+            let answer = Answer::Unread {
+                status: None,
+                because,
+            };
+            let effects = tab.answered(attempt, answer);
+            assert!(
+                effects.iter().all(|effect| !effect.starts_with("forget")),
+                "{effects:?}"
+            );
+            if attempt == 1 {
+                assert!(
+                    effects.contains(&"w2 failed invalid_response".to_owned()),
+                    "{effects:?}"
+                );
+            }
+            tab.after(pause - 1.0);
+            let early = tab.tick();
+            assert!(
+                early.iter().all(|effect| !effect.starts_with("lock")),
+                "{early:?}"
+            );
+            let due = tab.after(1.0).tick();
+            assert!(
+                due.contains(&format!("lock #{}", attempt + 1)),
+                "{pause}: {due:?}"
+            );
+            tab.locked(attempt + 1);
+        }
+    }
 }
