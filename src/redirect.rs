@@ -131,6 +131,13 @@ pub fn accept(
         return Err(Error::from(ErrorKind::CallbackExpired));
     }
     let tokens = match callback {
+        // Who asked for parameters too, with a state among them, takes nothing without it.
+        Callback::Token(_)
+            if pending.state.is_some()
+                && options.accept.contains(&CallbackForm::FragmentParams) =>
+        {
+            return Err(Error::from(ErrorKind::CallbackStateMismatch));
+        }
         Callback::Token(access) => TokenSet {
             access,
             refresh: None,
@@ -298,8 +305,44 @@ mod tests {
             (tokens.access.expose(), tokens.expires_in, to.as_str()),
             ("t", Some(60.0), "/inbox")
         );
-        let (tokens, _) = outcome(Some(pending()), Callback::Token(Secret::from("t")), 5).unwrap();
-        assert_eq!(tokens.access.expose(), "t");
+    }
+
+    #[test]
+    fn sec_08_a_bare_token_is_refused_where_a_state_could_have_come_back() {
+        use CallbackForm::{FragmentParams, FragmentToken};
+        const REFUSED: Result<&str, &str> = Err("callback_state_mismatch");
+        let with_state = || Some(Secret::from("s3cret"));
+        for (accept, state, expected) in [
+            (vec![FragmentParams, FragmentToken], with_state(), REFUSED),
+            (vec![FragmentToken, FragmentParams], with_state(), REFUSED),
+            // Not accepted at all, but `accept` does not rely on who read it.
+            (vec![FragmentParams], with_state(), REFUSED),
+            // This server never answers with parameters, so no state can come back.
+            (vec![FragmentToken], with_state(), Ok("t")),
+            (vec![FragmentToken], None, Ok("t")),
+            // `stateParam: null`.
+            (vec![FragmentParams, FragmentToken], None, Ok("t")),
+        ] {
+            let options = Redirect {
+                accept: accept.clone(),
+                state_param: state.is_some().then(|| "state".to_owned()),
+                ..options()
+            };
+            let memory = Memory::Pending(Pending {
+                state,
+                return_to: "/".to_owned(),
+                started: Timestamp::from_millis(0),
+                to: LOGIN.to_owned(),
+            });
+            let found = Callback::Token(Secret::from("t"));
+            let now = Timestamp::from_millis(5);
+            let outcome = super::accept(Some(memory), found, now, &options, 16_384);
+            let outcome = match &outcome {
+                Ok((tokens, _)) => Ok(tokens.access.expose()),
+                Err(error) => Err(error.code()),
+            };
+            assert_eq!(outcome, expected, "{accept:?}");
+        }
     }
 
     #[test]
