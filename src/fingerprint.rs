@@ -11,8 +11,11 @@ use subtle::ConstantTimeEq;
 use crate::config::{Fingerprint, FingerprintMode};
 use crate::error::{Error, ErrorKind};
 use crate::json::digits;
+use crate::text;
 use crate::time::Span;
 use crate::tokens::Tokens;
+
+const HOST_PREFIX: &str = "__Host-";
 
 /// SHA-256 over the UTF-8 text of the cookie's value, in lower-case hex.
 ///
@@ -68,13 +71,36 @@ pub fn is_made_here(options: Option<&Fingerprint>) -> bool {
     options.is_some_and(|options| options.mode == FingerprintMode::Client)
 }
 
-/// The name of the cookie in client mode.
-pub fn cookie_name(options: &Fingerprint, is_https: bool) -> &str {
-    match (&options.cookie, is_https) {
-        (Some(name), _) => name,
-        (None, true) => "__Host-Fgp",
-        (None, false) => "Fgp",
-    }
+/// The name of the cookie in client mode. Where the page is https it begins with `__Host-`, whatever was
+/// asked for: no subdomain and no other path can plant such a cookie, or set one beside it. Plain http, on
+/// loopback, cannot have that.
+pub fn cookie_name(options: &Fingerprint, is_https: bool) -> String {
+    let asked = options.cookie.as_deref().unwrap_or("Fgp");
+    let without = |prefix: &str| {
+        let (found, rest) = asked.split_at_checked(prefix.len())?;
+        found.eq_ignore_ascii_case(prefix).then_some(rest)
+    };
+    let name = without(HOST_PREFIX)
+        .or_else(|| without("__Secure-"))
+        .unwrap_or(asked);
+    [if is_https { HOST_PREFIX } else { "" }, name].concat()
+}
+
+/// The value of the cookie `name`, among all that `document.cookie` says, where this package has made it.
+/// Another value was planted, and is replaced.
+pub fn own_value<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
+    text::split(cookies, b';').find_map(|cookie| {
+        let (found, value) = text::cut(cookie.trim_ascii_start(), b'=')?;
+        (found == name && is_own(value)).then_some(value)
+    })
+}
+
+/// What [`hex`] makes of 32 bytes.
+fn is_own(value: &str) -> bool {
+    value.len() == 64
+        && value
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The text that sets the cookie in client mode, living no longer than the token; `ZERO` removes it.
@@ -184,5 +210,61 @@ mod tests {
             cookie("Fgp", "", false, Some(Span::from_millis(-5))),
             "Fgp=; Path=/; SameSite=Strict; Max-Age=0"
         );
+    }
+
+    #[test]
+    fn sec_27_only_a_value_that_was_made_here_is_adopted() {
+        let ours = "0123456789abcdef".repeat(4);
+        let own = |cookies: &str| own_value(cookies, "Fgp").map(str::to_owned);
+        assert_eq!(own(&format!("Fgp={ours}")), Some(ours.clone()));
+        assert_eq!(own(&format!("a=b; Fgp={ours}; c=d")), Some(ours.clone()));
+        // Planted beside it, with a longer path: it stands first.
+        assert_eq!(own(&format!("Fgp=planted; Fgp={ours}")), Some(ours.clone()));
+        for planted in [
+            "",
+            "planted",
+            &ours.to_uppercase(),
+            &ours[1..],
+            &format!("{ours}0"),
+            &format!("\"{ours}\""),
+            &ours.replace('0', "g"),
+            &ours.replace('0', "%"),
+            &"é".repeat(32),
+        ] {
+            assert_eq!(own(&format!("Fgp={planted}")), None, "{planted}");
+        }
+        for other in ["xFgp", "Fgp2", "fgp", "__Host-Fgp", "=Fgp"] {
+            assert_eq!(own(&format!("{other}={ours}")), None, "{other}");
+        }
+        assert_eq!(own(""), None);
+        assert_eq!(own("Fgp"), None);
+    }
+
+    #[test]
+    fn sec_22_the_cookie_has_the_host_prefix_wherever_it_can() {
+        let name = |cookie: Option<&str>, is_https| {
+            let cookie = cookie.map(str::to_owned);
+            let options = Fingerprint {
+                cookie,
+                ..options(FingerprintMode::Client)
+            };
+            cookie_name(&options, is_https)
+        };
+        for (cookie, on_https, on_http) in [
+            (None, "__Host-Fgp", "Fgp"),
+            (Some("binding"), "__Host-binding", "binding"),
+            (Some("__Host-binding"), "__Host-binding", "binding"),
+            (Some("__host-binding"), "__Host-binding", "binding"),
+            (Some("__Secure-binding"), "__Host-binding", "binding"),
+            (
+                Some("__Hostbinding"),
+                "__Host-__Hostbinding",
+                "__Hostbinding",
+            ),
+            (Some("Host-binding"), "__Host-Host-binding", "Host-binding"),
+        ] {
+            assert_eq!(name(cookie, true), on_https, "{cookie:?}");
+            assert_eq!(name(cookie, false), on_http, "{cookie:?}");
+        }
     }
 }

@@ -10,26 +10,29 @@ use super::random::Random;
 pub(super) struct ClientCookie<'a> {
     options: &'a Fingerprint,
     random: &'a Random,
+    name: String,
     is_https: bool,
 }
 
 impl<'a> ClientCookie<'a> {
     pub(super) fn new(options: &'a Fingerprint, random: &'a Random) -> Self {
+        let is_https = cookie::is_https();
         Self {
             options,
             random,
-            is_https: cookie::is_https(),
+            name: fingerprint::cookie_name(options, is_https),
+            is_https,
         }
     }
 
     /// The hash of the cookie that this browser has.
     pub(super) fn hash(&self) -> Option<String> {
-        cookie::read(self.name()).map(|value| fingerprint::hash(&value))
+        self.value().map(|value| fingerprint::hash(&value))
     }
 
-    /// The same; makes the cookie where there is none yet.
+    /// The same; makes the cookie where there is none yet, or one that was not made here.
     pub(super) fn made_hash(&self) -> Option<String> {
-        if cookie::read(self.name()).is_none() {
+        if self.value().is_none() {
             let value = fingerprint::hex(&self.random.bytes::<32>().ok()?);
             self.write(&value, None);
         }
@@ -46,7 +49,7 @@ impl<'a> ClientCookie<'a> {
 
     /// Lets it live as long as the token.
     pub(super) fn renew(&self, lifetime: Option<Span>) {
-        if let Some(value) = cookie::read(self.name()) {
+        if let Some(value) = self.value() {
             self.write(&value, lifetime);
         }
     }
@@ -55,13 +58,13 @@ impl<'a> ClientCookie<'a> {
         self.write("", Some(Span::ZERO));
     }
 
-    fn name(&self) -> &str {
-        fingerprint::cookie_name(self.options, self.is_https)
+    fn value(&self) -> Option<String> {
+        fingerprint::own_value(&cookie::read()?, &self.name).map(str::to_owned)
     }
 
     fn write(&self, value: &str, lifetime: Option<Span>) {
         cookie::write(&fingerprint::cookie(
-            self.name(),
+            &self.name,
             value,
             self.is_https,
             lifetime,

@@ -2,21 +2,11 @@
 
 use js_sys::Reflect;
 
-use crate::text;
-
 use super::global::{global, property};
 
-/// The value of a readable cookie.
-pub(super) fn read(name: &str) -> Option<String> {
-    let all = property(&global("document")?, "cookie")?.as_string()?;
-    text::split(&all, b';').find_map(|pair| {
-        Some(
-            pair.trim_ascii_start()
-                .strip_prefix(name)?
-                .strip_prefix("=")?
-                .to_owned(),
-        )
-    })
+/// All cookies that a script may read.
+pub(super) fn read() -> Option<String> {
+    property(&global("document")?, "cookie")?.as_string()
 }
 
 /// Sets what [`crate::fingerprint::cookie`] wrote. A browser that refuses it says nothing.
