@@ -87,8 +87,7 @@ impl Allowed {
         if self.path.is_empty() {
             return true;
         }
-        // A server may decode these into another path than the one that is compared here.
-        if has_hidden_segments(pathname) {
+        if is_ambiguous(pathname) {
             return false;
         }
         let rest = pathname
@@ -122,26 +121,82 @@ fn is_loopback(host: &str) -> bool {
         || (is_ipv4 && name.starts_with("127."))
 }
 
-fn has_hidden_segments(pathname: &str) -> bool {
-    text::split(pathname, b'/').any(|segment| {
-        let segment = segment.to_ascii_lowercase();
-        let has = |part: &[u8]| {
-            segment
-                .as_bytes()
-                .windows(part.len())
-                .any(|window| window == part)
+/// Whether a server, or what stands before it, could read another path than the one that is compared here:
+/// one that decodes once more, that cuts `;parameters` off before it looks for dots, that takes a backslash
+/// for a slash, or that makes one slash of two.
+fn is_ambiguous(pathname: &str) -> bool {
+    let mut segments = text::split(pathname, b'/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let is_last = segments.peek().is_none();
+        if !(segment.is_empty() && is_last) && is_ambiguous_segment(segment) {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_ambiguous_segment(segment: &str) -> bool {
+    let mut bytes = segment.as_bytes().to_vec();
+    loop {
+        // What is no UTF-8 has other spellings of dots and slashes in it (`%c0%ae`), or may have.
+        let Ok(text) = str::from_utf8(&bytes) else {
+            return true;
         };
-        has(b"%2f") || has(b"%5c") || has(b"\\") || is_dots(&segment)
+        if text.chars().any(is_slash_or_control) || is_dots(text) || has_percent_u(text) {
+            return true;
+        }
+        let plain = unescaped(&bytes);
+        if plain.len() == bytes.len() {
+            return false;
+        }
+        bytes = plain;
+    }
+}
+
+/// The wide ones become narrow where a text is normalized.
+fn is_slash_or_control(character: char) -> bool {
+    matches!(
+        character,
+        '/' | '\\' | '／' | '∕' | '⁄' | '＼' | '\0'..='\x1f' | '\x7f'
+    )
+}
+
+/// Nothing but dots, and the spaces that some systems drop behind them, up to where a parameter, a query or
+/// a fragment would begin.
+fn is_dots(segment: &str) -> bool {
+    let is_end = |character: &char| matches!(character, ';' | '；' | '?' | '#');
+    let is_dot = |character| matches!(character, '.' | '．' | '․' | '‥' | ' ');
+    segment
+        .chars()
+        .take_while(|character| !is_end(character))
+        .all(is_dot)
+}
+
+/// `%u002e`, as old servers of one maker read it.
+fn has_percent_u(text: &str) -> bool {
+    text.as_bytes().windows(6).any(|window| match window {
+        [b'%', b'u' | b'U', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
+        _ => false,
     })
 }
 
-/// One dot or two, written in any way.
-fn is_dots(segment: &str) -> bool {
-    let dot = |text| str::strip_prefix(text, ".").or_else(|| str::strip_prefix(text, "%2e"));
-    match dot(segment) {
-        Some(rest) => rest.is_empty() || dot(rest).is_some_and(str::is_empty),
-        None => false,
+/// Each `%2e` as its byte; what is no such escape stays.
+fn unescaped(bytes: &[u8]) -> Vec<u8> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let mut plain = Vec::new();
+    let mut rest = bytes;
+    while let [first, behind @ ..] = rest {
+        let escaped = match rest {
+            [b'%', high, low, behind @ ..] => digit(high)
+                .zip(digit(low))
+                .map(|(high, low)| ((high << 4 | low) as u8, behind)),
+            _ => None,
+        };
+        let (byte, behind) = escaped.unwrap_or((*first, behind));
+        plain.push(byte);
+        rest = behind;
     }
+    plain
 }
 
 #[cfg(test)]
@@ -203,7 +258,20 @@ mod tests {
     #[test]
     fn a_path_prefix_matches_whole_segments() {
         for list in [["https://a.b/v1/"], ["https://a.b/v1"]] {
-            for path in ["/v1", "/v1/", "/v1/x", "/v1//x", "/v1/%2ex"] {
+            for path in [
+                "/v1",
+                "/v1/",
+                "/v1/x",
+                "/v1/x/",
+                "/v1/%2ex",
+                "/v1/a..b/.well-known/x.",
+                "/v1/cars;color=red;year=2012/wheels",
+                "/v1/100%25",
+                "/v1/100%2520",
+                "/v1/100%",
+                "/v1/a%20b/%C3%A9/%E4%BD%A0",
+                "/v1/@me:%40;v=1.1,2",
+            ] {
                 assert!(allows(&list, "https:", "a.b", path), "{path}");
             }
             for path in [
@@ -220,6 +288,58 @@ mod tests {
             ] {
                 assert!(!allows(&list, "https:", "a.b", path), "{path}");
             }
+        }
+    }
+
+    /// Servers, and what stands before them, decode once more, cut parameters off segments, and join slashes.
+    #[test]
+    fn sec_12_a_path_prefix_is_not_left_by_what_some_server_undoes() {
+        for path in [
+            "/v1/..;/admin",
+            "/v1/..;x=1/admin",
+            "/v1/.;/..;/admin",
+            "/v1/;/admin",
+            "/v1/;x/admin",
+            "/v1/..%3b/admin",
+            "/v1/..%3Bx/admin",
+            "/v1/%2e%2e;/admin",
+            "/v1/%2e%2e/admin",
+            "/v1/%2E./admin",
+            "/v1/%252e%252e/admin",
+            "/v1/%252e%252e%252fadmin",
+            "/v1/%25252e%25252e/admin",
+            "/v1/%25%32%65%25%32%65/admin",
+            "/v1/..%252fadmin",
+            "/v1/..%255cadmin",
+            "/v1/..%2fadmin",
+            "/v1/..%5Cadmin",
+            "/v1/..\\admin",
+            "/v1/x%2fy",
+            "/v1//admin",
+            "/v1//",
+            "/v1/%2e%2e%00/admin",
+            "/v1/x%00",
+            "/v1/x%0a",
+            "/v1/..%09/admin",
+            "/v1/..%20/admin",
+            "/v1/.../admin",
+            "/v1/..%3f/admin",
+            "/v1/..%23/admin",
+            "/v1/%u002e%u002e/admin",
+            "/v1/..%u2216admin",
+            "/v1/%c0%ae%c0%ae/admin",
+            "/v1/..%c0%afadmin",
+            "/v1/..%e0%80%afadmin",
+            "/v1/..%c1%9cadmin",
+            "/v1/%ef%bc%8e%ef%bc%8e/admin",
+            "/v1/..%ef%bc%8fadmin",
+            "/v1/%e2%80%a5/admin",
+        ] {
+            let list = ["https://a.b/v1/"];
+            assert!(!allows(&list, "https:", "a.b", path), "{path}");
+            // Where the whole origin may have the token, no path of it leads out.
+            let list = ["https://a.b/"];
+            assert!(allows(&list, "https:", "a.b", path), "{path}");
         }
     }
 }

@@ -119,7 +119,8 @@ export interface AuthOptions<C extends object = JwtClaims> {
   name?: string;
   /**
    * Who may receive the token: origins (`"https://api.example.com"`), optionally with a path prefix
-   * (`"https://api.example.com/v1/"`); https, or http on loopback. A prefix matches whole segments.
+   * (`"https://api.example.com/v1/"`); https, or http on loopback. A prefix matches whole segments,
+   * and no path that some server reads as another one (`..;`, `%252e`, `//`, escaped slashes).
    * Default: the page's own origin only.
    */
   origins?: readonly string[];
@@ -243,7 +244,10 @@ export interface FingerprintOptions {
   mode: "server" | "client";
   /** Claim with the hash. Default `"userFingerprint"`. */
   claim?: string;
-  /** Cookie name. Default `"__Host-Fgp"` on https, `"Fgp"` on loopback http. Only read in `"client"` mode. */
+  /**
+   * Cookie name in `"client"` mode. `__Host-` is put before it on https, and taken off on loopback http.
+   * Default `"Fgp"`, so `"__Host-Fgp"` on https.
+   */
   cookie?: string;
   /** Body field of `signIn` and `refresh` that carries the hash in `"client"` mode. Default `"fingerprint"`. */
   field?: string;
@@ -255,7 +259,8 @@ export interface RedirectOptions {
   url: string | URL;
   /**
    * What the callback may look like. `"fragment-token"`: a bare `#TOKEN`. `"fragment-params"`:
-   * `#access_token=…&state=…`. Default `["fragment-params"]`.
+   * `#access_token=…&state=…`. Default `["fragment-params"]`. With both, a bare token counts only where
+   * there is no state to come back: `stateParam: null`.
    */
   accept?: readonly ("fragment-token" | "fragment-params")[];
   /** Query parameter that tells the server where to return to. Default `"redirect_uri"`. */
