@@ -90,7 +90,7 @@ async function carryUnless(signal: AbortSignal | undefined, inner: Config["adapt
   if (url === undefined || token === null || !carrier.allows(url)) return passOn(inner, config);
 
   const body = bodyOf(config.data);
-  const first = await outcomeOf(() => passOn(inner, dressed(config, token, body.first, carrier)), config);
+  const first = await outcomeOf(() => passOn(inner, dressed(config, token, body.first, carrier)), config, token);
   const answer = first.answer;
   if (token === undefined || answer?.status !== 401 || !isFromAllowed(carrier, answer)) return settle(first);
 
@@ -101,7 +101,7 @@ async function carryUnless(signal: AbortSignal | undefined, inner: Config["adapt
   }
   const better = await carrier.recover(challenge, token, signal);
   if (better === undefined) return settle(first);
-  return settle(await outcomeOf(() => passOn(inner, dressed(config, better, body.again(), carrier)), config));
+  return settle(await outcomeOf(() => passOn(inner, dressed(config, better, body.again(), carrier)), config, better));
 }
 
 /** A closed or broken auth must not take the application's requests with it. */
@@ -230,18 +230,47 @@ type Outcome =
   | { readonly answer: Answer; readonly failure?: never }
   | { readonly answer: Answer | undefined; readonly failure: { readonly error: unknown } };
 
-async function outcomeOf(send: () => Promise<Answer>, config: Config): Promise<Outcome> {
+async function outcomeOf(send: () => Promise<Answer>, config: Config, token: string | undefined): Promise<Outcome> {
   try {
     const answer = await send();
     answer.config = config;
+    undress(answer, token);
     return { answer };
   } catch (error) {
-    const failure = error as { config?: Config; response?: Answer } | undefined;
+    const failure = error as { config?: Config; request?: unknown; response?: Answer } | undefined;
     if (typeof failure !== "object" || failure === null) return { answer: undefined, failure: { error } };
     if (failure.config !== undefined) failure.config = config;
-    if (failure.response !== undefined) failure.response.config = config;
+    undress(failure, token);
+    if (failure.response !== undefined) {
+      failure.response.config = config;
+      undress(failure.response, token);
+    }
     return { answer: failure.response, failure: { error } };
   }
+}
+
+/**
+ * The adapter's request without the header. A browser's own XMLHttpRequest tells nobody what it has sent; a `Request`
+ * does, and so do Node's requests and what native shells put in the place of XMLHttpRequest: those are left out.
+ */
+function undress(holder: { request?: unknown }, token: string | undefined): void {
+  const { request } = holder;
+  if (token === undefined || typeof request !== "object" || request === null) return;
+  try {
+    if (Object.prototype.toString.call(request) === "[object Request]") (request as Request).headers.delete("Authorization");
+    if (!holds(request, token, 3)) return;
+  } catch {
+    // Who knows what is in there.
+  }
+  holder.request = undefined;
+}
+
+/** Whether the token stands in a property of `object`, or so many objects below it. */
+function holds(object: object, token: string, depth: number): boolean {
+  return Object.values(object).some((value: unknown) => {
+    if (typeof value === "string") return value.includes(token);
+    return depth > 0 && typeof value === "object" && value !== null && holds(value, token, depth - 1);
+  });
 }
 
 function settle(outcome: Outcome): Answer {

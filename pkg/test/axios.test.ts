@@ -179,6 +179,53 @@ test("no config, answer or error shows the token or our adapter (SEC-20, SEC-40)
   assert.deepEqual(Object.keys(client.defaults.headers.common), ["Accept", "Content-Type"].filter((name) => name in client.defaults.headers.common));
 });
 
+for (const adapter of ["http", "fetch"] as const) {
+  test(`no request, answer or error holds the token, however it is looked at: ${adapter} (SEC-20, SEC-40)`, async (context) => {
+    const canary = "canary-0123456789";
+    client = axios.create({ baseURL: `${api.origin}/v1`, adapter });
+    attachAxios(client, auth);
+    api.good.add(canary);
+    context.after(() => api.good.delete(canary));
+    core.now = canary;
+    const shows = (value: unknown): boolean =>
+      inspect(value, { depth: 10, showHidden: true, getters: true, maxStringLength: Infinity, maxArrayLength: Infinity }).includes(canary);
+    const headersOf = (request: unknown): string => (request instanceof Request ? JSON.stringify([...request.headers]) : "");
+    const check = (what: string, found: { request?: unknown; config?: unknown; response?: { request?: unknown; config?: unknown } | undefined }): void => {
+      for (const [where, value] of Object.entries({ itself: found, request: found.request, config: found.config, "its answer": found.response, "its answer's request": found.response?.request })) {
+        assert.ok(!shows(value), `${what}: ${where}`);
+      }
+      assert.ok(!(headersOf(found.request) + headersOf(found.response?.request)).includes(canary), what);
+      if (found instanceof AxiosError) assert.ok(!JSON.stringify([found.toJSON(), found]).includes(canary), what);
+    };
+
+    for (const [what, data] of [["GET", undefined], ["POST", { a: 1 }]] as const) {
+      const answer = await client.request<unknown>({ url: "/a", method: what, data, headers: { "X-A": "1" } });
+      check(`an answer to ${what}`, answer as object);
+      if (answer.request instanceof Request) assert.equal(answer.request.headers.get("X-A"), "1", "the rest of it stays");
+    }
+    const failures: [string, () => Promise<unknown>][] = [
+      ["no network", () => client.get("/a", { baseURL: "http://localhost:1" })],
+      ["a redirect to nowhere", () => client.get(`/a?to=${encodeURIComponent("http://localhost:1/")}`)],
+      ["cancelled", () => client.get("/a", { signal: AbortSignal.timeout(1) })],
+      ["an answer that breaks off", () => client.get("/a", { maxContentLength: 1 })],
+    ];
+    core.allowed = () => true;
+    for (const [what, send] of failures) {
+      const error = await send().then(() => undefined, (reason: unknown) => reason);
+      if (what !== "cancelled") assert.ok(error instanceof AxiosError, what);
+      if (error !== undefined) check(what, error as object);
+    }
+    api.good.delete(canary);
+    const recovered = `${canary}-again`;
+    core.recovered = recovered;
+    const error = await client.get("/a").then(() => undefined, (reason: unknown) => reason);
+    assert.ok(error instanceof AxiosError && error.response?.status === 401);
+    check("a 401, and another one to its replay", error);
+    const accepted = await client.get("/a", { validateStatus: () => true });
+    check("a 401 that counts as success", accepted as object);
+  });
+}
+
 test("a config that is sent again (as retry libraries do) is judged again", async () => {
   attachAxios(client, auth);
   core.now = "bad";
