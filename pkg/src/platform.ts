@@ -32,12 +32,15 @@ const urlGetter =
 const readRequestUrl = urlGetter && (uncurried(urlGetter) as (request: Request) => string);
 /* eslint-enable @typescript-eslint/unbound-method */
 
-/** The URL of `value` where it is a `Request` (of any realm, even one whose `url` was replaced), else `undefined`. */
+/**
+ * The URL of `value` where it is a `Request` (of any realm, even one whose `url` was replaced), else `undefined`. What
+ * only looks like one, by its prototype or through a proxy, the platform sends to the address that its text is.
+ */
 export function requestUrl(value: object): string | undefined {
   try {
     return readRequestUrl?.(value as Request);
   } catch {
-    return NativeRequest !== undefined && value instanceof NativeRequest ? value.url : undefined;
+    return undefined;
   }
 }
 

@@ -142,6 +142,46 @@ test("URL vectors: only what resolves to an allowed origin has the token (SEC-12
   }
 });
 
+/** What an attacker gets application code to pass on: it says one URL, and the platform sends to another. */
+const IMPOSTORS: [what: string, input: unknown, allowed: boolean][] = [
+  ["an object with a Request's prototype", Object.create(Request.prototype, { url: { value: "https://api.test/" } }), false],
+  ["the same, whose text is another URL", Object.assign(Object.create(Request.prototype), { toString: () => "https://evil.test/" }, { href: "https://api.test/" }), false],
+  ["an object whose text changes", textOnce("https://api.test/", "https://evil.test/"), true],
+  ["a subclass with a url of its own", new (class extends Request { override get url() { return "https://api.test/"; } })("https://evil.test/"), false],
+  ["a subclass that hides where it goes", new (class extends Request { override get url() { return "https://evil.test/"; } })("https://api.test/"), true],
+  ["a Request with an own url", Object.defineProperty(new Request("https://evil.test/"), "url", { value: "https://api.test/" }), false],
+  ["a proxy of a Request", new Proxy(new Request("https://evil.test/"), { get: (target, name) => (name === "url" ? "https://api.test/" : Reflect.get(target, name, target) as unknown) }), false],
+  ["a Request of another prototype", Object.setPrototypeOf(new Request("https://evil.test/"), { url: "https://api.test/" }), false],
+  ["a URL with an own href", Object.defineProperty(new URL("https://evil.test/"), "href", { value: "https://api.test/" }), false],
+];
+
+function textOnce(first: string, later: string): object {
+  let asked = 0;
+  return { toString: () => (asked++ === 0 ? first : later) };
+}
+
+test("what only looks like a request to an allowed address: the one that is sent is judged (SEC-12, SEC-19)", async () => {
+  for (const [what, input, allowed] of IMPOSTORS) {
+    sent.length = 0;
+    await Promise.resolve(auth.fetch(input as Request)).catch(() => undefined);
+    const one = sent.at(-1);
+    assert.equal(sent.length, 1, what);
+    const headers = new Headers(one?.init?.headers ?? headersOf(one?.input));
+    assert.equal(headers.has("authorization"), allowed, what);
+    // Where the token goes along, the address is a text of ours or a Request of ours, which nobody can change.
+    if (allowed) assert.equal(typeof one?.input === "string" ? one.input : (one?.input as Request).url, "https://api.test/", what);
+  }
+});
+
+/** By the platform's own getter, which knows a real one. */
+function headersOf(value: unknown): Headers | undefined {
+  try {
+    return Object.getOwnPropertyDescriptor(Request.prototype, "headers")?.get?.call(value) as Headers;
+  } catch {
+    return undefined;
+  }
+}
+
 test("a polluted Object.prototype changes nothing (SEC-35)", async () => {
   const polluted = { url: "https://api.test/", headers: { authorization: "x" }, credentials: "include", token: "t" };
   for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
