@@ -8,8 +8,8 @@ use zeroize::Zeroize;
 /// A token, a state or another secret: `Debug` hides it, dropping it overwrites it, comparing it takes
 /// the same time wherever the first difference is.
 ///
-/// Overwriting covers this copy only; what crossed into JavaScript stays until its garbage collector
-/// comes by (SECURITY.md).
+/// In the browser the allocator overwrites all that is given back. What crossed into JavaScript stays until
+/// its garbage collector comes by (SECURITY.md).
 ///
 /// ```
 /// # use hallpass::secret::Secret;
