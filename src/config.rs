@@ -232,6 +232,17 @@ impl Config {
         }
     }
 
+    /// Where the session is stored, and the channel of its tabs.
+    pub fn key(&self) -> String {
+        ["hallpass.", self.name.as_str()].concat()
+    }
+
+    /// Where something beside the session is stored. Unlike the session's in its first letters, so that no
+    /// name of another manager (`x.pending`, `pending:x`) makes it that one's session.
+    pub fn key_of(&self, what: &str) -> String {
+        ["hallpass:", what, ".", self.name.as_str()].concat()
+    }
+
     /// Whether tabs hand their session to each other.
     pub fn is_shared(&self) -> bool {
         self.tabs == Tabs::Shared
@@ -263,5 +274,41 @@ impl Config {
             Some(Supplier::Endpoint(endpoint)) => Some(endpoint),
             Some(Supplier::Function) | None => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Config {
+        let name = Json::Text(name.to_owned());
+        Config::new(Json::Object(vec![("name".to_owned(), name)].into())).unwrap()
+    }
+
+    /// Whatever is kept under a name, no other name's session is kept there.
+    #[test]
+    fn sec_37_no_name_is_the_key_of_something_of_another() {
+        let words = ["pending", "left", "mark", "active", "x", "default"];
+        let mut names: Vec<String> = words.map(str::to_owned).into();
+        for (one, other) in words
+            .into_iter()
+            .flat_map(|one| words.map(|two| (one, two)))
+        {
+            for separator in [".", ":", "/", "hallpass:"] {
+                names.push([one, separator, other].concat());
+            }
+        }
+        let mut keys = std::collections::BTreeMap::new();
+        for name in &names {
+            let config = named(name);
+            let own = words.map(|what| config.key_of(what));
+            for key in own.into_iter().chain([config.key()]) {
+                assert_eq!(keys.insert(key.clone(), name), None, "{key}");
+            }
+        }
+        // Sessions of before live on.
+        assert_eq!(named("default").key(), "hallpass.default");
+        assert_eq!(named("my.app").key(), "hallpass.my.app");
     }
 }

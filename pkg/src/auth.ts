@@ -8,7 +8,7 @@ import { INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
 import type { Loader } from "./loader.js";
 import { readOptions } from "./options.js";
-import { pageBase, report, URL } from "./platform.js";
+import { pageBase, pageUrl, report, URL } from "./platform.js";
 import { createRedirects } from "./redirect.js";
 import { createCarrier } from "./request.js";
 import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.js";
@@ -18,7 +18,7 @@ import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.j
  * forwards; every decision is the core's.
  */
 export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
-  const settings = readOptions(options, pageBase());
+  const settings = readOptions(options, pageUrl());
   const handle = createCoreHandle(loader, settings, onChange, breakReady);
   const carrier = createCarrier(handle);
   const redirects = createRedirects(settings, handle);
@@ -156,6 +156,16 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
         if (!(error instanceof AuthError && error.code === "core_failed") || handle.ended !== undefined) throw error;
         await changing((core) => core.signOut());
       }
+    },
+
+    reportActivity() {
+      if (handle.ended !== undefined) throw handle.ended;
+      if (pageUrl() === undefined) return;
+      handle.start().then((core) => {
+        handle.run(() => {
+          core.reportActivity();
+        });
+      }).catch(() => undefined); // who is there is no news to a session that is not
     },
 
     signInRedirect: (request) => started().then(() => redirects.start(request)),

@@ -90,7 +90,7 @@ async function carryUnless(signal: AbortSignal | undefined, inner: Config["adapt
   if (url === undefined || token === null || !carrier.allows(url)) return passOn(inner, config);
 
   const body = bodyOf(config.data);
-  const first = await outcomeOf(() => passOn(inner, dressed(config, token, body.first, carrier)), config, token);
+  const first = await outcomeOf(() => passOn(inner, dressed(config, token, body.first, carrier)), config, token?.text);
   const answer = first.answer;
   if (token === undefined || answer?.status !== 401 || !isFromAllowed(carrier, answer)) return settle(first);
 
@@ -101,7 +101,7 @@ async function carryUnless(signal: AbortSignal | undefined, inner: Config["adapt
   }
   const better = await carrier.recover(challenge, token, signal);
   if (better === undefined) return settle(first);
-  return settle(await outcomeOf(() => passOn(inner, dressed(config, better, body.again(), carrier)), config, better));
+  return settle(await outcomeOf(() => passOn(inner, dressed(config, better, body.again(), carrier)), config, better.text));
 }
 
 /** A closed or broken auth must not take the application's requests with it. */

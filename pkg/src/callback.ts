@@ -2,7 +2,10 @@ import type { CallbackForm } from "./core.js";
 
 /** A redirect callback, found in a URL. */
 export interface Callback {
-  /** What came back, raw and still percent-encoded: a bare token, or `name=value` pairs joined by `&`. */
+  /**
+   * What came back, raw and still percent-encoded: a bare token, or `name=value` pairs joined by `&`. Nothing where
+   * that is too long to be read: the core then refuses it like one that misses everything.
+   */
   readonly fragment: string;
   /** The URL without it; everything else byte for byte as it was. */
   readonly cleaned: string;
@@ -16,23 +19,40 @@ export interface Callback {
  *
  * @param pending Whether this tab waits for a callback: only then weak signs are enough.
  * @param stateParam The name that the state comes back under, where there is one.
+ * @param longest A longer fragment is not looked into, character by character: no token in it would count.
  */
 export function findCallback(
   href: string,
   accept: readonly CallbackForm[],
   pending: boolean,
   stateParam: string | null = "state",
+  longest = Infinity,
 ): Callback | undefined {
   const hash = href.indexOf("#");
   if (hash === -1) return undefined;
   const page = href.slice(0, hash);
   const fragment = href.slice(hash + 1);
+  if (fragment.length > longest) {
+    return looksLikeCallback(fragment, accept, pending, stateParam) ? { fragment: "", cleaned: page } : undefined;
+  }
   const find = (text: string): Split | undefined =>
     (accept.includes("fragment-params") ? findParameters(text, pending, stateParam) : undefined) ??
     (accept.includes("fragment-token") && isToken(text, pending) ? { taken: text, left: "" } : undefined);
   const found = find(fragment) ?? (pending ? findEncoded(fragment, find) : undefined);
   if (found === undefined) return undefined;
   return { fragment: found.taken, cleaned: found.left === "" ? page : `${page}#${found.left}` };
+}
+
+/** The signs that one look finds; what lacks them stays in the address bar, and counts for nothing. */
+function looksLikeCallback(fragment: string, accept: readonly CallbackForm[], pending: boolean, stateParam: string | null): boolean {
+  const has = (name: string): boolean => {
+    const at = fragment.indexOf(`${name}=`);
+    return at === 0 || (at !== -1 && "?&#/".includes(fragment.charAt(at - 1)));
+  };
+  if (accept.includes("fragment-params") && (has("access_token") || (has("error") && (has("state") || pending)))) return true;
+  const beginning = fragment.slice(0, 100);
+  if (!accept.includes("fragment-token") || beginning.startsWith("/") || !TOKEN68.test(beginning)) return false;
+  return pending || JWT_BEGINNING.test(beginning);
 }
 
 interface Split {
@@ -159,6 +179,7 @@ function decoded(text: string, otherwise = (broken: string): string => broken): 
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/;
 /** A JWT's header is a JSON object, `{…`: in base64url that begins with `e` and one of these. */
 const JWT = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
+const JWT_BEGINNING = /^e[w-z0-9_-][A-Za-z0-9_-]*(?:\.|$)/;
 /** Shorter ones are names of places on the page rather than tokens. */
 const SHORTEST_OPAQUE_TOKEN = 20;
 

@@ -54,6 +54,8 @@ export interface Core {
   completeRedirect(fragment: string | null): Promise<{ returnTo: string; reload: boolean } | null>;
   refresh(): Promise<void>;
   signOut(): Promise<void>;
+  /** A person did something that the page cannot see. */
+  reportActivity(): void;
   /** The application is in front again: looks at clock and store, as after the page's own events. */
   wake(): void;
   close(): void;
@@ -108,7 +110,7 @@ export interface CoreOptions {
   redirect?: CoreRedirect;
   fingerprint?: object;
   schedule?: object;
-  limits?: object;
+  limits?: CoreLimits;
 }
 
 /** What the core has to know of an endpoint. */
@@ -117,6 +119,11 @@ export interface CoreEndpoint {
   timeoutSeconds?: number;
   refreshToken?: "body" | "memory" | "cookie";
   refreshTokenField?: string;
+}
+
+export interface CoreLimits {
+  tokenBytes?: number;
+  [option: string]: unknown;
 }
 
 export interface CoreRedirect {

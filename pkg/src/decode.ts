@@ -10,6 +10,8 @@ export function decodeWith<C extends object>(loader: Loader, token: string): Dec
   const core = loader.loaded;
   if (core === undefined) throw new AuthError("not_loaded");
   if (typeof token !== "string") throw new AuthError("malformed_token");
+  // Before it is copied into the core's memory. No text has fewer bytes than this.
+  if (token.length > MAX_TOKEN_BYTES) throw new AuthError("token_too_large");
   try {
     return core.decodeToken(token, MAX_TOKEN_BYTES) as DecodedToken<C>;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { createPeers, readWord, type OtherTab, type Word } from "./devtools-peers.js";
 
 /** What the panels of this origin tell each other. */
-const CHANNEL = "hallpass.devtools";
+const CHANNEL = "hallpass:devtools";
 const ASK_MILLIS = 5_000;
 /** A word reaches all: who has just said how things stand has answered whoever asks now, and was there to hear it. */
 const ANSWERED_MILLIS = 1_000;

@@ -1,7 +1,7 @@
 import type { Settings } from "./options.js";
 
-/** What the core writes beside the session, under the session's key: see `src/web/`. */
-const SUFFIXES = ["", ".pending", ".left", ".active"];
+/** What the core keeps beside the session: see `Config::key_of`. */
+const BESIDE = ["pending", "left", "active"];
 
 /**
  * Signs out where no core is to be had: nothing of this manager's stays in any store, and the mark that all tabs read
@@ -11,17 +11,18 @@ export async function forgetWithoutCore({ core, functions }: Settings): Promise<
   const key = `hallpass.${core.name}`;
   for (const name of ["sessionStorage", "localStorage"] as const) {
     attempt(() => {
-      for (const suffix of SUFFIXES) globalThis[name].removeItem(key + suffix);
+      for (const one of [key, ...BESIDE.map((what) => keyOf(what, core.name))]) globalThis[name].removeItem(one);
     });
   }
   attempt(() => {
     const mark = { v: 1, ended: Date.now(), signedOut: core.signOut === undefined ? 0 : 1 };
-    localStorage.setItem(`${key}.mark`, JSON.stringify(mark));
+    localStorage.setItem(keyOf("mark", core.name), JSON.stringify(mark));
   });
   attempt(() => {
     const { mode, cookie = "Fgp" } = (core.fingerprint ?? {}) as { mode?: string; cookie?: string };
     if (mode !== "client") return;
-    for (const name of [cookie, `__Host-${cookie}`]) {
+    const bare = cookie.replace(/^__(?:Host|Secure)-/i, "");
+    for (const name of [bare, `__Host-${bare}`]) {
       document.cookie = `${name}=; Path=/; Secure; SameSite=Strict; Max-Age=0`;
     }
   });
@@ -30,6 +31,10 @@ export async function forgetWithoutCore({ core, functions }: Settings): Promise<
   } catch {
     // A store that fails keeps what it has, and says so to the application itself.
   }
+}
+
+function keyOf(what: string, name: string): string {
+  return `hallpass:${what}.${name}`;
 }
 
 function attempt(action: () => void): void {

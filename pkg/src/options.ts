@@ -1,7 +1,7 @@
-import type { CoreEndpoint, CoreOptions, CoreRedirect, Functions } from "./core.js";
+import type { CoreEndpoint, CoreLimits, CoreOptions, CoreRedirect, Functions } from "./core.js";
 import { invalidOption, kindOf, redactUrl } from "./error.js";
 import type { Endpoints } from "./exchange.js";
-import { hasOwn, pageUrl, URL } from "./platform.js";
+import { hasOwn, URL } from "./platform.js";
 import type { Endpoint } from "./request-writer.js";
 import type { AuthOptions } from "./types.js";
 
@@ -19,14 +19,15 @@ export interface Settings {
  * Only own properties count, so that a polluted `Object.prototype` changes nothing, and what comes out
  * has no prototype at all.
  *
- * @param base What relative URLs start from; `undefined` on a server, where nothing will be sent.
+ * @param page The page's own URL, from which relative ones start: a `<base>` that somebody has put into the page leads
+ * nowhere. `undefined` on a server, where nothing will be sent.
  * @throws AuthError `invalid_option`, naming the option and what would be right
  */
-export function readOptions(options: unknown, base: string | undefined): Settings {
+export function readOptions(options: unknown, page: string | undefined): Settings {
   const root = fields("options", options === undefined ? {} : options, [
     "name", "origins", "storage", "tabs", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
   ]);
-  const urls = urlReader(base);
+  const urls = urlReader(page);
   const functions: Functions = {};
   const endpoints = bare<Endpoints>({});
 
@@ -35,7 +36,7 @@ export function readOptions(options: unknown, base: string | undefined): Setting
 
   const core: CoreOptions = bare({
     name: root.optional("name", nameValue) ?? "default",
-    origins: root.optional("origins", originList) ?? ownOrigin(urls.base),
+    origins: root.optional("origins", originList) ?? ownOrigin(urls.page),
     storage: readStorage(root, functions),
     tabs: root.optional("tabs", oneOf("separate", "shared")),
     signIn: root.optional("signIn", (value, where) => readEndpoint("signIn", value, where, urls, endpoints)),
@@ -186,7 +187,7 @@ function readRedirect(value: unknown, where: string, urls: UrlReader): CoreRedir
     "url", "accept", "returnParam", "callbackUrl", "stateParam", "maxAgeSeconds", "hardClean",
   ]);
   return bare({
-    url: all.required("url", urls.page),
+    url: all.required("url", urls.endpoint),
     accept: all.optional("accept", acceptValue),
     returnParam: all.optional("returnParam", textValue),
     callbackUrl: all.optional("callbackUrl", urls.callback),
@@ -221,7 +222,7 @@ function readSchedule(value: unknown, where: string): object {
   });
 }
 
-function readLimits(value: unknown, where: string): object {
+function readLimits(value: unknown, where: string): CoreLimits {
   const all = fields(where, value, ["idleSeconds", "idleWarningSeconds", "sessionSeconds", "tokenBytes"]);
   return bare({
     idleSeconds: all.optional("idleSeconds", numberValue),
@@ -254,21 +255,19 @@ function originValue(value: unknown, where: string): string {
 }
 
 /** The page's own origin where it may have tokens at all; a page on plain http or with an origin of its own kind may not. */
-function ownOrigin(base: URL | undefined): string[] {
-  return base !== undefined && isSecure(base) ? [new URL("/", base).href] : [];
+function ownOrigin(page: URL | undefined): string[] {
+  return page !== undefined && isSecure(page) ? [new URL("/", page).href] : [];
 }
 
 interface UrlReader {
-  /** Where the page is; not the `<base>`. */
-  readonly base: URL | undefined;
+  readonly page: URL | undefined;
   readonly endpoint: (value: unknown, where: string) => string;
-  readonly page: (value: unknown, where: string) => string;
   readonly callback: (value: unknown, where: string) => string;
 }
 
-function urlReader(base: string | undefined): UrlReader {
+function urlReader(href: string | undefined): UrlReader {
   // On a server nothing is ever sent: relative URLs only have to be well-formed there.
-  const start = base ?? "https://localhost/";
+  const start = href ?? "https://localhost/";
 
   function resolve(value: unknown, where: string, rule: string): URL {
     const text = urlText(value);
@@ -279,21 +278,14 @@ function urlReader(base: string | undefined): UrlReader {
     return url;
   }
 
-  const page = base === undefined ? undefined : parse(pageUrl() ?? base, undefined);
+  const page = href === undefined ? undefined : parse(href, undefined);
   return {
-    base: page,
+    page,
 
     endpoint(value, where) {
       const rule = `must be a URL (${SECURE})`;
       const url = resolve(value, where, rule);
       if (!isSecure(url)) throw invalidOption(where, `${rule}, not ${redactUrl(url)}`);
-      return url.href;
-    },
-
-    page(value, where) {
-      const rule = "must be an http or https URL";
-      const url = resolve(value, where, rule);
-      if (!isHttp(url)) throw invalidOption(where, `${rule}, not one with ${url.protocol}`);
       return url.href;
     },
 

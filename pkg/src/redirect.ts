@@ -4,7 +4,7 @@ import type { CallbackForm } from "./core.js";
 import type { CoreHandle } from "./core-handle.js";
 import { AuthError, invalidOption, kindOf } from "./error.js";
 import type { Settings } from "./options.js";
-import { pageBase, pageUrl, URL } from "./platform.js";
+import { pageUrl, URL } from "./platform.js";
 import type { RedirectRequest } from "./types.js";
 
 /** Sign-in by redirect, both ways. */
@@ -17,6 +17,7 @@ export interface Redirects {
 }
 
 export function createRedirects(settings: Settings, handle: CoreHandle): Redirects {
+  const longest = TOKENS_AND_ALL * (settings.core.limits?.tokenBytes ?? TOKEN_BYTES);
   /** The last callback, and its answer for whoever asks again (React's StrictMode does). */
   interface Answer {
     readonly href: string;
@@ -78,7 +79,7 @@ export function createRedirects(settings: Settings, handle: CoreHandle): Redirec
       const href = url === undefined ? page : hrefOf(url);
       const isPage = href === page;
 
-      const callback = findCallback(href, redirect.accept ?? DEFAULT_ACCEPT, isPending(settings.core.name), redirect.stateParam);
+      const callback = findCallback(href, redirect.accept ?? DEFAULT_ACCEPT, isPending(settings.core.name), redirect.stateParam, longest);
       if (isPage) {
         if (callback !== undefined) showInAddressBar(callback.cleaned);
         if (fromPage !== undefined && (callback === undefined || fromPage.href === href)) return repeat(fromPage);
@@ -100,12 +101,16 @@ export function createRedirects(settings: Settings, handle: CoreHandle): Redirec
   };
 }
 
+/** The default of `limits.tokenBytes`, and how many times as long a whole callback may be: three tokens, escaped. */
+const TOKEN_BYTES = 16_384;
+const TOKENS_AND_ALL = 10;
+
 const DEFAULT_ACCEPT: readonly CallbackForm[] = ["fragment-params"];
 
 /** Does this tab wait for a callback? Only whether, not for which: that is the core's business. */
 function isPending(name: string): boolean {
   try {
-    return sessionStorage.getItem(`hallpass.${name}.pending`) !== null;
+    return sessionStorage.getItem(`hallpass:pending.${name}`) !== null;
   } catch {
     return false;
   }
@@ -116,7 +121,7 @@ function hrefOf(url: string | URL): string {
     throw invalidOption("completeRedirect: url", `must be a URL, not ${kindOf(url)}`);
   }
   try {
-    return new URL(url, pageBase()).href;
+    return new URL(url, pageUrl()).href;
   } catch {
     throw new AuthError("callback_malformed", "The URL of the callback cannot be parsed.");
   }

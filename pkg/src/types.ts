@@ -73,6 +73,13 @@ export interface Auth<C extends object = JwtClaims> {
   accept(tokens: TokenSet): Promise<Session<C>>;
 
   /**
+   * Counts as activity of the user (`limits.idleSeconds`): for work that the page cannot see, in a frame or a video.
+   * Costs nothing to call often.
+   * @throws AuthError `closed`
+   */
+  reportActivity(): void;
+
+  /**
    * Leaves the page for `options.redirect.url`, remembering that this tab asked for it.
    * @throws AuthError `storage_unavailable` | `invalid_option`
    */
@@ -146,7 +153,7 @@ export interface AuthOptions<C extends object = JwtClaims> {
   readTokens?: (body: unknown, response: Response) => TokenSet;
 }
 
-/** An address of your server and how to call it. https, or http on loopback; relative ones start from the page. */
+/** An address of your server and how to call it. https, or http on loopback; relative ones start from the page's own URL, whatever a `<base>` says. */
 export interface Endpoint {
   url: string | URL;
   /** Default `"POST"`. */
@@ -220,8 +227,9 @@ export interface ScheduleOptions {
 /** When to end a session whatever the server says, and what to accept. */
 export interface LimitOptions {
   /**
-   * Signs out after this long without pointer, key, touch or scroll in any tab. Counted while a page is open:
-   * opening or reloading one is activity. Default: never.
+   * Signs out after this long without pointer, key, touch or wheel in any tab, or {@link Auth.reportActivity}. What
+   * scripts do, scrolling among it, is no activity. Counted while a page is open: opening or reloading one is
+   * activity. Default: never.
    */
   idleSeconds?: number;
   /** Emits `idle-warning` this long before. Default 60. */
@@ -255,7 +263,7 @@ export interface FingerprintOptions {
 
 /** Sign-in at a login page that sends the tokens back in the URL's fragment. */
 export interface RedirectOptions {
-  /** Where sign-in happens, e.g. `"https://api.example.com/auth/auth0"`. */
+  /** Where sign-in happens, e.g. `"https://api.example.com/auth/auth0"`; https, or http on loopback. */
   url: string | URL;
   /**
    * What the callback may look like. `"fragment-token"`: a bare `#TOKEN`. `"fragment-params"`:

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { inspect } from "node:util";
 import { openAuth } from "../src/auth.js";
 import { AuthError } from "../src/error.js";
+import { readOptions } from "../src/options.js";
 import type { Auth, Change, JwtClaims, Session } from "../src/types.js";
 import { fakeLoader, signedIn, type FakeCore, type FakeLoader } from "./fake-core.js";
 import { openPage, type FakePage } from "./page.js";
@@ -156,6 +157,60 @@ test("calls are forwarded with own properties only, and answer with the session 
   await assert.rejects(auth.signIn("ada" as unknown as Record<string, unknown>), code("invalid_option"));
   await auth.signOut();
   assert.deepEqual(auth.session, { status: "signed-out", reason: "user" });
+});
+
+test("a <base> that somebody put into the page leads no endpoint and no origin elsewhere (SEC-04, SEC-12)", async () => {
+  page.base = "https://evil.test/x/";
+  const settings = readOptions(
+    { signIn: "/auth", refresh: "token", signOut: { url: "../out" }, redirect: { url: "/login", callbackUrl: "/back" } },
+    "https://app.test/dir/page?q#h",
+  );
+  assert.deepEqual(
+    [settings.endpoints.signIn?.url, settings.endpoints.refresh?.url, settings.endpoints.signOut?.url, settings.core.redirect?.url],
+    ["https://app.test/auth", "https://app.test/dir/token", "https://app.test/out", "https://app.test/login"],
+  );
+  assert.deepEqual(settings.core.origins, ["https://app.test/"]);
+  assert.throws(() => readOptions({ redirect: { url: "/a", callbackUrl: "https://evil.test/back" } }, "https://app.test/"), { code: "invalid_option" });
+
+  page.open("https://app.test/dir/page?q#h");
+  const loader = fakeLoader();
+  const auth = openAuth({ signIn: "/auth", redirect: { url: "/login" } }, loader);
+  await new Promise((resolve) => setImmediate(resolve));
+  const core = loader.cores[0] as FakeCore;
+  assert.equal(core.options.redirect?.url, "https://app.test/login");
+  assert.deepEqual(core.options.origins, ["https://app.test/"]);
+  // A request of the application goes where the platform sends it, and is judged as what it is.
+  const asked: string[] = [];
+  core.allowed = (_, host) => asked.push(host) === 0;
+  core.now = "t";
+  await auth.authorization("/me");
+  assert.deepEqual(asked, ["evil.test"]);
+  assert.equal(await auth.completeRedirect("/elsewhere"), null);
+  auth.close();
+});
+
+test("activity that the application reports (design 4, Idle)", async () => {
+  const loader = fakeLoader();
+  const auth = openAuth(undefined, loader);
+  auth.reportActivity(); // before the core is there
+  await new Promise((resolve) => setImmediate(resolve));
+  const core = loader.cores[0] as FakeCore;
+  assert.deepEqual(core.calls, [["reportActivity"]]);
+  const { reportActivity } = auth;
+  reportActivity();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(core.calls.length, 2);
+  core.becomes({ status: "signed-out", reason: "idle" }, null);
+  auth.reportActivity();
+  await new Promise((resolve) => setImmediate(resolve));
+  auth.close();
+  assert.throws(() => auth.reportActivity(), (error: unknown) => error instanceof AuthError && error.code === "closed");
+
+  const failing = openAuth(undefined, Object.assign(fakeLoader(), { failure: new Error("no wasm") }));
+  failing.reportActivity();
+  await assert.rejects(failing.ready);
+  failing.reportActivity();
+  failing.close();
 });
 
 test("no core: ready and every call reject, the next load tries again (REL-35)", async () => {

@@ -163,3 +163,36 @@ test("a megabyte of anything is fast and harmless (SEC-15)", () => {
   }
   assert.ok(performance.now() - started < 20_000);
 });
+
+test("a fragment of megabytes is not read: it is taken whole, or left alone (SEC-36)", () => {
+  const long = "a".repeat(2 * 1024 * 1024);
+  const taken = (fragment: string, accept: readonly ("fragment-params" | "fragment-token")[], pending: boolean): boolean | undefined => {
+    const started = performance.now();
+    const found = findCallback(`https://app.test/#${fragment}`, accept, pending, "state", 160_000);
+    assert.ok(performance.now() - started < 50, fragment.slice(0, 40));
+    if (found === undefined) return false;
+    assert.deepEqual(found, { fragment: "", cleaned: "https://app.test/" });
+    return true;
+  };
+  for (const [fragment, accept, pending, expected] of [
+    [`access_token=${long}`, ["fragment-params"], false, true],
+    [`x=${long}&access_token=t&state=s`, ["fragment-params"], false, true],
+    [`/route?x=${long}&access_token=t`, ["fragment-params"], false, true],
+    [`error=${long}&state=s`, ["fragment-params"], false, true],
+    [`error=${long}`, ["fragment-params"], false, false],
+    [`error=${long}`, ["fragment-params"], true, true],
+    [`access_token=${long}`, ["fragment-token"], false, false],
+    [`${JWT}${long}`, ["fragment-token"], false, true],
+    [`eyJ${long}`, BOTH, false, true],
+    [`${JWT}${long}`, ["fragment-params"], true, false],
+    [long, ["fragment-token"], false, false],
+    [long, ["fragment-token"], true, true],
+    // An application's own.
+    [`/route/${long}`, BOTH, true, false],
+    [`drawing=${long}&my_access_token=1`, BOTH, true, false],
+    [`%7B${long}`, BOTH, true, false],
+  ] as const) {
+    assert.equal(taken(fragment, accept, pending), expected, `${fragment.slice(0, 40)} ${accept.join()}`);
+  }
+  assert.equal(findCallback(`https://app.test/#access_token=${"a".repeat(1_000)}`, BOTH, false, "state", 160_000)?.fragment.length, 1_013);
+});

@@ -178,7 +178,7 @@ test("opened by its button, closed by Escape, which gives the focus back", () =>
 test("tabs with a panel know of each other; other words on the channel are ignored; who says nothing more is gone", async () => {
   mountDevtools(auth, { open: true });
   const unmount = mountDevtools(auth, { open: true });
-  const channel = new BroadcastChannel("hallpass.devtools");
+  const channel = new BroadcastChannel("hallpass:devtools");
   /** Messages come when they come. */
   const reads = async (expected: RegExp): Promise<void> => {
     for (let round = 0; round < 2_000 && !expected.test(text(".tabs li")); round += 1) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -98,6 +98,10 @@ export class FakeCore implements Core {
     this.becomes({ status: "signed-out", reason: "user" }, { type: "signed-out", reason: "user" });
   }
 
+  reportActivity(): void {
+    this.calls.push(["reportActivity"]);
+  }
+
   wake(): void {
     this.calls.push(["wake"]);
   }

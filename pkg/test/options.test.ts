@@ -52,7 +52,7 @@ test("URLs become absolute, URL objects too", () => {
       signIn: "auth",
       refresh: { url: "/token", refreshToken: "cookie", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" }, timeoutSeconds: 0 },
       signOut: { url: new URL("https://api.test/out"), headers: { "X-A": "b\tc" }, body: { all: true } },
-      redirect: { url: "http://login.test/in", callbackUrl: "../back", stateParam: null, accept: ["fragment-token"] },
+      redirect: { url: "https://login.test/in", callbackUrl: "../back", stateParam: null, accept: ["fragment-token"] },
       tabs: "shared",
       name: "mine",
     },
@@ -66,7 +66,7 @@ test("URLs become absolute, URL objects too", () => {
     signIn: {},
     refresh: { timeoutSeconds: 0, refreshToken: "cookie" },
     signOut: {},
-    redirect: { url: "http://login.test/in", accept: ["fragment-token"], callbackUrl: "../back", stateParam: null },
+    redirect: { url: "https://login.test/in", accept: ["fragment-token"], callbackUrl: "../back", stateParam: null },
   });
   assert.deepEqual(plain(endpoints), {
     signIn: { url: "https://app.test/dir/auth" },
@@ -221,8 +221,22 @@ test("endpoints and login pages", () => {
   refuses({ signIn: "" }, "options.signIn must be a URL (https, or http on localhost), not a string.");
   refuses({ refresh: "https://u@api.test/" }, "options.refresh must be a URL (https, or http on localhost), without user name and password.");
   refuses({ refresh: { url: "https://[" } }, "options.refresh.url must be a URL (https, or http on localhost); it cannot be parsed.");
-  refuses({ redirect: { url: "javascript:alert(1)" } }, "options.redirect.url must be an http or https URL, not one with javascript:.");
-  refuses({ redirect: {} }, "options.redirect.url must be an http or https URL, not undefined.");
+  const rule = "options.redirect.url must be a URL (https, or http on localhost)";
+  refuses({ redirect: {} }, `${rule}, not undefined.`);
+  // The state goes there, and a token comes back: nobody on the way may read or change that.
+  for (const [url, shown] of [
+    ["http://login.test/in?a", "http://login.test/in"],
+    ["http://localhost.evil.test/", "http://localhost.evil.test/"],
+    ["http://192.168.0.9/", "http://192.168.0.9/"],
+    ["http://10.0.0.1:8080/", "http://10.0.0.1:8080/"],
+    ["javascript:alert(1)", "javascript://alert(1)"],
+    ["ftp://login.test/", "ftp://login.test/"],
+  ] as const) {
+    refuses({ redirect: { url } }, `${rule}, not ${shown}.`);
+  }
+  for (const url of ["https://login.test/", "/login", "http://localhost:7080/login", "http://127.0.0.1/", "http://[::1]:1/", "http://a.localhost/"]) {
+    assert.doesNotThrow(() => readOptions({ redirect: { url } }, PAGE), url);
+  }
   for (const callbackUrl of ["https://evil.test/", "//evil.test", "javascript:0", "data:,x", "blob:https://app.test/x"]) {
     refuses({ redirect: { url: "/a", callbackUrl } }, "options.redirect.callbackUrl must be a URL on this page's own origin, or one of this app's own scheme.");
   }

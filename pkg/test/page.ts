@@ -3,6 +3,8 @@ export interface FakePage {
   /** Shows `url`, as the browser does before any script runs. */
   open(url: string): void;
   readonly url: string;
+  /** What a `<base>` in the page says. */
+  base: string | undefined;
   readonly entries: { state: unknown; url: string }[];
   readonly left: string[];
   readonly store: Map<string, string>;
@@ -19,6 +21,7 @@ export function openPage(url: string): FakePage {
     get url() {
       return href;
     },
+    base: undefined,
     entries: [{ state: { key: 0 }, url }],
     left: [],
     store: new Map(),
@@ -29,7 +32,7 @@ export function openPage(url: string): FakePage {
   const globals: Record<(typeof NAMES)[number], unknown> = {
     document: {
       get baseURI() {
-        return href;
+        return page.base === undefined ? href : new URL(page.base, href).href;
       },
     },
     location: {

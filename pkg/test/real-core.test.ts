@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -208,6 +211,80 @@ for (const form of FORMS) {
       kept.auth.close();
     });
 
+    test("after a sign-out nothing of a token is left in the core's memory (SEC-43)", async () => {
+      const server = await startTokenServer();
+      const signOuts: unknown[] = [];
+      const options: Hallpass.AuthOptions = {
+        name: "scanned",
+        origins: [server.origin],
+        signIn: `${server.origin}/sign-in`,
+        refresh: { url: `${server.origin}/refresh`, encoding: "form", bearer: true, rejected: () => false },
+        signOut: (context) => Promise.resolve(void signOuts.push(context)),
+        readTokens: (body) => body as Hallpass.TokenSet,
+        redirect: { url: "https://login.test/", accept: ["fragment-token", "fragment-params"], stateParam: null },
+      };
+      const opened: Hallpass.Auth[] = [];
+      const open = (options: Hallpass.AuthOptions): Hallpass.Auth => {
+        const auth = hallpass.createAuth(options);
+        opened.push(auth);
+        return auth;
+      };
+      const left = (): string[] => server.tokens.flatMap((token) => placesOf(token, new Uint8Array(memory.buffer)));
+      try {
+        const first = open(options);
+        await first.signIn({ username: "ada", password: "secret" });
+        await first.refresh();
+        const token = await first.token();
+        assert.equal((await first.fetch(`${server.origin}/401`)).status, 401);
+        assert.equal(hallpass.decodeToken(token).claims.sub, "ada");
+        assert.notDeepEqual(left(), [], "the search itself finds what is there");
+        first.close();
+
+        // From the store, with tokens that the application has, and by redirect.
+        const second = open(options);
+        assert.equal((await second.ready).status, "signed-in");
+        await second.accept({ accessToken: server.issue(), refreshToken: server.issue() });
+        stored.set("hallpass:pending.scanned", JSON.stringify({ v: 1, returnTo: "/", started: Date.now(), to: "https://login.test/" }));
+        await second.completeRedirect(`https://app.test/#access_token=${server.issue()}&token_type=Bearer&refresh_token=${server.issue()}`);
+        stored.set("hallpass:pending.scanned", JSON.stringify({ v: 1, returnTo: "/", started: Date.now(), to: "https://login.test/" }));
+        await second.completeRedirect(`https://app.test/#${server.issue()}`);
+        await second.signOut();
+        await new Promise((resolve) => setTimeoutOfNode(resolve, 20));
+        assert.equal(signOuts.length, 1);
+        assert.ok(server.tokens.length >= 10);
+        assert.deepEqual(left(), []);
+      } finally {
+        for (const auth of opened) auth.close();
+        await server.close();
+      }
+    });
+
+    test("what is too long is refused before it is copied or read (SEC-36)", async (context) => {
+      const auth = hallpass.createAuth({
+        name: "long",
+        redirect: { url: "https://login.test/", accept: ["fragment-token", "fragment-params"] },
+      });
+      context.after(() => {
+        auth.close();
+      });
+      await auth.ready;
+      const long = "e".repeat(64 * 1024 * 1024) + jwt("x");
+      // In characters it is none too many.
+      assert.throws(() => hallpass.decodeToken("é".repeat(10_000)), { code: "token_too_large" });
+      const { buffer } = memory;
+      const pages = buffer.byteLength;
+      const started = performance.now();
+      assert.throws(() => hallpass.decodeToken(long), { code: "token_too_large" });
+      await assert.rejects(auth.accept({ accessToken: long }), { code: "token_too_large" });
+      await assert.rejects(auth.accept({ accessToken: jwt("x"), refreshToken: long }), { code: "token_too_large" });
+      const two = "a".repeat(2 * 1024 * 1024);
+      for (const fragment of [`access_token=${two}&state=x`, `x=${two}&access_token=t`, `/route?access_token=t&x=${two}`, `access_token=t&state=${two}`, `${jwt("x")}${two}`, `error=${two}&state=`]) {
+        await assert.rejects(auth.completeRedirect(`https://app.test/#${fragment}`), { code: "callback_unsolicited" }, fragment.slice(0, 20));
+      }
+      assert.ok(performance.now() - started < 1_000, `it took ${String(performance.now() - started)} ms`);
+      assert.ok(memory.buffer === buffer && buffer.byteLength === pages, "the memory has grown");
+    });
+
     test("memory that grows", async () => {
       const auth = open();
       await auth.accept({ accessToken: jwt("old") });
@@ -307,4 +384,45 @@ const EXPIRES = Math.floor(Date.now() / 1000) + 3_600;
 function jwt(jti: string, claims: object = {}): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   return `${part({ alg: "HS256" })}.${part({ jti, ...claims, exp: EXPIRES })}.c2ln`;
+}
+
+/** A token endpoint: each answer has two new tokens, with the escapes that servers like to write. */
+async function startTokenServer(): Promise<{ origin: string; tokens: string[]; issue(): string; close(): Promise<void> }> {
+  const tokens: string[] = [];
+  const issue = (): string => {
+    const token = jwt(randomBytes(60).toString("base64url"), { sub: "ada" }) + randomBytes(60).toString("base64url");
+    tokens.push(token);
+    return token;
+  };
+  const server = createServer((request, response) => {
+    request.resume();
+    if (request.url === "/401") return void response.writeHead(401).end();
+    const body = JSON.stringify({ note: "/", accessToken: issue(), refreshToken: issue(), expiresIn: 300 }).replaceAll("/", "\\/");
+    response.writeHead(200, { "content-type": "application/json" }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  return {
+    origin: `http://localhost:${String((server.address() as AddressInfo).port)}`,
+    tokens,
+    issue,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Where pieces of `token` stand in `memory`: longer ones than chance would write. */
+function placesOf(token: string, memory: Uint8Array): string[] {
+  const bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
+  const places: string[] = [];
+  // The header and its claims are alike in all of them: only what is random counts.
+  for (const at of [60, 84, 108, token.length - 72, token.length - 48, token.length - 24]) {
+    const found = bytes.indexOf(token.slice(at, at + 24), 0, "latin1");
+    if (found !== -1) places.push(`${token.slice(at, at + 4)}… of ${String(at)} at ${String(found)}: ${bytes.includes(token) ? "whole" : "a piece"}`);
+  }
+  return places;
 }

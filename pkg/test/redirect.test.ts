@@ -155,7 +155,7 @@ test("weak signs count only while this tab waits (SEC-13)", async () => {
   page.open(`https://app.test/#${opaque}`);
   await open({ accept: ["fragment-token"] }).completeRedirect();
   assert.equal(page.url, `https://app.test/#${opaque}`);
-  page.store.set("hallpass.default.pending", "{}");
+  page.store.set("hallpass:pending.default", "{}");
   await open({ accept: ["fragment-token"] }).completeRedirect();
   assert.equal(page.url, "https://app.test/");
 });

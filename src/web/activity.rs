@@ -1,30 +1,47 @@
-//! Signs of a person: pointer, keys, touch, scroll.
+//! Signs of a person: pointer, keys, touch, wheel.
+//!
+//! Scrolling itself is none: a script scrolls, too, and nothing tells the two apart. Who scrolls by hand does
+//! so by what is listened to here.
 
 use std::cell::Cell;
-use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
 use web_sys::Event;
 
-use super::global::global;
+use super::global::{global, property};
 use super::listeners::Listener;
 
-/// At most one sign a second is worth telling.
-const QUIET_MILLIS: f64 = 1_000.0;
+const SIGNS: [&str; 6] = [
+    "pointerdown",
+    "pointermove",
+    "keydown",
+    "touchstart",
+    "touchmove",
+    "wheel",
+];
 
 /// Calls `handle` when there is a sign of a person.
 pub(super) fn activity(handle: impl Fn() + Clone + 'static) -> Vec<Listener> {
-    let last = Rc::new(Cell::new(0.0));
     let mut listeners = Vec::new();
-    for name in ["pointerdown", "keydown", "touchstart", "scroll"] {
-        let (handle, last) = (handle.clone(), last.clone());
+    for name in SIGNS {
+        let handle = handle.clone();
+        let place = Cell::new(None);
         let on_sign = move |event: Event| {
-            let at = event.time_stamp();
-            if at - last.get() >= QUIET_MILLIS {
-                last.set(at);
+            // Scripts make events as well, without anybody there.
+            if event.is_trusted() && (name != "pointermove" || has_moved(&event, &place)) {
                 handle();
             }
         };
         listeners.extend(Listener::new(global("document"), name, Box::new(on_sign)));
     }
     listeners
+}
+
+/// Whether the pointer is elsewhere than before: where the page moves under one that rests, browsers say
+/// that it has moved.
+fn has_moved(event: &JsValue, place: &Cell<Option<(f64, f64)>>) -> bool {
+    let number = |name| property(event, name).and_then(|value| value.as_f64());
+    let now = number("screenX").zip(number("screenY"));
+    let before = place.replace(now);
+    before.is_some() && before != now
 }

@@ -67,7 +67,8 @@ impl Core {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, host: &JsValue) -> Result<Core, JsValue> {
         let config = convert::config(options).map_err(|error| to_js(&error))?;
-        let driver = Driver::new(config, Hooks::new(host)).map_err(|error| to_js(&error))?;
+        let hooks = Hooks::new(host, config.limits.token_bytes);
+        let driver = Driver::new(config, hooks).map_err(|error| to_js(&error))?;
         Ok(Self { driver })
     }
 
@@ -155,7 +156,8 @@ impl Core {
 
     /// Starts a session with tokens that the application has.
     pub fn accept(&self, tokens: &JsValue) -> Promise {
-        let Some(set) = convert::token_set(tokens) else {
+        let limit = self.driver.config.limits.token_bytes;
+        let Some(set) = convert::token_set(tokens, limit) else {
             let message = "accept() takes { accessToken: string, refreshToken?: string | null, expiresIn?: number }";
             return Promise::reject(&to_js(&Error::new(ErrorKind::MalformedToken, message)));
         };
@@ -229,6 +231,12 @@ impl Core {
     #[wasm_bindgen(js_name = signOut)]
     pub fn sign_out(&self) -> Promise {
         self.driver.ask(|waiter| Event::SignOutAsked { waiter })
+    }
+
+    /// The application has seen a person do something.
+    #[wasm_bindgen(js_name = reportActivity)]
+    pub fn report_activity(&self) {
+        self.driver.active();
     }
 
     /// The application came to the front.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use js_sys::{Array, Object};
+use js_sys::{Array, JsString, Object};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::config::Config;
 use crate::effect::{Change, Refresher};
@@ -30,12 +30,13 @@ pub(super) fn config(options: JsValue) -> Result<Config, Error> {
     Config::new(options)
 }
 
-/// Tokens that the application made; `None` where the shape is wrong.
-pub(super) fn token_set(value: &JsValue) -> Option<TokenSet> {
-    let access = own_property(value, "accessToken")?.as_string()?;
+/// Tokens that the application made; `None` where the shape is wrong. `limit` is the longest token accepted, in
+/// bytes.
+pub(super) fn token_set(value: &JsValue, limit: usize) -> Option<TokenSet> {
+    let access = accepted_token(own_property(value, "accessToken")?, limit)?;
     let refresh = match own_property(value, "refreshToken") {
         None => None,
-        Some(token) => Some(Secret::from(token.as_string()?)),
+        Some(refresh) => Some(accepted_token(refresh, limit)?),
     };
     // What is no number says nothing, as in an answer.
     let expires_in =
@@ -44,7 +45,7 @@ pub(super) fn token_set(value: &JsValue) -> Option<TokenSet> {
             None => seconds.as_f64().filter(|seconds| !seconds.is_nan()),
         });
     Some(TokenSet {
-        access: Secret::from(access),
+        access,
         refresh,
         expires_in,
         date: None,
@@ -57,6 +58,18 @@ pub(super) fn token(token: &Secret, sid: &Sid) -> JsValue {
     set(&object, "text", token.expose());
     set(&object, "session", sid.as_str());
     object.into()
+}
+
+/// Of a text that is too long no more than shows it: it may be megabytes, and memory once grown stays so.
+fn accepted_token(value: JsValue, limit: usize) -> Option<Secret> {
+    let text: JsString = value.dyn_into().ok()?;
+    let most = u32::try_from(limit).unwrap_or(u32::MAX).saturating_add(1);
+    let text = if text.length() > most {
+        text.slice(0, most)
+    } else {
+        text
+    };
+    Some(Secret::from(String::from(text)))
 }
 
 /// The session as the application sees it: frozen, all the way down.

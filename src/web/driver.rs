@@ -58,6 +58,8 @@ pub(super) struct Driver {
     queue: RefCell<VecDeque<Event>>,
     is_draining: Cell<bool>,
     is_closed: Cell<bool>,
+    /// When a person gave the last sign, by the monotonic clock.
+    last_sign: Cell<Option<Span>>,
     /// The page was left and did not come back yet.
     pub(super) is_left: Cell<bool>,
     pub(super) under_way: RefCell<Option<(AttemptId, AbortController)>>,
@@ -80,21 +82,22 @@ pub(super) struct Ears {
 
 impl Driver {
     pub(super) fn new(config: Config, hooks: Hooks) -> Result<Rc<Self>, Error> {
-        let key = ["hallpass.", config.name.as_str()].concat();
+        let key = config.key();
         let (store, opened) = Store::open(config.storage, hooks.storage.clone(), key.clone());
         let driver = Rc::new(Self {
-            away: Away::new([key.as_str(), ".pending"].concat()),
+            away: Away::new(config.key_of("pending")),
             waiters: Waiters::default(),
             random: Random::new()?,
             clock: Clock::new(),
-            left: Store::open(StorageKind::Session, None, [key.as_str(), ".left"].concat()).0,
-            marks: Marks::new(&key),
+            left: Store::open(StorageKind::Session, None, config.key_of("left")).0,
+            marks: Marks::new(&config),
             store,
             timer: Timer::default(),
             state: RefCell::default(),
             queue: RefCell::default(),
             is_draining: Cell::new(false),
             is_closed: Cell::new(false),
+            last_sign: Cell::default(),
             is_left: Cell::new(false),
             under_way: RefCell::default(),
             signing_in: RefCell::default(),
@@ -207,6 +210,16 @@ impl Driver {
         }));
     }
 
+    /// A sign of a person. More than one a second says nothing more.
+    pub(super) fn active(self: &Rc<Self>) {
+        let now = self.clock.now().monotonic;
+        let last = self.last_sign.get();
+        if last.is_none_or(|last| now.minus(last) >= Span::from_millis(1_000)) {
+            self.last_sign.set(Some(now));
+            self.dispatch(Event::Active);
+        }
+    }
+
     /// Ends everything but the stored session.
     pub(super) fn close(&self) {
         if self.is_closed.replace(true) {
@@ -255,7 +268,7 @@ impl Driver {
         });
         let mut listeners = listeners::page_events(on_page_event);
         if self.config.limits.idle.is_some() {
-            let on_sign = with(&weak, |driver, ()| driver.dispatch(Event::Active));
+            let on_sign = with(&weak, |driver, ()| driver.active());
             listeners.extend(activity::activity(move || on_sign(())));
         }
         self.ears.replace(Some(Ears {

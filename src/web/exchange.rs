@@ -9,7 +9,6 @@ use crate::config::Endpoint;
 use crate::secret::Secret;
 use crate::tokens::TokenSet;
 
-use super::convert;
 use super::fetch::{self, Load, NoReply, Reply};
 use super::hooks::{self, Hooks};
 
@@ -54,7 +53,7 @@ pub(super) async fn by_function(
             Err(NoReply) => no_answer(),
         },
         Err(value) if value.is_null() => Answer::Refused { status: None },
-        Err(value) => hooks::answer_of(convert::token_set(&value)),
+        Err(value) => hooks.answer_of(&value),
     }
 }
 

@@ -9,7 +9,6 @@ use web_sys::{AbortSignal, Response};
 
 use crate::answer::Answer;
 use crate::secret::Secret;
-use crate::tokens::TokenSet;
 
 use super::convert;
 use super::global::{bare_object, own_property, set};
@@ -25,10 +24,12 @@ pub(super) struct Hooks {
     read: Option<Function>,
     acquire: Option<Function>,
     pub(super) storage: Option<JsValue>,
+    /// The longest token accepted, in bytes.
+    token_bytes: usize,
 }
 
 impl Hooks {
-    pub(super) fn new(host: &JsValue) -> Self {
+    pub(super) fn new(host: &JsValue, token_bytes: usize) -> Self {
         let function = |name| own_property(host, name).and_then(|value| value.dyn_into().ok());
         Self {
             on_change: function("onChange"),
@@ -40,6 +41,7 @@ impl Hooks {
             read: function("read"),
             acquire: function("acquire"),
             storage: own_property(host, "storage"),
+            token_bytes,
         }
     }
 
@@ -89,7 +91,7 @@ impl Hooks {
         let read_tokens = self.read_tokens.as_ref()?;
         let body = JSON::parse(body).unwrap_or_else(|_| body.into());
         let found = read_tokens.call2(&JsValue::UNDEFINED, &body, response).ok();
-        let set = found.and_then(|found| convert::token_set(&found));
+        let set = found.and_then(|found| convert::token_set(&found, self.token_bytes));
         Some(set.map_or(
             Answer::Nonsense {
                 status: Some(status),
@@ -101,6 +103,12 @@ impl Hooks {
     /// Asks the application's own refresh function.
     pub(super) fn refresh(&self, context: &JsValue) -> Option<Promise> {
         call(self.refresh.as_ref()?, slice::from_ref(context))
+    }
+
+    /// Tokens that the application gave.
+    pub(super) fn answer_of(&self, value: &JsValue) -> Answer {
+        let tokens = convert::token_set(value, self.token_bytes);
+        tokens.map_or(Answer::Nonsense { status: None }, Answer::Tokens)
     }
 
     /// Calls the application's own sign-out function.
@@ -122,11 +130,6 @@ pub(super) fn context(
     set(&context, "refreshToken", text(refresh));
     set(&context, "signal", signal);
     context
-}
-
-/// Tokens that the application gave.
-pub(super) fn answer_of(tokens: Option<TokenSet>) -> Answer {
-    tokens.map_or(Answer::Nonsense { status: None }, Answer::Tokens)
 }
 
 /// Calls now; a function that throws is a promise that rejects.

@@ -4,6 +4,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
+use crate::config::Config;
 use crate::event::Event;
 use crate::mark::{Mark, Marking};
 use crate::time::Timestamp;
@@ -17,12 +18,11 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// `key`: that of the session.
-    pub(super) fn new(key: &str) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
         Self {
             storage: global("localStorage").map(JsCast::unchecked_into),
-            mark: [key, ".mark"].concat(),
-            activity: [key, ".active"].concat(),
+            mark: config.key_of("mark"),
+            activity: config.key_of("active"),
         }
     }
 

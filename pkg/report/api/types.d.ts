@@ -9,6 +9,7 @@ export interface Auth<C extends object = JwtClaims> {
     authorization(url: string | URL, options?: TokenOptions): Promise<string | null>;
     signIn(credentials: Record<string, unknown>): Promise<Session<C>>;
     accept(tokens: TokenSet): Promise<Session<C>>;
+    reportActivity(): void;
     signInRedirect(request?: RedirectRequest): Promise<never>;
     completeRedirect(url?: string | URL): Promise<RedirectResult<C> | null>;
     refresh(): Promise<Session<C>>;

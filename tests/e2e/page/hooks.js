@@ -117,7 +117,7 @@
   function notePending() {
     try {
       for (const key of Object.keys(sessionStorage)) {
-        if (!key.endsWith(".pending")) continue;
+        if (!key.startsWith("hallpass:pending.")) continue;
         for (const [text] of (sessionStorage.getItem(key) ?? "").matchAll(/[A-Za-z0-9_-]{20,}/g)) noteSecret("state", text);
       }
     } catch {
