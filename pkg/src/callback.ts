@@ -49,7 +49,7 @@ function looksLikeCallback(fragment: string, accept: readonly CallbackForm[], pe
     const at = fragment.indexOf(`${name}=`);
     return at === 0 || (at !== -1 && "?&#/".includes(fragment.charAt(at - 1)));
   };
-  if (accept.includes("fragment-params") && (has("access_token") || (has("error") && (has("state") || pending)))) return true;
+  if (accept.includes("fragment-params") && (has("access_token") || (has("error") && (pending || has(stateParam ?? "state"))))) return true;
   const beginning = fragment.slice(0, 100);
   if (!accept.includes("fragment-token") || beginning.startsWith("/") || !TOKEN68.test(beginning)) return false;
   return pending || JWT_BEGINNING.test(beginning);

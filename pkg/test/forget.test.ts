@@ -48,14 +48,14 @@ test("without a core nothing of ours stays in any store, and nothing else is tou
   }
   await signOut({ name: "main" });
   assert.deepEqual([...stores.sessionStorage.keys()], ["hallpass.other", "theirs"]);
-  assert.deepEqual([...stores.localStorage.keys()], ["hallpass.other", "theirs", "hallpass.main.mark"]);
-  const mark = stores.localStorage.get("hallpass.main.mark") ?? "";
+  assert.deepEqual([...stores.localStorage.keys()], ["hallpass.other", "theirs", "hallpass:mark.main"]);
+  const mark = stores.localStorage.get("hallpass:mark.main") ?? "";
   assert.match(mark, /^\{"v":1,"ended":\d+,"signedOut":0\}$/);
 });
 
 test("the mark says whether the server has to hear of it (SEC-05)", async () => {
   await signOut({ signOut: "/sign-out" });
-  assert.match(stores.localStorage.get("hallpass.default.mark") ?? "", /"signedOut":1/);
+  assert.match(stores.localStorage.get("hallpass:mark.default") ?? "", /"signedOut":1/);
 });
 
 test("a store of the application's own is emptied, and one that fails keeps nobody (SEC-05)", async () => {

@@ -120,8 +120,8 @@ suite("a sign-out that lasts", (test) => {
     await page.goto(new URL("/e2e-blank.html", world.server.app).href);
     await page.run((hours) => {
       // Eight hours pass: what was written then is eight hours old.
-      const active = Number(localStorage.getItem("hallpass.default.active"));
-      localStorage.setItem("hallpass.default.active", String(active - hours * 3_600_000));
+      const active = Number(localStorage.getItem("hallpass:active.default"));
+      localStorage.setItem("hallpass:active.default", String(active - hours * 3_600_000));
       const record = JSON.parse(localStorage.getItem("hallpass.default"));
       record.signedIn -= hours * 3_600_000;
       localStorage.setItem("hallpass.default", JSON.stringify(record));
