@@ -42,7 +42,7 @@ async function signOut(options: AuthOptions): Promise<void> {
 
 test("without a core nothing of ours stays in any store, and nothing else is touched (SEC-05)", async () => {
   for (const map of Object.values(stores)) {
-    for (const key of ["", ".pending", ".left", ".active"]) map.set(`hallpass.main${key}`, "secret");
+    for (const key of ["hallpass.main", "hallpass:pending.main", "hallpass:left.main", "hallpass:active.main"]) map.set(key, "secret");
     map.set("hallpass.other", "another manager's");
     map.set("theirs", "the application's");
   }

@@ -234,7 +234,7 @@
 
   /** Every place where a script of this origin could leave something behind. */
   async function stores() {
-    const isMark = ([key, text]) => key.startsWith("hallpass.") && key.endsWith(".mark") && MARK.test(text);
+    const isMark = ([key, text]) => key.startsWith("hallpass:mark.") && MARK.test(text);
     const read = (storage) => {
       const all = Object.keys(storage).map((key) => [key, storage.getItem(key)]);
       return Object.fromEntries(storage === localStorage ? all.filter((entry) => !isMark(entry)) : all);
