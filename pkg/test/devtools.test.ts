@@ -206,7 +206,7 @@ test("tabs with a panel know of each other; other words on the channel are ignor
 
 test("a panel in the background asks nothing, and takes nobody for gone; seen again, it asks at once", async () => {
   mountDevtools(auth, { open: true });
-  const channel = new BroadcastChannel("hallpass.devtools");
+  const channel = new BroadcastChannel("hallpass:devtools");
   const heard: unknown[] = [];
   const next = (): Promise<unknown> => new Promise((resolve) => channel.addEventListener("message", ({ data }) => { resolve(data); }, { once: true }));
   const shown = (state: string): void => {
