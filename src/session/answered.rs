@@ -138,7 +138,7 @@ impl Turn<'_> {
 
     /// New tokens are here, for those who wait for one; where they are over already, these wait on, as far
     /// as the loop guard lets them.
-    fn go_on(&mut self, next: Box<Live>, cause: Cause, waiters: Vec<Waiter>) -> Phase {
+    pub(super) fn go_on(&mut self, next: Box<Live>, cause: Cause, waiters: Vec<Waiter>) -> Phase {
         let now = self.context.now;
         let is_good = next.is_usable(now, Some(Span::ZERO)) && cause != Cause::Asked;
         if is_good || waiters.is_empty() {
@@ -244,7 +244,7 @@ impl Turn<'_> {
     }
 }
 
-fn by_hand(waiters: Vec<Waiter>) -> (Vec<Waiter>, Vec<Waiter>) {
+pub(super) fn by_hand(waiters: Vec<Waiter>) -> (Vec<Waiter>, Vec<Waiter>) {
     waiters
         .into_iter()
         .partition(|waiter| waiter.wants == Wants::Refresh)

@@ -9,8 +9,8 @@ use crate::record::Record;
 use crate::schedule;
 use crate::time::{Deadline, Span};
 
-use super::answered::{not_tokens, unavailable};
-use super::attempt::{Attempt, Backoff, Waiter};
+use super::answered::{by_hand, not_tokens, unavailable};
+use super::attempt::{Attempt, Backoff, Cause, Waiter};
 use super::ending::signed_out;
 use super::live::Live;
 use super::silent_renewal::Opening;
@@ -160,8 +160,10 @@ impl Turn<'_> {
         } else {
             Change::Restored
         });
-        self.serve(waiters, &live);
-        let phase = self.tick(live, Stage::Fresh);
+        // What is over on arrival is handed to nobody.
+        let (asked, others) = by_hand(waiters);
+        self.serve(asked, &live);
+        let phase = self.go_on(live, Cause::Need, others);
         self.replay(phase, opening.deferred)
     }
 

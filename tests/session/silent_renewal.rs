@@ -218,3 +218,16 @@ fn a_sign_in_or_a_sign_out_ends_the_wait() {
     );
     assert_eq!(tab.view(), "signed-out user");
 }
+
+#[test]
+fn rel_09_a_token_that_is_over_on_arrival_is_handed_to_nobody() {
+    let mut tab = asking_again();
+    tab.after(10.0).tick();
+    tab.need_token();
+    let lines = tab.answered(1, grant("A1").lasting(0.0).answer());
+    assert!(!lines.contains(&"w1 token A1".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"lock #2".to_owned()), "{lines:?}");
+    tab.locked(2);
+    let lines = tab.answered(2, grant("A2").answer());
+    assert!(lines.contains(&"w1 token A2".to_owned()), "{lines:?}");
+}
