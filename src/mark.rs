@@ -84,6 +84,11 @@ impl Mark {
         }
     }
 
+    /// Whether that is the last that is known: the server may know this browser.
+    pub const fn is_signed_in(self) -> bool {
+        matches!(self.last, Last::SignedIn { .. })
+    }
+
     /// Whether the user has signed out since the last sign-in.
     pub const fn is_signed_out(self) -> bool {
         matches!(self.last, Last::SignedOut { .. })

@@ -237,11 +237,6 @@ impl Live {
         self.last_active = now.earlier(age.max(Span::ZERO));
     }
 
-    /// The user's last sign of life by the wall clock.
-    pub(super) const fn last_active_at(&self) -> Timestamp {
-        self.last_active.wall
-    }
-
     /// A tick looks at the token.
     pub(super) fn judge(&mut self, now: Now) {
         self.judged_stale = !self.is_usable(now, None);

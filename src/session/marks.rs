@@ -33,7 +33,7 @@ impl Turn<'_> {
         self.memory.last_active = last_active.map(|at| at.min(now));
         let before = mark.ended;
         match phase {
-            phase if is_news && phase.has_session() => {
+            phase @ (Phase::SignedIn { .. } | Phase::Doubting(_)) if is_news => {
                 let message = Message::SignedOut { sid: None, before };
                 self.handle(phase, Event::PeerSaid(message))
             }
@@ -70,8 +70,8 @@ impl Turn<'_> {
             let since = live.record.signed_in_by_clock();
             self.effects.push(Effect::Mark(Marking::Began { since }));
         }
-        if self.context.config.limits.idle.is_some() {
-            self.note_activity(live);
+        if let Some(at) = live.last_seen() {
+            self.note_activity(at);
         }
     }
 
@@ -84,26 +84,26 @@ impl Turn<'_> {
 
     /// The user was active: other pages of this browser shall know, also those to come.
     pub(super) fn note_activity_in_time(&mut self, live: &Live) {
-        let Some(idle) = self.context.config.limits.idle else {
+        let Some((idle, at)) = self.context.config.limits.idle.zip(live.last_seen()) else {
             return;
         };
         let lag = idle.part(LAG_PART).min(LONGEST_LAG);
         let noted = self.memory.noted_activity;
-        if noted.is_none_or(|at| live.last_active_at().since(at) >= lag) {
-            self.note_activity(live);
+        if noted.is_none_or(|noted| at.since(noted) >= lag) {
+            self.note_activity(at);
         }
     }
 
     /// The page is left: no later sign of the user will come from it.
     pub(super) fn note_last_activity(&mut self, live: &Live) {
-        let is_newer = self.memory.noted_activity < Some(live.last_active_at());
-        if self.context.config.limits.idle.is_some() && is_newer {
-            self.note_activity(live);
+        if let Some(at) = live.last_seen()
+            && self.memory.noted_activity < Some(at)
+        {
+            self.note_activity(at);
         }
     }
 
-    fn note_activity(&mut self, live: &Live) {
-        let at = live.last_active_at();
+    fn note_activity(&mut self, at: Timestamp) {
         self.memory.noted_activity = Some(at);
         self.effects.push(Effect::NoteActivity(at));
     }

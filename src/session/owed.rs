@@ -7,8 +7,8 @@ use crate::event::WaiterId;
 use crate::mark::{Last, Marking};
 use crate::secret::Secret;
 
+use super::Turn;
 use super::live::Live;
-use super::{Phase, Turn};
 
 /// How often the server is told of one sign-out until it answers.
 const MOST_TRIES: u32 = 5;
@@ -122,11 +122,4 @@ fn is_final(error: &Error) -> bool {
     error
         .status()
         .is_some_and(|status| (400..500).contains(&status) && !matches!(status, 408 | 425 | 429))
-}
-
-impl Phase {
-    /// Whether a sign-out of this browser, read from the mark, finds a session here.
-    pub(super) const fn has_session(&self) -> bool {
-        matches!(self, Self::SignedIn { .. } | Self::Doubting(_))
-    }
 }

@@ -232,7 +232,7 @@ impl Turn<'_> {
 
     /// Whether the last sign-in of this browser was not followed by a sign-out.
     pub(super) fn may_be_known(&self) -> bool {
-        self.memory.mark.signed_in_since().is_some()
+        self.memory.mark.is_signed_in()
     }
 
     /// A caller needs a token: reason enough to ask the server at once, unless that was just done or is forbidden.

@@ -32,7 +32,7 @@ impl State {
     pub fn view(&self, now: Now) -> View {
         match &self.phase {
             Phase::Loading { .. } => View::Loading,
-            Phase::Opening(opening) => opening.view(self.memory.mark.signed_in_since().is_some()),
+            Phase::Opening(opening) => opening.view(self.memory.mark.is_signed_in()),
             Phase::SignedOut(reason) => View::SignedOut(*reason),
             Phase::SignedIn { live, .. } => live.view(now),
             Phase::Doubting(doubt) => doubt.live.view(now),
