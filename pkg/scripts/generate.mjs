@@ -1,8 +1,7 @@
-// The rest of generated/, from what `cargo xtask build` put there (core.js, the glue; core_bg.wasm; and core.txt, which is
-// the same packed, with unpack.wasm for it):
+// The rest of generated/, from what `cargo xtask build` put there (core.js, the glue; core_bg.wasm):
 //
 //   glue.js        the glue as a function
-//   packed-core.js the wasm as a text, and what unpacks it
+//   core-text.js   the wasm as a text: its bytes in hexadecimal digits
 //   core-script.js the wasm as JavaScript, for where there is no WebAssembly
 
 import { execFileSync } from "node:child_process";
@@ -18,7 +17,7 @@ const generated = join(root, "generated");
 /** What the sources import from generated/; what it is stands in src/glue.ts. */
 const TYPES = {
   "glue.d.ts": 'import type { CreateGlue } from "../src/glue.js";\nexport declare const createGlue: CreateGlue;\n',
-  "packed-core.d.ts": "export declare const UNPACKER: string;\nexport declare const PACKED: string;\n",
+  "core-text.d.ts": "export declare const HEX: string;\n",
   "core-script.d.ts":
     'import type { Exports, Imports } from "../src/glue.js";\n' +
     "export declare function instantiate(imports: Imports & { grown(): void }): Exports;\n",
@@ -32,7 +31,7 @@ export function writeTypes() {
 
 /** Writes everything; exits where the core has not been built. */
 export function generate() {
-  for (const file of ["core.js", "core_bg.wasm", "core.txt", "unpack.wasm", "sbom.cdx.json"]) {
+  for (const file of ["core.js", "core_bg.wasm", "sbom.cdx.json"]) {
     if (!existsSync(join(generated, file))) {
       console.error(`pkg/generated/${file} is missing: run "cargo xtask build", which makes it.`);
       process.exit(1);
@@ -41,9 +40,7 @@ export function generate() {
   writeTypes();
   writeFileSync(join(generated, "glue.js"), glueFactory(readFileSync(join(generated, "core.js"), "utf8")));
   const wasm = readFileSync(join(generated, "core_bg.wasm"));
-  const texts = { UNPACKER: readFileSync(join(generated, "unpack.wasm"), "hex"), PACKED: readFileSync(join(generated, "core.txt"), "latin1") };
-  const code = Object.entries(texts).map(([name, text]) => `export const ${name} = "${text}";\n`);
-  writeFileSync(join(generated, "packed-core.js"), code.join(""));
+  writeFileSync(join(generated, "core-text.js"), `export const HEX = "${wasm.toString("hex")}";\n`);
   writeScript(wasm);
 }
 

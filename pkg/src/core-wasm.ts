@@ -1,30 +1,25 @@
-import { PACKED, UNPACKER } from "../generated/packed-core.js";
-
-const PAGE_BYTES = 65_536;
-
-/** What `unpack.wasm` exports: see `xtask/pack`. */
-interface Unpacker {
-  readonly memory: WebAssembly.Memory;
-  /** Writes the module behind the text, which is at `text` and of `length` characters, and gives how long it is. */
-  readonly unpack: (text: number, length: number) => number;
-}
+import { HEX } from "../generated/core-text.js";
 
 /**
- * The core as WebAssembly, inlined as a text, so that no bundler needs to know about it. The text is laid out to
- * compress well; a small module of its own reads it, for JavaScript that runs for the first time would be slow.
+ * The core as WebAssembly, inlined as a text, so that no bundler needs to know about it.
+ *
+ * In hexadecimal digits: they pass every minifier and every charset unchanged, and current engines read them in one
+ * native call. The bytes as characters are 2 % less under brotli where a bundler leaves them as they are, and 7 % more
+ * where it writes ASCII only, as esbuild does by default.
  */
 export function wasmBytes(): Uint8Array<ArrayBuffer> {
-  const module = new WebAssembly.Module(fromHex(UNPACKER));
-  const { memory, unpack } = new WebAssembly.Instance(module).exports as unknown as Unpacker;
-  const text = memory.buffer.byteLength;
-  const length = PACKED.length;
-  memory.grow(Math.ceil((3 * length) / PAGE_BYTES));
-  const bytes = new Uint8Array(memory.buffer);
-  bytes.set(new TextEncoder().encode(PACKED), text);
-  const start = text + length;
-  return bytes.subarray(start, start + unpack(text, length));
+  const native = Uint8Array as { readonly fromHex?: (hex: string) => Uint8Array<ArrayBuffer> };
+  return native.fromHex === undefined ? fromHex(HEX) : native.fromHex(HEX);
 }
 
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => parseInt(hex.slice(2 * at, 2 * at + 2), 16));
+/** A plain loop: it runs once, before the engine has optimised anything, over some hundred thousand digits. */
+export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = (digit(hex, 2 * at) << 4) | digit(hex, 2 * at + 1);
+  return bytes;
+}
+
+function digit(hex: string, at: number): number {
+  const code = hex.charCodeAt(at);
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }

@@ -39,6 +39,16 @@ describe("the packed package", { skip: !existsSync(join(dist, "index.d.ts")) }, 
     assert.equal(status, 0, stdout);
   });
 
+  test("the command in CONTRIBUTING.md turns the inlined core back into hallpass.wasm, byte for byte (SEC-47)", () => {
+    const guide = readFileSync(join(root, "..", "CONTRIBUTING.md"), "utf8");
+    const command = /```sh\n(node -e [^`]+)```/.exec(guide)?.[1] ?? "";
+    assert.match(command, /cmp - dist\/hallpass\.wasm/);
+    const run = (text: string): number | null => spawnSync("sh", ["-c", text], { cwd: root }).status;
+    assert.equal(run(command), 0);
+    assert.equal(run(command.replace("core-wasm.js", "core-wasm.cjs")), 0, "the same in CommonJS");
+    assert.notEqual(run(command.replace("[0]", "[0].slice(2)")), 0, "a missing byte is seen");
+  });
+
   test("the files and the types are the reported ones", () => {
     const env = { ...process.env, HALLPASS_TARBALL: tarball };
     const { status, stderr } = spawnSync(process.execPath, ["scripts/report.mjs", "--check"], { cwd: root, env, encoding: "utf8" });

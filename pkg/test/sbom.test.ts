@@ -94,11 +94,10 @@ function listed({ components }: Bill): string[] {
     .sort();
 }
 
-/** What cargo says that it links into the core, and into the module that unpacks it. */
+/** What cargo says that it links into the core. */
 function linkedCrates(): string[] {
-  const packages = ["hallpass", "hallpass-pack"].flatMap((name) => ["--package", name]);
   const options = ["--target", "wasm32-unknown-unknown", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
-  const tree = execFileSync("cargo", ["tree", ...packages, ...options], { cwd: join(root, ".."), encoding: "utf8" });
+  const tree = execFileSync("cargo", ["tree", "--package", "hallpass", ...options], { cwd: join(root, ".."), encoding: "utf8" });
   const crates = tree
     .split("\n")
     .filter((line) => line !== "")

@@ -7,7 +7,6 @@ mod links;
 mod materials;
 mod names;
 mod package;
-mod packed;
 mod sbom;
 mod server;
 mod shrink;
@@ -25,7 +24,7 @@ use crate::workspace::Workspace;
 /// A part of the build. Each needs the ones before it, the server none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Part {
-    /// The core, as WebAssembly with its JavaScript glue, plain and packed.
+    /// The core, as WebAssembly with its JavaScript glue.
     Wasm,
     /// The npm package and its tarball.
     Package,
@@ -55,7 +54,6 @@ pub(crate) fn run(workspace: &Workspace, only: Option<Part>) -> Result<()> {
     if wanted(Part::Wasm) {
         setup::wasm_target::ensure(workspace)?;
         wasm::build(workspace)?;
-        packed::build(workspace)?;
     }
     if wanted(Part::Package) {
         package::build(workspace)?;

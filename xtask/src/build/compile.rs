@@ -15,20 +15,19 @@ use crate::workspace::Workspace;
 /// The linker leaves its relocations behind: see `links`.
 const RUSTFLAGS: &str = "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory -Clink-arg=--emit-relocs";
 
-/// Builds the library of a package, and says where it is.
-pub(super) fn compile(workspace: &Workspace, package: &str) -> Result<PathBuf> {
+/// Builds the core, and says where it is.
+pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
     let rustflags = rustflags(workspace);
     process::run(
         workspace
             .cargo()
-            .args(["build", "--lib", "--package", package])
+            .args(["build", "--lib", "--package", "hallpass"])
             .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm-release"])
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", rustflags)
             // Would win over the flags above, and is meant for this machine's own processor.
             .env_remove("RUSTFLAGS"),
     )?;
-    let file = package.replace('-', "_");
-    Ok(workspace.built(&format!("wasm32-unknown-unknown/wasm-release/{file}.wasm")))
+    Ok(workspace.built("wasm32-unknown-unknown/wasm-release/hallpass.wasm"))
 }
 
 /// Panics name their source files: the paths of this machine are no business of users, and the module

@@ -87,13 +87,12 @@ impl Materials {
             .reference())
     }
 
-    /// These crates and all that they are linked with.
-    pub(super) fn reachable(&self, names: &[&str]) -> BTreeMap<&str, &Crate> {
-        let is_named = |found: &Crate| names.contains(&found.name.as_str());
+    /// This crate and all that it is linked with.
+    pub(super) fn reachable(&self, name: &str) -> BTreeMap<&str, &Crate> {
         let mut ahead: Vec<&str> = self
             .0
             .iter()
-            .filter(|(_, found)| is_named(found))
+            .filter(|(_, found)| found.name == name)
             .map(|(id, _)| id.as_str())
             .collect();
         let mut reached = BTreeMap::new();

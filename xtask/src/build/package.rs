@@ -19,8 +19,6 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
         generated.join("core.js"),
         generated.join("core.d.ts"),
         generated.join("core_bg.wasm"),
-        generated.join("core.txt"),
-        generated.join("unpack.wasm"),
         generated.join("sbom.cdx.json"),
     ];
     let outputs = [package.join("dist"), workspace.tarball()];

@@ -15,8 +15,8 @@ use super::materials::{Crate, Materials, Npm};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// The crates whose code users load: the core, and what unpacks it.
-pub(super) const SHIPPED: [&str; 2] = ["hallpass", "hallpass-pack"];
+/// The crate that users load.
+const SHIPPED: &str = "hallpass";
 /// npm packages that turn sources into what is packed.
 const NPM_TOOLS: [&str; 3] = ["binaryen", "esbuild", "typescript"];
 const STD: &str = "rust-std";
@@ -34,7 +34,7 @@ pub(super) fn write(workspace: &Workspace, wasm: &Path, file: &Path) -> Result<(
 }
 
 fn bill(materials: &Materials, npm: &Npm, rust: &str, wasm: &str) -> Result<Value> {
-    let crates = materials.reachable(&SHIPPED);
+    let crates = materials.reachable(SHIPPED);
     let mut found: Vec<_> = crates.values().collect();
     // Cargo's ids hold the paths of this machine.
     found.sort_by_key(|found| found.reference());
@@ -76,11 +76,11 @@ fn bill(materials: &Materials, npm: &Npm, rust: &str, wasm: &str) -> Result<Valu
         .collect();
     dependencies.push(json!({
         "ref": package,
-        "dependsOn": ["dist/hallpass.wasm", materials.reference(SHIPPED[1])?],
+        "dependsOn": ["dist/hallpass.wasm"],
     }));
     dependencies.push(json!({
         "ref": "dist/hallpass.wasm",
-        "dependsOn": [materials.reference(SHIPPED[0])?],
+        "dependsOn": [materials.reference(SHIPPED)?],
     }));
     Ok(json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",

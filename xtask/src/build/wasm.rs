@@ -20,7 +20,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
     npm::install(workspace, &package)?;
 
     process::step("building the core for wasm32");
-    let raw = compile(workspace, "hallpass")?;
+    let raw = compile(workspace)?;
 
     let generated = package.join("generated");
     let wasm = generated.join("core_bg.wasm");
