@@ -143,7 +143,7 @@ impl Sid {
 }
 
 /// What one tab says to all others. A sign-out, a question and word of new tokens can end a session or make
-/// a tab look again, never install anything; tokens are taken from an offer only, by who has asked for it,
+/// a tab look again, a failed refresh can make it wait, none can install anything; tokens are taken from an offer only, by who has asked for it,
 /// and only where tabs share their session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
@@ -169,6 +169,15 @@ pub enum Message {
         ask: Sid,
         /// The session.
         record: Box<Record>,
+    },
+    /// The server did not answer a refresh: the tabs that are about to ask it may pause, too.
+    Failed {
+        /// Of which session; `None` where the tab has none yet.
+        sid: Option<Sid>,
+        /// In which generation.
+        generation: u64,
+        /// How long the server said to wait.
+        retry_after: Option<Span>,
     },
     /// A session has new tokens: whoever shares it may ask for them.
     Renewed {
@@ -207,6 +216,14 @@ impl Message {
             Self::Offered { ask, record } => of("offered")
                 .text("ask", Some(ask.as_str()))
                 .text("record", record.to_text(true).as_ref().map(Secret::expose)),
+            Self::Failed {
+                sid,
+                generation,
+                retry_after,
+            } => of("failed")
+                .text("sid", sid.as_ref().map(Sid::as_str))
+                .integer("generation", number(generation))
+                .integer("retryAfter", retry_after.map(Span::as_millis)),
             Self::Renewed { sid, generation } => of("renewed")
                 .text("sid", Some(sid.as_str()))
                 .integer("generation", number(generation)),
@@ -228,7 +245,9 @@ impl Message {
         let generation = generation(&mut members)?;
         let record = members.text("record").ok()?;
         let spends = members.integer("spends").ok()?;
-        let is_odd = spends.is_some_and(|spends| spends != 1 || kind != "asked");
+        let retry_after = members.integer("retryAfter").ok()?.map(Span::from_millis);
+        let is_odd = spends.is_some_and(|spends| spends != 1 || kind != "asked")
+            || retry_after.is_some_and(|wait| wait < Span::ZERO || kind != "failed");
         if is_odd || members.unknown().is_some() {
             return None;
         }
@@ -243,6 +262,11 @@ impl Message {
             ("offered", None, None, Some(ask), None, Some(record)) => Some(Self::Offered {
                 ask,
                 record: Box::new(Record::from_text(&record, limit)?),
+            }),
+            ("failed", None, sid, None, Some(generation), None) => Some(Self::Failed {
+                sid,
+                generation,
+                retry_after,
             }),
             ("renewed", None, Some(sid), None, Some(generation), None) => {
                 Some(Self::Renewed { sid, generation })
@@ -354,6 +378,16 @@ mod tests {
                 sid: name(),
                 generation: 4,
             },
+            Message::Failed {
+                sid: None,
+                generation: 0,
+                retry_after: None,
+            },
+            Message::Failed {
+                sid: Some(name()),
+                generation: 4,
+                retry_after: Some(Span::from_millis(30_000)),
+            },
             Message::SignedOut {
                 sid: None,
                 before: Some(at),
@@ -425,6 +459,9 @@ mod tests {
             format!(r#"{{"v":1,"kind":"asked","ask":"{name}","generation":1,"spends":0}}"#),
             format!(r#"{{"v":1,"kind":"renewed","sid":"{name}","generation":1,"spends":1}}"#),
             format!(r#"{{"v":1,"kind":"renewed","generation":1,"ask":"{name}"}}"#),
+            format!(r#"{{"v":1,"kind":"failed","sid":"{name}"}}"#),
+            format!(r#"{{"v":1,"kind":"failed","sid":"{name}","generation":1,"retryAfter":-1}}"#),
+            format!(r#"{{"v":1,"kind":"renewed","sid":"{name}","generation":1,"retryAfter":1}}"#),
             format!(r#"{{"v":1,"kind":"offered","ask":"{name}","record":"{{}}"}}"#),
             format!(r#"{{"v":1,"kind":"offered","ask":"{name}","record":{{}}}}"#),
             offer.replace("60000", "sixty"),

@@ -5,7 +5,8 @@ use crate::config::Schedule;
 use crate::time::{Now, Span};
 
 const FIRST_BACKOFF: Span = Span::from_millis(1_000);
-const LONGEST_BACKOFF: Span = Span::from_millis(60_000);
+/// The longest pause after a failure.
+pub const LONGEST_BACKOFF: Span = Span::from_millis(60_000);
 const LONGEST_PAUSE: Span = Span::from_millis(3_600_000);
 const SHORTEST_BACKOFF: Span = Span::from_millis(200);
 

@@ -30,6 +30,7 @@
 //! | `attempt` | one refresh, who waits for it, the pause after it failed |
 //! | `refreshing` | the way into a refresh: look, lock, look again, ask |
 //! | `waiting` | short waits on that way: for siblings, for a network that wakes |
+//! | `outage` | a sibling asked in vain: this tab pauses with it |
 //! | `answered` | the way out of it: renewed, adopted, a pause, refused |
 //! | `doubting` | back from sleep after the idle limit: another tab may have seen the user |
 //! | `ending` | every way out of the session |
@@ -45,6 +46,7 @@ mod ending;
 mod live;
 mod marks;
 mod opening;
+mod outage;
 mod owed;
 mod refreshing;
 mod signed_in;

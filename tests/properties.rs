@@ -351,7 +351,7 @@ impl Run {
             1 => generation + 1,
             _ => generation,
         };
-        match self.dice.below(9) {
+        match self.dice.below(10) {
             0 => Message::Active { at },
             1 => Message::SignedOut {
                 sid: Some(other_sid()),
@@ -372,6 +372,11 @@ impl Run {
                 spends: self.dice.below(2) == 0,
             },
             5 => Message::Renewed { sid, generation },
+            6 => Message::Failed {
+                sid: (self.dice.below(2) == 0).then_some(sid),
+                generation,
+                retry_after: Some(Span::from_millis(self.dice.one_of(&[0, 5_000, i64::MAX]))),
+            },
             _ => {
                 // Mostly the answer to the open question, else to one that nobody asked.
                 let asked = self.tab.asked.clone().filter(|_| self.dice.below(4) > 0);

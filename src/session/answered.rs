@@ -57,21 +57,19 @@ impl Turn<'_> {
                 },
                 _,
             ) => {
-                self.effects.push(Effect::ReleaseLock);
                 if status.is_none() && self.is_waking(&attempt) {
+                    self.effects.push(Effect::ReleaseLock);
                     return self.try_again_shortly(live, attempt);
                 }
-                self.back_off(live, *attempt, unavailable(status), None, retry_after)
+                self.failed(live, *attempt, unavailable(status), None, retry_after)
             }
             (Answer::Nonsense { status }, _) => {
-                self.effects.push(Effect::ReleaseLock);
                 let error = unavailable(status).because(not_tokens(status));
-                self.back_off(live, *attempt, error, None, None)
+                self.failed(live, *attempt, error, None, None)
             }
             (Answer::Unread { status, because }, _) => {
-                self.effects.push(Effect::ReleaseLock);
                 let pause = schedule::long_pause(attempt.failures.saturating_add(1));
-                self.back_off(live, *attempt, because.error(status), Some(pause), None)
+                self.failed(live, *attempt, because.error(status), Some(pause), None)
             }
         }
     }
@@ -184,6 +182,22 @@ impl Turn<'_> {
         self.go_on(next, Cause::Asked, asked)
     }
 
+    /// This tab asked, and the server did not renew the session.
+    fn failed(
+        &mut self,
+        live: Box<Live>,
+        mut attempt: Attempt,
+        error: Error,
+        pause: Option<Span>,
+        retry_after: Option<Span>,
+    ) -> Phase {
+        // Before the next tab in line gets the lock.
+        self.tell_failed(Some(&live.record), retry_after);
+        self.effects.push(Effect::ReleaseLock);
+        attempt.heeded = 0;
+        self.back_off(live, attempt, error, pause, retry_after)
+    }
+
     /// A pause of `pause`, or else by the backoff's rule.
     pub(super) fn back_off(
         &mut self,
@@ -203,6 +217,7 @@ impl Turn<'_> {
             began: now,
             failures,
             not_before: retry_after.map(|wait| Deadline::after(now, wait)),
+            heeded: attempt.heeded,
         });
         let due = backoff.due(now, self.memory.offline);
         live.pause(due);
@@ -224,9 +239,8 @@ impl Turn<'_> {
     }
 
     fn useless(&mut self, live: Box<Live>, attempt: Attempt, error: Error) -> Phase {
-        self.effects.push(Effect::ReleaseLock);
         let error = unavailable(None).because(error);
-        self.back_off(live, attempt, error, None, None)
+        self.failed(live, attempt, error, None, None)
     }
 
     pub(super) fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {

@@ -24,6 +24,8 @@ pub(super) struct Attempt {
     pub(super) queued: Span,
     /// A wait for siblings was in vain: all is looked through once more, and not again.
     pub(super) looks_again: bool,
+    /// Failures of siblings in a row that stood for one of this tab's own.
+    pub(super) heeded: u32,
 }
 
 /// Why a refresh began.
@@ -69,6 +71,7 @@ pub(super) struct Backoff {
     pub(super) failures: u32,
     /// Before this the server does not want to hear from us, not even by hand.
     pub(super) not_before: Option<Deadline>,
+    pub(super) heeded: u32,
 }
 
 impl Attempt {
@@ -80,6 +83,7 @@ impl Attempt {
             waiters: Vec::new(),
             queued: Span::ZERO,
             looks_again: false,
+            heeded: 0,
         })
     }
 
@@ -148,6 +152,7 @@ impl Backoff {
     pub(super) fn next_attempt(&self, cause: Cause) -> Box<Attempt> {
         let mut attempt = Attempt::new(cause);
         attempt.failures = self.failures;
+        attempt.heeded = self.heeded;
         attempt
     }
 }

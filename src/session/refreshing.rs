@@ -7,6 +7,7 @@ use crate::event::{AttemptId, Stored};
 use super::attempt::{Attempt, Cause};
 use super::ending::Tell;
 use super::live::Live;
+use super::waiting::Then;
 use super::{Phase, Stage, Turn};
 
 impl Turn<'_> {
@@ -104,6 +105,19 @@ impl Turn<'_> {
                 refresh: tokens.and_then(|tokens| tokens.refresh().cloned()),
             }));
         Stage::Refreshing(attempt)
+    }
+
+    /// A page that is left gives its locks back: who was about to ask the server takes the lock again, and
+    /// who wanted the lock meanwhile takes it now.
+    pub(super) fn locked_again(&mut self, stage: Stage) -> Stage {
+        match stage {
+            Stage::Locking(attempt) if attempt.id.is_none() => self.lock(attempt),
+            Stage::Waiting(wait) if matches!(wait.then, Then::Refresh) => {
+                self.effects.push(Effect::ReleaseLock);
+                self.lock(wait.attempt)
+            }
+            stage => stage,
+        }
     }
 
     /// A lock that came for an attempt which no longer waits; but not the one under which we refresh.

@@ -69,18 +69,15 @@ impl Turn<'_> {
                 status,
                 retry_after,
             } if passes(status) => {
-                self.effects.push(Effect::ReleaseLock);
-                return self.pause(opening, attempt, unavailable(status), retry_after);
+                return self.opening_failed(opening, attempt, unavailable(status), retry_after);
             }
             Answer::Nonsense { status } if self.may_be_known() => {
-                self.effects.push(Effect::ReleaseLock);
                 let error = unavailable(status).because(not_tokens(status));
-                return self.pause(opening, attempt, error, None);
+                return self.opening_failed(opening, attempt, error, None);
             }
             Answer::Unread { status, because } if self.may_be_known() => {
-                self.effects.push(Effect::ReleaseLock);
                 let pause = schedule::long_pause(attempt.failures.saturating_add(1));
-                return self.pause(opening, attempt, because.error(status), Some(pause));
+                return self.opening_failed(opening, attempt, because.error(status), Some(pause));
             }
             // Without a session most servers say so with a 401, some with a 400, a 404, or an empty success.
             Answer::Refused { status }
@@ -111,8 +108,23 @@ impl Turn<'_> {
         live
     }
 
-    /// The server did not say whether it knows this browser.
-    fn pause(
+    /// This tab asked, and the server did not say whether it knows this browser.
+    fn opening_failed(
+        &mut self,
+        opening: Opening,
+        mut attempt: Attempt,
+        error: Error,
+        retry_after: Option<Span>,
+    ) -> Phase {
+        // Before the next tab in line gets the lock.
+        self.tell_failed(None, retry_after);
+        self.effects.push(Effect::ReleaseLock);
+        attempt.heeded = 0;
+        self.pause(opening, attempt, error, retry_after)
+    }
+
+    /// It is asked again later.
+    pub(super) fn pause(
         &mut self,
         opening: Opening,
         attempt: Attempt,
@@ -128,6 +140,7 @@ impl Turn<'_> {
             began: now,
             failures,
             not_before: retry_after.map(|wait| Deadline::after(now, wait)),
+            heeded: attempt.heeded,
         };
         if opening.show_by.is_none() && self.may_be_known() {
             self.tell_of_failure(&backoff);

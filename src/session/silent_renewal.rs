@@ -274,6 +274,13 @@ impl Turn<'_> {
                     return self.known(opening, live, Refresher::OtherTab, Vec::new());
                 }
             }
+            Message::Failed {
+                sid: None,
+                retry_after,
+                ..
+            } if self.heeds_failure(&opening.stage) => {
+                return self.opening_failed_elsewhere(opening, retry_after);
+            }
             Message::Renewed { .. } => self.ask_to_join(),
             message => self.overhear(message),
         }

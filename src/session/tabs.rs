@@ -133,6 +133,17 @@ impl Turn<'_> {
                     }
                 }
             }
+            Message::Failed {
+                sid,
+                generation,
+                retry_after,
+            } => {
+                let is_ours =
+                    sid.as_ref() == Some(&live.record.sid) && generation == live.record.generation;
+                if is_ours && self.heeds_failure(&stage) {
+                    return self.failed_elsewhere(live, stage, retry_after);
+                }
+            }
             Message::Offered { ask, record } => {
                 let is_choice =
                     stage.is_refused() && !live.is_second_choice && live.is_other_copy(&record);
@@ -177,7 +188,10 @@ impl Turn<'_> {
                 self.note_sign_out(sid, before);
             }
             Message::Asked { .. } => self.retell_sign_out(),
-            Message::Active { .. } | Message::Offered { .. } | Message::Renewed { .. } => {}
+            Message::Active { .. }
+            | Message::Failed { .. }
+            | Message::Offered { .. }
+            | Message::Renewed { .. } => {}
         }
     }
 
@@ -306,21 +320,6 @@ impl Turn<'_> {
         self.persist(&next);
         self.fail(waiters, &super::asking::no_way());
         self.tick(next, Stage::Fresh)
-    }
-}
-
-impl Turn<'_> {
-    /// A page that is left gives its locks back: who was about to ask the server takes the lock again, and
-    /// who wanted the lock meanwhile takes it now.
-    pub(super) fn locked_again(&mut self, stage: Stage) -> Stage {
-        match stage {
-            Stage::Locking(attempt) if attempt.id.is_none() => self.lock(attempt),
-            Stage::Waiting(wait) if matches!(wait.then, Then::Refresh) => {
-                self.effects.push(Effect::ReleaseLock);
-                self.lock(wait.attempt)
-            }
-            stage => stage,
-        }
     }
 }
 

@@ -30,6 +30,24 @@ suite("shared tabs", (test) => {
     for (const page of pages) await page.untilStatus("signed-out");
   }, { seconds: 300 });
 
+  test("twenty tabs in an outage: one asks the server, and all fail together (REL-10, REL-24)", async (world) => {
+    const first = await world.plainPage().open(SHARED);
+    await first.signIn();
+    const pages = [first, ...(await world.plainPages(TABS - 1, SHARED))];
+    for (const page of pages) await page.untilStatus("signed-in");
+    await world.collect();
+    await world.server.fault({ route: "/token", hold: "before", status: 503, retryAfter: "60", times: 1 });
+    await world.server.fault({ route: "/token", status: 503, retryAfter: "60" });
+    await world.server.clearLog();
+    for (const page of pages) await page.startRefresh();
+    await first.untilWaiting(TABS - 1);
+    await world.server.arrived("/token");
+    await world.server.release();
+    for (const page of pages) assert.equal(await page.refreshed(), "refresh_unavailable");
+    for (const page of pages) assert.equal((await page.session()).status, "signed-in");
+    assert.deepEqual((await world.server.log({ path: "/token" })).map(({ status }) => status), [503], "one request for all");
+  }, { seconds: 300 });
+
   test("a new tab and a duplicated one join; each refresh reaches all, whoever makes it (REL-26, REL-38)", async (world) => {
     const page = await world.plainPage().open(SHARED);
     await page.signIn();
@@ -75,8 +93,9 @@ suite("shared tabs", (test) => {
     for (const tab of [victim, other]) await tab.untilStatus("signed-in");
     await world.collect();
     await world.server.fault({ route: "/token", hold: "before", times: 1 });
+    await world.server.clearLog();
     await victim.startRefresh();
-    await victim.until("it asks", (url) => window.e2e.sent.some((one) => one.url === url), `${world.server.api}/token`);
+    await world.server.arrived("/token");
     for (const tab of [page, other]) await tab.startRefresh();
     await page.untilWaiting(2);
     await victim.kill();

@@ -13,6 +13,7 @@ mod identity;
 mod lasting_sign_out;
 mod limits;
 mod needing;
+mod outage;
 mod restoring;
 mod schedule;
 mod sharing;

@@ -342,6 +342,20 @@ impl Tab {
         self.hear(Message::Renewed { sid, generation })
     }
 
+    /// A sibling asked the server in vain.
+    pub(crate) fn hear_failed(
+        &mut self,
+        sid: Option<&Sid>,
+        generation: u64,
+        retry_after: Option<f64>,
+    ) -> Vec<String> {
+        self.hear(Message::Failed {
+            sid: sid.cloned(),
+            generation,
+            retry_after: retry_after.map(Span::from_seconds),
+        })
+    }
+
     /// Another tab asks what it may have missed.
     pub(crate) fn hear_question(&mut self, sid: Option<&Sid>, generation: u64) -> Vec<String> {
         self.hear(Message::Asked {
@@ -530,6 +544,20 @@ impl Tab {
                     self.sid(&record.sid),
                     record.generation
                 )
+            }
+            Effect::Tell(Message::Failed {
+                sid,
+                generation,
+                retry_after,
+            }) => {
+                let whose = match sid {
+                    Some(sid) => format!("{}.{generation}", self.sid(sid)),
+                    None => "any".to_owned(),
+                };
+                let wait = retry_after.map_or(String::new(), |wait| {
+                    format!(" retry after {}", seconds(wait))
+                });
+                format!("tell failed {whose}{wait}")
             }
             Effect::Tell(Message::Renewed { sid, generation }) => {
                 format!("tell renewed {}.{generation}", self.sid(sid))

@@ -1,0 +1,80 @@
+//! The server does not answer: tabs that share their session fail together.
+//!
+//! Each tab in line for the lock would otherwise ask the same server in vain, after a wait of its own. So the tab
+//! that failed says so, and what was about to ask pauses as if it had. The word of a sibling is not proof: after
+//! five of them in a row a tab asks for itself, so a forger delays a refresh and cannot prevent it (SEC-37).
+
+use crate::record::{Message, Record};
+use crate::schedule;
+use crate::time::Span;
+
+use super::answered::unavailable;
+use super::attempt::{Attempt, Cause};
+use super::live::Live;
+use super::silent_renewal::Opening;
+use super::waiting::Then;
+use super::{Phase, Stage, Turn};
+
+/// The pauses after five failures are half a minute together, at most.
+const MOST_HEEDED: u32 = 5;
+
+impl Turn<'_> {
+    /// The server did not renew this session, or did not say whether it knows the browser.
+    pub(super) fn tell_failed(&mut self, record: Option<&Record>, retry_after: Option<Span>) {
+        if self.context.config.is_shared() {
+            self.tell(Message::Failed {
+                sid: record.map(|record| record.sid.clone()),
+                generation: record.map_or(0, |record| record.generation),
+                retry_after,
+            });
+        }
+    }
+
+    /// Whether this tab is about to ask the server, and may leave it at a sibling's word.
+    pub(super) fn heeds_failure(&self, stage: &Stage) -> bool {
+        let attempt = match stage {
+            Stage::Locking(attempt) => attempt,
+            Stage::Waiting(wait) if matches!(wait.then, Then::Refresh) => &wait.attempt,
+            _ => return false,
+        };
+        self.context.config.is_shared() && attempt.heeded < MOST_HEEDED
+    }
+
+    /// A sibling failed to renew this session: so would this tab.
+    pub(super) fn failed_elsewhere(
+        &mut self,
+        live: Box<Live>,
+        stage: Stage,
+        retry_after: Option<Span>,
+    ) -> Phase {
+        let attempt = self.leave_line(stage);
+        self.back_off(live, attempt, unavailable(None), None, heard(retry_after))
+    }
+
+    /// A sibling could not learn whether the server knows this browser.
+    pub(super) fn opening_failed_elsewhere(
+        &mut self,
+        mut opening: Opening,
+        retry_after: Option<Span>,
+    ) -> Phase {
+        let stage = std::mem::replace(&mut opening.stage, Stage::Fresh);
+        let attempt = self.leave_line(stage);
+        self.pause(opening, attempt, unavailable(None), heard(retry_after))
+    }
+
+    /// Ends the attempt before the server was asked, as if it had been.
+    fn leave_line(&mut self, mut stage: Stage) -> Attempt {
+        let mut failed = Attempt::new(Cause::Schedule);
+        if let Some(attempt) = stage.attempt_mut() {
+            failed.failures = attempt.failures;
+            failed.heeded = attempt.heeded.saturating_add(1);
+        }
+        failed.waiters = self.interrupt(stage);
+        *failed
+    }
+}
+
+/// A sibling cannot make this tab wait longer than its own pauses are.
+fn heard(retry_after: Option<Span>) -> Option<Span> {
+    retry_after.map(|wait| wait.min(schedule::LONGEST_BACKOFF))
+}
