@@ -53,7 +53,9 @@ export function injectSession<C extends object = JwtClaims>(): Signal<Session<C>
  * Adds the token to requests to allowed addresses, and sends a request once more after a refresh when it
  * was answered with a 401. Never touches an `Authorization` that is there already.
  *
- * Put it last in `withInterceptors([…, authInterceptor])`: it judges the URL that it sees.
+ * It has to be the last: an interceptor that runs after it sees the token, and can send it to another address than the
+ * one that was judged. Those of classes (`HTTP_INTERCEPTORS`) run where `withInterceptorsFromDi()` stands, so that goes
+ * first: `provideHttpClient(withInterceptorsFromDi(), withInterceptors([…, authInterceptor]))`.
  */
 export const authInterceptor: HttpInterceptorFn = (request, next) => {
   const { carrier } = internalsOf(inject(AUTH));

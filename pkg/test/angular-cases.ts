@@ -1,4 +1,16 @@
-import { HttpClient, HttpErrorResponse, provideHttpClient, withFetch, withInterceptors } from "@angular/common/http";
+import {
+  HTTP_INTERCEPTORS,
+  HttpClient,
+  HttpErrorResponse,
+  type HttpHandler,
+  type HttpInterceptor,
+  type HttpInterceptorFn,
+  type HttpRequest,
+  provideHttpClient,
+  withFetch,
+  withInterceptors,
+  withInterceptorsFromDi,
+} from "@angular/common/http";
 import { ApplicationRef, Component, effect, inject, Injector, runInInjectionContext, type EnvironmentProviders } from "@angular/core";
 import { bootstrapApplication } from "@angular/platform-browser";
 import { provideRouter, Router, withDisabledInitialNavigation } from "@angular/router";
@@ -58,17 +70,34 @@ export function angularCases(providers: EnvironmentProviders[]): void {
     Reflect.deleteProperty(globalThis, "window");
   });
 
-  async function start(options?: AuthProviderOptions): Promise<void> {
+  type Feature = Parameters<typeof provideHttpClient>[number];
+
+  async function start(options?: AuthProviderOptions, interceptors: Feature[] = [withInterceptors([authInterceptor])]): Promise<void> {
     window.document.body.innerHTML = "<app-root></app-root>";
     app = await bootstrapApplication(Root, {
       providers: [
         ...providers,
         provideAuth(auth, options),
-        provideHttpClient(withFetch(), withInterceptors([authInterceptor])),
+        provideHttpClient(withFetch(), ...interceptors),
+        { provide: HTTP_INTERCEPTORS, useValue: byClass, multi: true },
         provideRouter([{ path: "inside", canActivate: [authGuard], children: [] }, { path: "sign-in", children: [] }], withDisabledInitialNavigation()),
       ],
     });
   }
+
+  /** What the application's own interceptors see of the token; they send every request to `elsewhere`, where that is set. */
+  let seenBy: Record<string, string | null>;
+  let elsewhere: string | undefined;
+  const notes = (name: string, request: HttpRequest<unknown>): HttpRequest<unknown> => {
+    seenBy[name] = request.headers.get("Authorization");
+    return elsewhere === undefined ? request : request.clone({ url: elsewhere });
+  };
+  const byFunction: HttpInterceptorFn = (request, next) => next(notes("function", request));
+  const byClass: HttpInterceptor = { intercept: (request: HttpRequest<unknown>, next: HttpHandler) => next.handle(notes("class", request)) };
+  beforeEach(() => {
+    seenBy = {};
+    elsewhere = undefined;
+  });
 
   const http = (): HttpClient => app.injector.get(HttpClient);
   const within = <T>(run: () => T): T => runInInjectionContext(app.injector.get(Injector), run);
@@ -108,6 +137,24 @@ export function angularCases(providers: EnvironmentProviders[]): void {
     core.recovered = undefined;
     assert.equal(await status(http().get(`${api.origin}/a`)), 401);
     assert.equal(api.seen.length, 5);
+  });
+
+  test("with ours last, behind those of classes too, no interceptor sees the token, and what is judged is what is sent (SEC-12)", async () => {
+    app.destroy();
+    await start(undefined, [withInterceptorsFromDi(), withInterceptors([byFunction, authInterceptor])]);
+    assert.equal(await status(http().get(`${api.origin}/a`)), 200);
+    assert.deepEqual(seenBy, { class: null, function: null });
+    assert.deepEqual(authorizations(api), ["Bearer good"]);
+    elsewhere = `${foreign.origin}/a`;
+    assert.equal(await status(http().get(`${api.origin}/a`)), 401);
+    assert.deepEqual(authorizations(foreign), [undefined]);
+  });
+
+  test("those of classes, added after ours, see the token: the order that the documentation warns of", async () => {
+    app.destroy();
+    await start(undefined, [withInterceptors([byFunction, authInterceptor]), withInterceptorsFromDi()]);
+    assert.equal(await status(http().get(`${api.origin}/a`)), 200);
+    assert.deepEqual(seenBy, { class: "Bearer good", function: null });
   });
 
   test("other failures are the application's", async () => {
