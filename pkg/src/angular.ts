@@ -12,7 +12,8 @@ import {
 } from "@angular/core";
 import type { ActivatedRouteSnapshot, CanActivateFn, GuardResult, RouterStateSnapshot } from "@angular/router";
 import { catchError, from, type Observable, switchMap, throwError } from "rxjs";
-import { type Answer, internalsOf, isPromise, type Token, type TokenCarrier } from "./internals.js";
+import { keepBody } from "./body.js";
+import { type Attempt, bearer, internalsOf, isPromise, type Outgoing } from "./internals.js";
 import { pageBase } from "./page.js";
 import type { Auth, JwtClaims, Session } from "./types.js";
 
@@ -58,28 +59,32 @@ export function injectSession<C extends object = JwtClaims>(): Signal<Session<C>
  * first: `provideHttpClient(withInterceptorsFromDi(), withInterceptors([…, authInterceptor]))`.
  */
 export const authInterceptor: HttpInterceptorFn = (request, next) => {
-  const { carrier } = internalsOf(inject(AUTH));
+  const { authorizer } = internalsOf(inject(AUTH));
   // JSONP is a script tag: it has no headers.
   if (request.headers.has("Authorization") || request.method === "JSONP") return next(request);
-  const url = request.urlWithParams;
+  let kept: HttpRequest<unknown> | undefined;
+  const outgoing: Outgoing = {
+    url: request.urlWithParams,
+    isOptional: true,
+    keep: () => (kept = withOwnBody(request)) !== undefined,
+  };
 
-  const send = (token: Answer): Observable<HttpEvent<unknown>> => {
-    // Asked again after the wait: relative URLs follow the page.
-    if (token === null || !carrier.allows(url)) return next(request);
-    const first = next(dressed(request, token, carrier));
-    if (token === undefined) return first;
-    return first.pipe(
+  const send = (request: HttpRequest<unknown>, attempt: Attempt | null): Observable<HttpEvent<unknown>> => {
+    if (attempt === null) return next(request);
+    return next(withToken(request, attempt)).pipe(
       catchError((error: unknown) => {
-        if (!isUnauthorized(error, carrier)) return throwError(() => error);
-        return from(carrier.recover(error.headers.get("WWW-Authenticate"), token)).pipe(
-          switchMap((better) => (better === undefined ? throwError(() => error) : next(dressed(request, better, carrier)))),
+        const renewing = error instanceof HttpErrorResponse ? attempt.again(error) : undefined;
+        if (renewing === undefined) return throwError(() => error);
+        return from(renewing).pipe(
+          switchMap((again) => (again === undefined ? throwError(() => error) : next(withToken(kept ?? request, again)))),
         );
       }),
     );
   };
 
-  const token = tokenOrNone(carrier, url);
-  return isPromise(token) ? from(token).pipe(switchMap(send)) : send(token);
+  const attempt = authorizer.authorize(outgoing);
+  if (!isPromise(attempt)) return send(request, attempt);
+  return from(attempt).pipe(switchMap((attempt) => send((attempt && kept) ?? request, attempt ?? null)));
 };
 
 /**
@@ -117,30 +122,23 @@ function followSession(): Signal<Session<object>> {
 
 // ── requests ──
 
-/** A closed or broken auth must not take the application's requests with it. */
-function tokenOrNone(carrier: TokenCarrier, url: string): Answer | Promise<Answer> {
-  try {
-    const token = carrier.tokenFor(url);
-    return isPromise(token) ? token.catch(() => null) : token;
-  } catch {
-    return null;
-  }
+/** With the body as it is now, whatever happens to the caller's object; `undefined` where it can be read only once. */
+function withOwnBody(request: HttpRequest<unknown>): HttpRequest<unknown> | undefined {
+  const kept = keepBody(request.serializeBody());
+  if (kept === undefined || kept.body === request.body) return kept && request;
+  const type = request.headers.has("Content-Type") ? null : request.detectContentTypeHeader();
+  return request.clone({ body: kept.body, setHeaders: type === null ? {} : { "Content-Type": type } });
 }
 
-function dressed(request: HttpRequest<unknown>, token: Token | undefined, carrier: TokenCarrier): HttpRequest<unknown> {
-  const needsCookies = carrier.credentials !== undefined && !hasOwnCredentials(request);
+function withToken(request: HttpRequest<unknown>, { token, credentials }: Attempt): HttpRequest<unknown> {
+  const needsCookies = credentials !== undefined && !hasOwnCredentials(request);
   return request.clone({
     withCredentials: request.withCredentials || needsCookies,
-    setHeaders: token === undefined ? {} : { Authorization: `Bearer ${token.text}` },
+    setHeaders: token === undefined ? {} : { Authorization: bearer(token.text) },
   });
 }
 
 /** Angular has known fetch's own word for it since version 20. */
 function hasOwnCredentials(request: HttpRequest<unknown>): boolean {
   return (request as { credentials?: unknown }).credentials != null;
-}
-
-/** After a redirect out of the allowed addresses, a 401 is somebody else's. */
-function isUnauthorized(error: unknown, carrier: TokenCarrier): error is HttpErrorResponse {
-  return error instanceof HttpErrorResponse && error.status === 401 && (error.url === null || carrier.allows(error.url));
 }

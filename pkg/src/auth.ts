@@ -1,16 +1,16 @@
 import { abortable } from "./abort.js";
+import { createAuthorizer } from "./authorizer.js";
 import type { Core, Token } from "./core.js";
 import { createCoreHandle } from "./core-handle.js";
 import { AuthError, invalidOption, kindOf } from "./error.js";
 import { createFetch } from "./fetch.js";
 import { forgetWithoutCore } from "./forget.js";
-import { INTERNALS, type Internals } from "./internals.js";
+import { bearer, INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
 import type { Loader } from "./loader.js";
 import { readOptions } from "./options.js";
 import { pageBase, pageUrl, report, URL } from "./platform.js";
 import { createRedirects } from "./redirect.js";
-import { createCarrier } from "./request.js";
 import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.js";
 
 /**
@@ -20,9 +20,9 @@ import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.j
 export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
   const settings = readOptions(options, pageUrl());
   const handle = createCoreHandle(loader, settings, onChange, breakReady);
-  const carrier = createCarrier(handle);
+  const authorizer = createAuthorizer(handle);
   const redirects = createRedirects(settings, handle);
-  const authFetch = createFetch(carrier);
+  const authFetch = createFetch(authorizer);
 
   const listeners = createListeners<[Session<C>, Change]>();
   const watchers = createListeners<[]>();
@@ -135,7 +135,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
       if (typeof url !== "string" && !(url instanceof URL)) {
         throw invalidOption("authorization: url", `must be a URL, not ${kindOf(url)}`);
       }
-      return carrier.allows(String(url)) ? `Bearer ${await token(request)}` : null;
+      return authorizer.allows(String(url)) ? bearer(await token(request)) : null;
     },
 
     async signIn(credentials) {
@@ -193,7 +193,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
   }
 
   const internals: Internals = {
-    carrier,
+    authorizer,
     watch: (listener) => watchers.add(listener),
     wake: () => {
       const core = handle.live;

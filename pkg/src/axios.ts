@@ -1,5 +1,6 @@
 import { getAdapter } from "axios";
-import { type Answer as TokenAnswer, internalsOf, type Token, type TokenCarrier } from "./internals.js";
+import { keepBody } from "./body.js";
+import { type Answer, type Attempt, type Authorizer, bearer, internalsOf } from "./internals.js";
 import type { Auth } from "./types.js";
 
 /** As much of an axios instance as is needed here: axios 1.x, whatever copy of it. */
@@ -27,8 +28,8 @@ export function attachAxios(instance: AxiosLike, auth: Auth<object>): () => void
   const known = attached.get(auth);
   if (known !== undefined) return known;
 
-  const { carrier } = internalsOf(auth);
-  const link: Link = { instance, carrier, isAttached: true };
+  const { authorizer } = internalsOf(auth);
+  const link: Link = { instance, authorizer, isAttached: true };
   const addWrapper = (config: Config): Config => {
     config.adapter = wrap(config.adapter, link);
     return config;
@@ -49,14 +50,14 @@ export function attachAxios(instance: AxiosLike, auth: Auth<object>): () => void
 /** One auth on one instance. */
 interface Link {
   readonly instance: AxiosLike;
-  readonly carrier: TokenCarrier;
+  readonly authorizer: Authorizer;
   /** False once it was taken off: requests that passed the interceptor before go on without it. */
   isAttached: boolean;
 }
 
 // ── the adapter ──
 
-type Adapter = ((config: Config) => Promise<Answer>) & { [UNDERNEATH]?: Config["adapter"] };
+type Adapter = ((config: Config) => Promise<Reply>) & { [UNDERNEATH]?: Config["adapter"] };
 
 /** Marks an adapter of ours with the application's own one. Registered: other copies of this module know it too. */
 const UNDERNEATH: unique symbol = Symbol.for("hallpass.axios.adapter");
@@ -65,61 +66,52 @@ function wrap(inner: Config["adapter"], link: Link): Adapter {
   const adapter: Adapter = async (config) => {
     // Whoever sends this config again (retry libraries do) passes the interceptor again.
     config.adapter = adapter[UNDERNEATH];
-    if (!link.isAttached || isAuthorized(config)) return passOn(inner, config);
-    return carry(inner, config, link);
+    const url = link.isAttached && !isAuthorized(config) ? finalUrl(link.instance, config) : undefined;
+    if (url === undefined) return passOn(inner, config);
+    const cancellation = own(config, "cancelToken")?.toAbortSignal();
+    try {
+      return await carry(inner, config, link.authorizer, url, own(config, "signal") ?? cancellation);
+    } finally {
+      cancellation?.unsubscribe(); // the token may live for long
+    }
   };
   adapter[UNDERNEATH] = typeof inner === "function" && UNDERNEATH in inner ? inner[UNDERNEATH] : inner;
   return adapter;
 }
 
-async function carry(inner: Config["adapter"], config: Config, link: Link): Promise<Answer> {
-  const signal = own(config, "signal");
-  const cancellation = own(config, "cancelToken")?.toAbortSignal();
-  try {
-    return await carryUnless(signal ?? cancellation, inner, config, link);
-  } finally {
-    cancellation?.unsubscribe(); // the token may live for long
-  }
+async function carry(
+  inner: Config["adapter"],
+  config: Config,
+  authorizer: Authorizer,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<Reply> {
+  let body = config.data;
+  const keep = (): boolean => {
+    const kept = keepBody(config.data);
+    if (kept !== undefined) ({ body } = kept);
+    return kept !== undefined;
+  };
+  const outcome = await authorizer.carry<Outcome>(
+    { url, signal, isOptional: true, keep },
+    {
+      async send(attempt) {
+        if (attempt === null) return given(await passOn(inner, config));
+        const sent = withToken(config, attempt, body);
+        return outcomeOf(() => passOn(inner, sent), config, attempt.token?.text);
+      },
+      read: ({ answer }) => answer,
+    },
+  );
+  return outcome.settle();
 }
 
-async function carryUnless(signal: AbortSignal | undefined, inner: Config["adapter"], config: Config, link: Link): Promise<Answer> {
-  const { carrier } = link;
-  const url = finalUrl(link.instance, config);
-  const token = url === undefined ? null : await tokenOrNone(carrier, url, signal);
-  // Asked again after the wait: relative URLs follow the page.
-  if (url === undefined || token === null || !carrier.allows(url)) return passOn(inner, config);
-
-  const body = bodyOf(config.data);
-  const first = await outcomeOf(() => passOn(inner, dressed(config, token, body.first, carrier)), config, token?.text);
-  const answer = first.answer;
-  if (token === undefined || answer?.status !== 401 || !isFromAllowed(carrier, answer)) return settle(first);
-
-  const challenge = headerOf(answer.headers, "www-authenticate");
-  if (!body.isReplayable) {
-    void carrier.recover(challenge, token);
-    return settle(first);
-  }
-  const better = await carrier.recover(challenge, token, signal);
-  if (better === undefined) return settle(first);
-  return settle(await outcomeOf(() => passOn(inner, dressed(config, better, body.again(), carrier)), config, better.text));
-}
-
-/** A closed or broken auth must not take the application's requests with it. */
-async function tokenOrNone(carrier: TokenCarrier, url: string, signal: AbortSignal | undefined): Promise<TokenAnswer> {
-  try {
-    return await carrier.tokenFor(url, signal);
-  } catch (error) {
-    if (signal?.aborted === true) throw error;
-    return null;
-  }
-}
-
-function passOn(adapter: Config["adapter"], config: Config): Promise<Answer> {
+function passOn(adapter: Config["adapter"], config: Config): Promise<Reply> {
   const send = typeof adapter === "function" ? adapter : (getAdapter as unknown as GetAdapter)(adapter, config);
   return send(config);
 }
 
-type GetAdapter = (adapters: Config["adapter"], config: Config) => (config: Config) => Promise<Answer>;
+type GetAdapter = (adapters: Config["adapter"], config: Config) => (config: Config) => Promise<Reply>;
 
 // ── the request ──
 
@@ -133,8 +125,13 @@ interface Config {
   data?: unknown;
   auth?: unknown;
   withCredentials?: boolean | undefined;
+  env?: Environment | undefined;
   signal?: AbortSignal | undefined;
   cancelToken?: { toAbortSignal(): AbortSignal & { unsubscribe(): void } } | undefined;
+}
+
+interface Environment {
+  fetch?: typeof fetch;
 }
 
 /** axios' own header class: this far into a request, headers are always one. */
@@ -171,89 +168,109 @@ function isAuthorized(config: Config): boolean {
 }
 
 /** A copy for one sending: neither the caller nor an error ever sees its header. */
-function dressed(config: Config, token: Token | undefined, data: unknown, carrier: TokenCarrier): Config {
+function withToken(config: Config, { token, credentials }: Attempt, data: unknown): Config {
   const copy = Object.create(Object.getPrototypeOf(config) as object | null, Object.getOwnPropertyDescriptors(config)) as Config;
-  Object.assign(copy, urlParts(config));
-  if (token !== undefined) copy.headers = config.headers.concat({ Authorization: `Bearer ${token.text}` });
-  copy.data = data;
-  if (carrier.credentials !== undefined && own(config, "withCredentials") === undefined) copy.withCredentials = true;
+  Object.assign(copy, urlParts(config), { data, env: notingUrls(own(config, "env")) });
+  if (token !== undefined) copy.headers = config.headers.concat({ Authorization: bearer(token.text) });
+  if (credentials !== undefined && own(config, "withCredentials") === undefined) copy.withCredentials = true;
   return copy;
-}
-
-/** A body, for one sending or two. axios has made strings of most kinds already. */
-interface Body {
-  readonly first: unknown;
-  readonly isReplayable: boolean;
-  again(): unknown;
-}
-
-function bodyOf(data: unknown): Body {
-  if (typeof data !== "object" || data === null) return { first: data, isReplayable: true, again: () => data };
-  switch (Object.prototype.toString.call(data)) {
-    case "[object Blob]":
-    case "[object File]":
-      return { first: data, isReplayable: true, again: () => data };
-    case "[object URLSearchParams]": {
-      const text = (data as URLSearchParams).toString();
-      return { first: data, isReplayable: true, again: () => new URLSearchParams(text) };
-    }
-    case "[object FormData]": {
-      const copy = new FormData();
-      (data as FormData).forEach((value, name) => {
-        copy.append(name, value);
-      });
-      return { first: data, isReplayable: true, again: () => copy };
-    }
-    case "[object ArrayBuffer]": {
-      const copy = (data as ArrayBuffer).slice(0);
-      return { first: data, isReplayable: true, again: () => copy };
-    }
-    default: {
-      if (!ArrayBuffer.isView(data)) return { first: data, isReplayable: false, again: () => undefined };
-      const copy = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
-      return { first: data, isReplayable: true, again: () => copy };
-    }
-  }
 }
 
 // ── the answer ──
 
-interface Answer {
+interface Reply {
   status: number;
   headers: unknown;
   config: Config;
   request?: unknown;
 }
 
-/** An answer, that came back as one or inside an error. */
-type Outcome =
-  | { readonly answer: Answer; readonly failure?: never }
-  | { readonly answer: Answer | undefined; readonly failure: { readonly error: unknown } };
+/** What came of a sending. */
+interface Outcome {
+  /** As a reply, or inside an error. */
+  readonly answer?: Answer;
+  settle(): Reply;
+}
 
-async function outcomeOf(send: () => Promise<Answer>, config: Config, token: string | undefined): Promise<Outcome> {
+function given(reply: Reply): Outcome {
+  return { settle: () => reply };
+}
+
+async function outcomeOf(send: () => Promise<Reply>, config: Config, token: string | undefined): Promise<Outcome> {
   try {
-    const answer = await send();
-    answer.config = config;
-    undress(answer, token);
-    return { answer };
+    const reply = await send();
+    return { answer: receive(reply, config, token), ...given(reply) };
   } catch (error) {
-    const failure = error as { config?: Config; request?: unknown; response?: Answer } | undefined;
-    if (typeof failure !== "object" || failure === null) return { answer: undefined, failure: { error } };
-    if (failure.config !== undefined) failure.config = config;
-    undress(failure, token);
-    if (failure.response !== undefined) {
-      failure.response.config = config;
-      undress(failure.response, token);
-    }
-    return { answer: failure.response, failure: { error } };
+    const failure = {
+      settle() {
+        throw error;
+      },
+    };
+    const holder = error as { config?: Config; request?: unknown; response?: Reply } | undefined;
+    if (typeof holder !== "object" || holder === null) return failure;
+    if (holder.config !== undefined) holder.config = config;
+    hideToken(holder, token);
+    return holder.response === undefined ? failure : { answer: receive(holder.response, config, token), ...failure };
   }
 }
+
+function receive(reply: Reply, config: Config, token: string | undefined): Answer {
+  const { status, headers } = reply;
+  const answer = { status, url: urlOf(reply.request), headers: { get: (name: string) => headerOf(headers, name) } };
+  reply.config = config;
+  hideToken(reply, token);
+  return answer;
+}
+
+function urlOf(request: unknown): string | null {
+  if (typeof request !== "object" || request === null) return null;
+  const url: unknown = (request as { responseURL?: unknown }).responseURL ?? urls.get(request);
+  return typeof url === "string" ? url : null;
+}
+
+function headerOf(headers: unknown, name: string): string | null {
+  if (typeof headers !== "object" || headers === null) return null;
+  const key = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  const value = key === undefined ? undefined : (headers as Record<string, unknown>)[key];
+  return typeof value === "string" ? value : null;
+}
+
+/*
+ * An XMLHttpRequest says where its answer came from. Of the fetch adapter nothing does but the `Response`, which only its
+ * `fetch` sees (axios takes one from the config since 1.12).
+ */
+
+/** By request, where the answer came from. */
+const urls = new WeakMap<object, string>();
+const noting = new WeakMap<typeof fetch, typeof fetch>();
+
+function notingUrls(env: Environment | undefined): Environment {
+  const inner = env?.fetch;
+  return { ...env, fetch: inner === undefined ? fetchNoting : notingBy(inner) };
+}
+
+/** One for each `fetch`: axios keeps an adapter for each that it is given. */
+function notingBy(inner: typeof fetch): typeof fetch {
+  let made = noting.get(inner);
+  if (made === undefined) {
+    made = async (input, init) => {
+      const response = await inner(input, init);
+      if (typeof input === "object") urls.set(input, response.url);
+      return response;
+    };
+    noting.set(inner, made);
+  }
+  return made;
+}
+
+/** The global one of the moment, as in axios itself. */
+const fetchNoting = notingBy((input, init) => fetch(input, init));
 
 /**
  * The adapter's request without the header. A browser's own XMLHttpRequest tells nobody what it has sent; a `Request`
  * does, and so do Node's requests and what native shells put in the place of XMLHttpRequest: those are left out.
  */
-function undress(holder: { request?: unknown }, token: string | undefined): void {
+function hideToken(holder: { request?: unknown }, token: string | undefined): void {
   const { request } = holder;
   if (token === undefined || typeof request !== "object" || request === null) return;
   try {
@@ -271,24 +288,6 @@ function holds(object: object, token: string, depth: number): boolean {
     if (typeof value === "string") return value.includes(token);
     return depth > 0 && typeof value === "object" && value !== null && holds(value, token, depth - 1);
   });
-}
-
-function settle(outcome: Outcome): Answer {
-  if (outcome.failure !== undefined) throw outcome.failure.error;
-  return outcome.answer;
-}
-
-/** After a redirect out of the allowed addresses, a 401 is somebody else's. Only XMLHttpRequest tells. */
-function isFromAllowed(carrier: TokenCarrier, answer: Answer): boolean {
-  const url = (answer.request as { responseURL?: unknown } | undefined)?.responseURL;
-  return typeof url !== "string" || url === "" || carrier.allows(url);
-}
-
-function headerOf(headers: unknown, name: string): string | null {
-  if (typeof headers !== "object" || headers === null) return null;
-  const key = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name);
-  const value = key === undefined ? undefined : (headers as Record<string, unknown>)[key];
-  return typeof value === "string" ? value : null;
 }
 
 // ── attachments ──

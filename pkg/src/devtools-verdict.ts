@@ -14,14 +14,14 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Asks without sending anything, and without a refresh. */
 export async function judge(auth: Auth<object>, text: string): Promise<Verdict> {
-  const { carrier } = internalsOf(auth);
+  const { authorizer } = internalsOf(auth);
   const url = parse(text);
   if (url === undefined) return no("This is no URL.");
   if (isClosed(auth)) return no("The auth was closed.");
   const { session } = auth;
   if (session.status === "loading") return no("It is not known yet whether somebody is signed in.");
-  if (!carrier.allows(url.href)) return no(`${why(url)} The request goes without the token.`);
-  const cookies = carrier.credentials === "include" ? ["Cookies go along (credentials: include)."] : [];
+  if (!authorizer.allows(url.href)) return no(`${why(url)} The request goes without the token.`);
+  const cookies = authorizer.credentials === "include" ? ["Cookies go along (credentials: include)."] : [];
   if (session.status === "signed-out") {
     return no("The address may have the token, but nobody is signed in: the request goes without one.", ...cookies);
   }

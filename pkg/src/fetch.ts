@@ -1,9 +1,10 @@
-import { isPromise, type Token, type TokenCarrier } from "./internals.js";
+import { keepBody } from "./body.js";
+import { type Attempt, type Authorizer, bearer, type Token } from "./internals.js";
 import { cloneRequest, hasHeader, Headers, nativeFetch, pageBase, Request, requestUrl, setHeader, tagOf, URL } from "./platform.js";
 
 /** `fetch` that carries tokens. */
-export function createFetch(carrier: TokenCarrier): typeof globalThis.fetch {
-  return async function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+export function createFetch(authorizer: Authorizer): typeof globalThis.fetch {
+  function carry(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
     const request = typeof input === "object" ? requestOf(input) : undefined;
     const href = request === undefined ? resolve(input) : request.url;
     if (href === undefined) return nativeFetch(input, init); // says better than we could what is wrong with it
@@ -15,94 +16,95 @@ export function createFetch(carrier: TokenCarrier): typeof globalThis.fetch {
     if (headers === AUTHORIZED) return passOn();
 
     const signal = options.signal === undefined ? request?.request.signal : options.signal;
-    const answer = carrier.tokenFor(href, signal);
-    if (answer === null) return passOn();
-    const send =
-      request === undefined ? preparePlain(href, options, headers, carrier) : prepareRequest(request.request, options, carrier);
-    const token = isPromise(answer) ? await answer : answer;
-    if (token === null) return passOn();
+    const { keep, send } = request === undefined ? plainSending(href, options, headers) : requestSending(request.request, options);
+    return authorizer.carry(
+      { url: href, signal, isOptional: false, keep },
+      { send: (attempt) => (attempt === null ? passOn() : send(attempt)), read, discard },
+    );
+  }
 
-    const response = await send.first(token);
-    if (token === undefined || response.status !== 401) return response;
-    // After a redirect out of the allowed addresses, the 401 is somebody else's.
-    if (response.redirected && !carrier.allows(response.url)) return response;
-
-    const challenge = response.headers.get("WWW-Authenticate");
-    if (send.again === undefined) {
-      // This answer stands, but the token is bad: let the next request have a better one.
-      void carrier.recover(challenge, token);
-      return response;
-    }
-    let better;
+  return function fetch(input, init) {
     try {
-      better = await carrier.recover(challenge, token, signal);
+      return carry(input, init);
     } catch (error) {
-      discard(response);
-      throw error;
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+      return Promise.reject(error);
     }
-    if (better === undefined) return response;
-    discard(response);
-    return send.again(better);
   };
 }
 
 /** One request to an allowed address, to be sent once or twice. */
 interface Sending {
-  first(token: Token | undefined): Promise<Response>;
-  /** Missing where the body cannot be sent twice. */
-  readonly again?: (token: Token) => Promise<Response>;
+  readonly keep: () => boolean;
+  readonly send: (attempt: Attempt) => Promise<Response>;
 }
 
 /** A URL and perhaps an `init`, none of them touched. The URL is resolved already: what was judged is what is asked. */
-function preparePlain(href: string, options: RequestInit, headers: PlainHeaders, carrier: TokenCarrier): Sending {
-  const body = options.body;
-  if (body !== undefined && body !== null && isMutable(body)) {
-    // Takes the bytes of now, for both sendings; the boundary of a form included.
-    if (headers !== undefined) options.headers = headers;
-    options.body = ownBody(body);
-    const request = new Request(href, options);
-    const chosen = options.credentials !== undefined;
-    return prepareOwn(() => request, () => (chosen ? undefined : carrier.credentials));
-  }
-  const send = (token: Token | undefined): Promise<Response> => {
-    if (token !== undefined) options.headers = withToken(headers, token);
-    const { credentials } = carrier;
-    if (credentials !== undefined && options.credentials === undefined) options.credentials = credentials;
-    return nativeFetch(href, options);
+function plainSending(href: string, options: RequestInit, headers: PlainHeaders): Sending {
+  let own: Sending | undefined;
+  return {
+    keep() {
+      const kept = keepBody(options.body ?? null);
+      if (kept === undefined) return false;
+      if (kept.body === null || kept.body === options.body) return true;
+      // A `Request` takes the bytes of now for both sendings, the boundary of a form included. Of a copy: WebKit's keeps a
+      // reference to the caller's object instead.
+      if (headers !== undefined) options.headers = headers;
+      options.body = kept.body;
+      const request = new Request(href, options);
+      own = ownSending(() => request, options.credentials !== undefined);
+      return true;
+    },
+    send(attempt) {
+      if (own !== undefined) return own.send(attempt);
+      const { token, credentials } = attempt;
+      if (token !== undefined) options.headers = withToken(headers, token);
+      if (credentials !== undefined && options.credentials === undefined) options.credentials = credentials;
+      return nativeFetch(href, options);
+    },
   };
-  return isStream(body) ? { first: send } : { first: send, again: send };
 }
 
 /**
  * The caller's `Request`, used up like by the platform's own `fetch`. It does not tell whether its
  * `same-origin` credentials were chosen or are the default: they count as the default.
  */
-function prepareRequest(input: Request, options: RequestInit, carrier: TokenCarrier): Sending {
-  const chosen = options.credentials !== undefined || input.credentials !== "same-origin";
-  return prepareOwn(
-    () => new Request(input, options),
-    () => (chosen ? undefined : carrier.credentials),
-  );
+function requestSending(input: Request, options: RequestInit): Sending {
+  const hasChosen = options.credentials !== undefined || input.credentials !== "same-origin";
+  return ownSending(() => new Request(input, options), hasChosen);
 }
 
 /** A `Request` of ours: it is kept for the replay, a copy of it goes first. */
-function prepareOwn(make: () => Request, credentials: () => "include" | undefined): Sending {
-  let request: Request | undefined;
+function ownSending(make: () => Request, hasChosenCredentials: boolean): Sending {
+  let kept: Request | undefined;
   return {
-    first: (token) => {
-      request = make();
-      return nativeFetch(dressed(new Request(cloneRequest(request)), token, credentials()));
+    keep: () => true,
+    send({ token, credentials }) {
+      let request = kept;
+      if (request === undefined) {
+        kept = make();
+        request = new Request(cloneRequest(kept));
+      }
+      return nativeFetch(requestWithToken(request, token, hasChosenCredentials ? undefined : credentials));
     },
-    again: (token) => nativeFetch(dressed(request ?? make(), token, credentials())),
   };
 }
 
-function dressed(request: Request, token: Token | undefined, credentials: "include" | undefined): Request {
+function requestWithToken(request: Request, token: Token | undefined, credentials: Attempt["credentials"]): Request {
   const { referrer, referrerPolicy } = request;
   // Any init makes the platform forget the referrer.
   const sent = credentials === undefined ? request : new Request(request, bare({ credentials, referrer, referrerPolicy }));
-  if (token !== undefined) setHeader(sent.headers, "Authorization", `Bearer ${token.text}`);
+  if (token !== undefined) setHeader(sent.headers, "Authorization", bearer(token.text));
   return sent;
+}
+
+function read(response: Response): Response {
+  return response;
+}
+
+/** Its connection is free again. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
 }
 
 // ── the input ──
@@ -176,52 +178,9 @@ function callersHeaders(options: RequestInit, request: Request | undefined): Pla
 const AUTHORIZATION = "authorization";
 
 function withToken(headers: PlainHeaders, token: Token): HeadersInit {
-  const value = `Bearer ${token.text}`;
+  const value = bearer(token.text);
   if (headers === undefined) return { Authorization: value };
   if (!(headers instanceof Headers)) return { ...headers, Authorization: value };
   setHeader(headers, "Authorization", value); // our own copy
   return headers;
-}
-
-// ── bodies ──
-
-/** Objects that the caller may change before the replay: their bytes are taken at once. */
-function isMutable(body: BodyInit): boolean {
-  if (typeof body !== "object") return false;
-  if (ArrayBuffer.isView(body)) return true;
-  const tag = tagOf(body);
-  return tag === "[object FormData]" || tag === "[object URLSearchParams]" || tag === "[object ArrayBuffer]";
-}
-
-/** A copy of a mutable body: WebKit's `Request` keeps a reference to the caller's object instead of its bytes. */
-function ownBody(body: BodyInit): BodyInit {
-  if (ArrayBuffer.isView(body)) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);
-  switch (tagOf(body as object)) {
-    case "[object ArrayBuffer]":
-      return (body as ArrayBuffer).slice(0);
-    case "[object URLSearchParams]":
-      return new URLSearchParams((body as URLSearchParams).toString());
-    default:
-      return formOf(body as FormData);
-  }
-}
-
-function formOf(form: FormData): FormData {
-  const copy = new FormData();
-  form.forEach((value, name) => {
-    copy.append(name, value);
-  });
-  return copy;
-}
-
-/** Everything else that can be read only once, or nobody knows how often: streams, iterators. */
-function isStream(body: BodyInit | null | undefined): boolean {
-  if (body === undefined || body === null || typeof body !== "object") return false;
-  const tag = tagOf(body);
-  return tag !== "[object Blob]" && tag !== "[object File]";
-}
-
-/** An answer that nobody will read: its connection is free again. */
-function discard(response: Response): void {
-  response.body?.cancel().catch(() => undefined);
 }

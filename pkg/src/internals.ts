@@ -8,40 +8,88 @@ import type { Auth } from "./types.js";
 export const INTERNALS: unique symbol = Symbol.for("hallpass.internals");
 
 export interface Internals {
-  /** See `TokenCarrier`. */
-  readonly carrier: TokenCarrier;
+  /** See `Authorizer`. */
+  readonly authorizer: Authorizer;
   /** Calls `listener` whenever the snapshot was replaced, in cases too where `subscribe` says nothing. */
   readonly watch: (listener: () => void) => () => void;
   /** The application came to the front, or may have: for shells whose page does not hear of it. */
   readonly wake: () => void;
 }
 
-/** Puts tokens on requests: what `auth.fetch` and the adapters have in common. Holds no token itself. */
-export interface TokenCarrier {
+/**
+ * Which requests carry the token, and which answers make them go out once more: the rules of `auth.fetch` and of every
+ * adapter. An adapter translates between its client's requests and answers and these; it decides nothing, but for what
+ * only its client knows: whether the caller has authorised the request already.
+ */
+export interface Authorizer {
   /**
-   * The token to send to `url`; `undefined` where the request has to go without one: nobody signed in, or no
-   * token to be had now; `null` where the request is none of ours: not an allowed address, or a server
-   * without page. Answers at once where it can. Rejects with the signal's reason, or where there is no core.
+   * Before a request: how to send it; `null`: as its caller made it, because it is none of ours. Answers at once where
+   * it can. Rejects (or throws) with the signal's reason, and, unless the request is optional, where there is no core.
    */
-  tokenFor(url: string, signal?: AbortSignal | null): Answer | Promise<Answer>;
-  /** May `url` (relative to the page, if so) have the token? Only once `tokenFor` has given one. */
+  authorize(request: Outgoing): Attempt | null | Promise<Attempt | null>;
+  /** All of it for clients of promises: authorize, send, recover, send again. */
+  carry<Response>(request: Outgoing, client: Client<Response>): Promise<Response>;
+  /** May `url` (relative to the page, if so) have the token? False while there is no core. */
   allows(url: string): boolean;
   /** "include" where requests to allowed addresses need cookies. */
   readonly credentials: "include" | undefined;
+}
+
+/** A request, as its adapter found it. */
+export interface Outgoing {
+  /** Where it goes, as it will be sent: relative to the page, if so. */
+  readonly url: string;
+  /** Ends the waits for a token. */
+  readonly signal?: AbortSignal | null | undefined;
+  /** A closed or broken auth must not take the requests of the application's own client with it: they go as they are. */
+  readonly isOptional: boolean;
+  /** Called once, before any wait, where it may be ours: keeps the body as it is now. Whether it can be sent twice. */
+  keep(): boolean;
+}
+
+/** One sending of a request to an allowed address. */
+export interface Attempt {
+  /** `undefined`: nobody is signed in, or there is no token to be had now. */
+  readonly token: Token | undefined;
+  /** "include" where the request needs cookies, unless its caller has chosen. */
+  readonly credentials: "include" | undefined;
   /**
-   * After a 401 to a request that carried `sent`: the token of the same session to send it again with, once, or
-   * `undefined` where the 401 stands. Rejects with the signal's reason only.
+   * After its answer: how to send the request again; `undefined`: the answer stands. The first attempt of a request is
+   * asked, once. Rejects with the signal's reason only.
    */
-  recover(wwwAuthenticate: string | null, sent: Token, signal?: AbortSignal | null): Promise<Token | undefined>;
+  again(answer: Answer): Promise<Attempt | undefined> | undefined;
+}
+
+/** What counts of an answer. fetch's `Response` and Angular's `HttpErrorResponse` are one. */
+export interface Answer {
+  readonly status: number;
+  /** Where it came from, after redirects; empty where that is not known. */
+  readonly url?: string | null;
+  /** Missing where that is not known. */
+  readonly redirected?: boolean;
+  readonly headers: { get(name: string): string | null };
+}
+
+/** How a client of promises sends a request. */
+export interface Client<Response> {
+  /** `null`: as its caller made it. */
+  send(attempt: Attempt | null): Promise<Response>;
+  /** `undefined` where no answer came. */
+  read(response: Response): Answer | undefined;
+  /** Nobody will read this one. */
+  discard?(response: Response): void;
 }
 
 export type { Token };
 
-export type Answer = Token | undefined | null;
+/** The value of the `Authorization` header. */
+export function bearer(token: string): string {
+  return `Bearer ${token}`;
+}
 
 /** zone.js replaces `Promise`, and those of async functions are no instances of that. */
-export function isPromise(answer: Answer | Promise<Answer>): answer is Promise<Answer> {
-  return typeof answer === "object" && answer !== null && "then" in answer;
+export function isPromise<T extends object>(value: T | Promise<T | null | undefined> | null | undefined): value is Promise<T | null | undefined> {
+  return typeof value === "object" && value !== null && "then" in value;
 }
 
 /** @throws TypeError where `auth` does not come from `createAuth`. */

@@ -42,16 +42,16 @@ export class FakeCore implements Core {
 
   current(minValidityMs?: number): Token | undefined {
     if (minValidityMs !== undefined) this.calls.push(["current", minValidityMs]);
-    return this.now === undefined ? undefined : this.#dressed(this.now);
+    return this.now === undefined ? undefined : this.#tokenOf(this.now);
   }
 
   async token(minValidityMs?: number): Promise<Token> {
     this.calls.push(["token", minValidityMs]);
-    return this.#dressed(this.now ?? (await this.waiting));
+    return this.#tokenOf(this.now ?? (await this.waiting));
   }
 
   /** One object for as long as the token stays. */
-  #dressed(text: string): Token {
+  #tokenOf(text: string): Token {
     const { session } = this;
     if (this.#token?.text !== text || this.#token.session !== session) this.#token = { text, session };
     return this.#token;

@@ -1,0 +1,163 @@
+import { abortable } from "./abort.js";
+import type { Core, Token } from "./core.js";
+import type { CoreHandle } from "./core-handle.js";
+import { AuthError } from "./error.js";
+import { type Answer, type Attempt, type Authorizer, isPromise, type Outgoing } from "./internals.js";
+import { pageBase, URL } from "./platform.js";
+
+/** How many decisions about URLs are remembered, and up to which length of URL. */
+const REMEMBERED_URLS = 100;
+const REMEMBERED_LENGTH = 1_000;
+
+/** The token for a request; `undefined`: it goes without one; `null`: it is none of ours. */
+type Found = Token | undefined | null;
+
+export function createAuthorizer(handle: CoreHandle): Authorizer {
+  // An answer depends on the URL and the page's base only: applications ask for the same ones again and again.
+  let remembered = new Map<string, boolean>();
+  let rememberedBase: string | undefined;
+
+  function allowedBy(core: Core, url: string): boolean {
+    const base = pageBase();
+    if (base !== rememberedBase) {
+      remembered = new Map();
+      rememberedBase = base;
+    }
+    const known = remembered.get(url);
+    if (known !== undefined) return known;
+    const answer = judge(core, url, base);
+    if (url.length <= REMEMBERED_LENGTH) {
+      if (remembered.size >= REMEMBERED_URLS) remembered.clear();
+      remembered.set(url, answer);
+    }
+    return answer;
+  }
+
+  function judge(core: Core, text: string, base: string | undefined): boolean {
+    let url;
+    try {
+      url = new URL(text, base);
+    } catch {
+      return false;
+    }
+    // User names in URLs become an Authorization of their own in some clients.
+    if (url.username !== "" || url.password !== "") return false;
+    return handle.run(() => core.allows(url.protocol, url.host, url.pathname));
+  }
+
+  function allows(url: string): boolean {
+    const core = handle.live;
+    return core !== undefined && allowedBy(core, url);
+  }
+
+  // ── before a request ──
+
+  function authorize(request: Outgoing): Attempt | null | Promise<Attempt | null> {
+    try {
+      const found = find(request);
+      if (found === null) return null;
+      const isReplayable = request.keep();
+      if (!isPromise(found)) return attempt(request, found, isReplayable);
+      // Judged again after the wait: relative URLs follow the page.
+      const waited = found.then((token) =>
+        token === null || !allows(request.url) ? null : attempt(request, token, isReplayable),
+      );
+      return waited.catch((error: unknown) => withoutCore(request, error));
+    } catch (error) {
+      return withoutCore(request, error);
+    }
+  }
+
+  function find({ url, signal }: Outgoing): Found | Promise<Found> {
+    const core = handle.live;
+    if (core !== undefined) return findBy(core, url, signal);
+    if (pageBase() === undefined) return null;
+    // Handed on by the very promise that a sign-in waits for: what is asked before it is handled before it.
+    return abortable(
+      handle.start().then((started) => findBy(started, url, signal)),
+      signal,
+    );
+  }
+
+  function findBy(core: Core, url: string, signal: AbortSignal | null | undefined): Found | Promise<Found> {
+    if (!allowedBy(core, url)) return null;
+    return handle.run(() => core.current()) ?? waitForToken(core, signal);
+  }
+
+  async function waitForToken(core: Core, signal: AbortSignal | null | undefined): Promise<Token | undefined> {
+    try {
+      return await abortable(handle.settle(handle.run(() => core.token())), signal);
+    } catch (error) {
+      if (error instanceof AuthError && error.code !== "core_failed" && error.code !== "closed" && signal?.aborted !== true) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  function withoutCore({ isOptional, signal }: Outgoing, error: unknown): null {
+    if (isOptional && signal?.aborted !== true) return null;
+    throw error;
+  }
+
+  // ── after it ──
+
+  function attempt(request: Outgoing, token: Token | undefined, isReplayable: boolean): Attempt {
+    return {
+      token,
+      credentials: handle.live?.credentials,
+      again: (answer) => (token === undefined ? undefined : recover(request, token, isReplayable, answer)),
+    };
+  }
+
+  function recover(request: Outgoing, sent: Token, isReplayable: boolean, answer: Answer): Promise<Attempt | undefined> | undefined {
+    const core = handle.live;
+    if (core === undefined || answer.status !== 401) return undefined;
+    let recovering;
+    try {
+      if (isFromElsewhere(core, answer)) return undefined;
+      recovering = handle.settle(core.recover(answer.status, answer.headers.get("WWW-Authenticate"), sent.text, sent.session));
+    } catch {
+      return undefined; // the answer says enough
+    }
+    const better = recovering
+      .then((token) => (token !== undefined && allows(request.url) ? attempt(request, token, false) : undefined))
+      .catch(() => undefined);
+    // Where it cannot be sent again, the answer stands, but the token is bad: the next request has a better one.
+    return isReplayable ? abortable(better, request.signal) : undefined;
+  }
+
+  /** After a redirect out of the allowed addresses, an answer is another server's, which had no token. */
+  function isFromElsewhere(core: Core, { url, redirected }: Answer): boolean {
+    return redirected !== false && typeof url === "string" && url !== "" && !allowedBy(core, url);
+  }
+
+  return {
+    authorize,
+
+    async carry(request, client) {
+      const authorized = authorize(request);
+      const first = isPromise(authorized) ? await authorized : authorized;
+      const response = await client.send(first);
+      const answer = first === null ? undefined : client.read(response);
+      const renewing = answer && first?.again(answer);
+      if (renewing === undefined) return response;
+      let second;
+      try {
+        second = await renewing;
+      } catch (error) {
+        client.discard?.(response);
+        throw error;
+      }
+      if (second === undefined) return response;
+      client.discard?.(response);
+      return client.send(second);
+    },
+
+    allows,
+
+    get credentials() {
+      return handle.live?.credentials;
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import "@angular/compiler"; // Angular's own packages are compiled when they are used here
+import { HttpClient, HttpErrorResponse, provideHttpClient, withFetch, withInterceptors } from "@angular/common/http";
+import { type ApplicationRef, Component, type Type, createEnvironmentInjector, provideZonelessChangeDetection } from "@angular/core";
+import { bootstrapApplication } from "@angular/platform-browser";
+import { Window } from "happy-dom";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { firstValueFrom, fromEvent, map, race } from "rxjs";
+import type * as HallpassAngular from "../src/angular.js";
+import type * as HallpassAxios from "../src/axios.js";
+import type * as Hallpass from "../src/index.js";
+
+/*
+ * The package as it is shipped, with its real core, behind every client that it serves, and a real server: what the
+ * clients have in common is asked of each of them.
+ */
+
+export interface Request {
+  readonly url: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Client {
+  readonly name: string;
+  /** It can send a `ReadableStream`. */
+  readonly streams: boolean;
+  /** `auth.fetch` is a call of the auth; the others are the application's own, and outlive it. */
+  readonly isOptional: boolean;
+  /** Posts, and gives the status of the answer. */
+  send(auth: Hallpass.Auth, request: Request): Promise<number>;
+}
+
+export interface World {
+  readonly hallpass: typeof Hallpass;
+  readonly clients: readonly Client[];
+  close(): void;
+}
+
+/** The names of the clients, to make tests of before there is a world. */
+export const CLIENTS = ["fetch", "axios, xhr", "axios, fetch", "Angular, xhr", "Angular, fetch"] as const;
+
+const setTimeoutOfNode = setTimeout;
+export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeoutOfNode(resolve, millis));
+
+/** An application with nothing in it. */
+const Root = Component({ selector: "app-root", template: "" })(function () {} as unknown as Type<unknown>);
+
+/** A page in Node, at `url`. */
+export async function openWorld(url: string): Promise<World> {
+  const window = new Window({ url, settings: { fetch: { disableSameOriginPolicy: true } } });
+  window.document.body.innerHTML = "<app-root></app-root>";
+  const page: Record<string, unknown> = {
+    window,
+    document: window.document,
+    location: window.location,
+    XMLHttpRequest: window.XMLHttpRequest,
+    BroadcastChannel: undefined,
+    // Real ones keep Node running.
+    setTimeout: (run: () => void, ms: number) => setTimeoutOfNode(run, ms).unref(),
+  };
+  for (const [name, value] of Object.entries(page)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+  const load = (name: string): Promise<unknown> => import(pathToFileURL(join(process.cwd(), "dist", name)).href);
+  const hallpass = (await load("index.js")) as typeof Hallpass;
+  const angular = (await load("angular.js")) as typeof HallpassAngular;
+  const { attachAxios } = (await load("axios.js")) as typeof HallpassAxios;
+  // It looks for XMLHttpRequest when it is loaded.
+  const { default: axios } = await import("axios");
+  await hallpass.load();
+  const app = await bootstrapApplication(Root, { providers: [provideZonelessChangeDetection()] });
+
+  const byAxios = (adapter: "xhr" | "fetch"): Client["send"] => async (auth, { url, body, ...config }) => {
+    const client = axios.create({ adapter, validateStatus: () => true });
+    attachAxios(client, auth);
+    return (await client.post(url, body, config)).status;
+  };
+  const byAngular = (app: ApplicationRef, ...backend: ReturnType<typeof withFetch>[]): Client["send"] => async (auth, request) => {
+    const { url, body, headers, signal } = request;
+    const providers = [angular.provideAuth(auth), provideHttpClient(withInterceptors([angular.authInterceptor]), ...backend)];
+    const http = createEnvironmentInjector(providers, app.injector).get(HttpClient);
+    const answer = http.post(url, body ?? null, { ...(headers && { headers }), observe: "response", responseType: "text" }).pipe(map(({ status }) => status));
+    // What it has instead of a signal: nobody listens any more.
+    const end = signal && fromEvent(signal, "abort").pipe(map(() => { throw new Error("aborted"); }));
+    try {
+      return await firstValueFrom(end ? race(answer, end) : answer);
+    } catch (error) {
+      if (error instanceof HttpErrorResponse) return error.status;
+      throw error;
+    }
+  };
+  const byFetch: Client["send"] = async (auth, { url, ...init }) =>
+    (await auth.fetch(url, { method: "POST", ...init, ...(init.body instanceof ReadableStream && { duplex: "half" }) } as RequestInit)).status;
+
+  return {
+    hallpass,
+    clients: [
+      { name: "fetch", streams: true, isOptional: false, send: byFetch },
+      { name: "axios, xhr", streams: false, isOptional: true, send: byAxios("xhr") },
+      { name: "axios, fetch", streams: true, isOptional: true, send: byAxios("fetch") },
+      { name: "Angular, xhr", streams: false, isOptional: true, send: byAngular(app) },
+      { name: "Angular, fetch", streams: false, isOptional: true, send: byAngular(app, withFetch()) },
+    ],
+    close() {
+      app.destroy();
+      for (const name of Object.keys(page)) Reflect.deleteProperty(globalThis, name);
+      Object.assign(globalThis, { setTimeout: setTimeoutOfNode });
+    },
+  };
+}
+
+export interface Seen {
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: string;
+  readonly type: string | undefined;
+}
+
+/** A server that holds its answers while `isHolding`; they stand in `answers` by path, else a token of `good` gets 200. */
+export class Api {
+  readonly seen: Seen[] = [];
+  readonly good = new Set<string>();
+  isHolding = false;
+  #held: (() => void)[] = [];
+  readonly #server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { authorization, "content-type": type } = request.headers;
+      if (request.method === "POST") this.seen.push({ path: request.url ?? "", authorization, body: String(Buffer.concat(chunks)), type });
+      const answer = (): void => {
+        this.#answer(request, response);
+      };
+      if (this.isHolding) this.#held.push(answer);
+      else answer();
+    });
+  });
+
+  #answer({ url = "", headers }: IncomingMessage, response: ServerResponse): void {
+    const to = new URL(url, "http://localhost").searchParams.get("to");
+    if (to !== null) return void response.writeHead(307, { location: to }).end();
+    const token = /^Bearer (.*)$/.exec(headers.authorization ?? "")?.[1];
+    if (url === "/forbidden") return void response.writeHead(403).end();
+    if (url !== "/scope" && token !== undefined && this.good.has(token)) return void response.writeHead(200).end("{}");
+    response.writeHead(401, { "www-authenticate": `Bearer error="${url === "/scope" ? "insufficient_scope" : "invalid_token"}"` }).end();
+  }
+
+  async open(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "localhost", resolve));
+    return this;
+  }
+
+  get origin(): string {
+    return `http://localhost:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  get tokens(): (string | undefined)[] {
+    return this.seen.map(({ authorization }) => authorization?.replace("Bearer ", ""));
+  }
+
+  async arrived(count: number): Promise<void> {
+    while (this.seen.length < count) await pause(2);
+  }
+
+  hold(): void {
+    this.isHolding = true;
+  }
+
+  release(): void {
+    this.isHolding = false;
+    for (const answer of this.#held.splice(0)) answer();
+  }
+
+  reset(): void {
+    this.release();
+    this.seen.length = 0;
+    this.good.clear();
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
