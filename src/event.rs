@@ -172,7 +172,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether the mark has to be read before this: a session is restored, begun, gone on with or renewed.
+    /// Whether the mark has to be read before this: a session is restored, begun, gone on with, renewed or ended.
     pub const fn needs_mark(&self) -> bool {
         matches!(
             self,
@@ -181,6 +181,7 @@ impl Event {
                 | Self::LockGranted { .. }
                 | Self::Restored { .. }
                 | Self::SignedIn { .. }
+                | Self::SignOutAsked { .. }
                 | Self::Ticked
                 | Self::Woke { .. }
         )

@@ -4,15 +4,20 @@
 //! It comes back as untrusted input (SEC-03): another shape, size or version is nothing at all.
 
 use crate::json::{Members, Writer};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 const VERSION: i64 = 1;
 /// Nothing that we wrote is longer.
 const LONGEST_TEXT: usize = 160;
 
+/// Ten years: by more no wall clock is set back, and what lies further ahead is forged or broken.
+pub const MOST_SET_BACK: Span = Span::from_millis(315_576_000_000);
+
 /// The mark.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Mark {
+    /// When the latest session began that is not over: a clock that was set back since shows less.
+    pub began: Option<Timestamp>,
     /// Every session that began by then is over.
     pub ended: Option<Timestamp>,
     /// Which of the two came last.
@@ -40,12 +45,14 @@ pub enum Last {
 /// A change of the mark. Applied to what is stored at that moment, which another tab may have written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Marking {
-    /// A session began that the server keeps by a cookie.
+    /// A session began.
     Began {
-        /// When.
-        since: Timestamp,
+        /// When, after every sign-out that was known then.
+        at: Timestamp,
+        /// The same by the clock, where the server keeps the session by a cookie.
+        since: Option<Timestamp>,
     },
-    /// Every session that began by `before` is over.
+    /// Every session that began by `before` is over, and every other one that is known to have begun.
     Ended {
         /// When.
         before: Timestamp,
@@ -63,17 +70,27 @@ impl Mark {
     #[must_use]
     pub fn with(self, marking: Marking) -> Self {
         let last = match (marking, self.last) {
-            (Marking::Began { since }, _) => Last::SignedIn { since },
+            (
+                Marking::Began {
+                    since: Some(since), ..
+                },
+                _,
+            ) => Last::SignedIn { since },
             (Marking::Ended { is_owed, .. }, _) => Last::SignedOut { is_owed },
             (Marking::Told, Last::SignedOut { .. }) => Last::SignedOut { is_owed: false },
             (Marking::Refused, Last::SignedIn { .. }) => Last::Unknown,
-            (Marking::Told | Marking::Refused, last) => last,
+            (Marking::Began { since: None, .. } | Marking::Told | Marking::Refused, last) => last,
         };
-        let ended = match marking {
-            Marking::Ended { before, .. } => self.ended.max(Some(before)),
-            _ => self.ended,
+        let (began, ended) = match marking {
+            Marking::Began { at, .. } => (self.began.max(Some(at)), self.ended),
+            Marking::Ended { before, .. } => {
+                let latest = before.plus(MOST_SET_BACK);
+                let began = self.began.filter(|began| *began <= latest);
+                (None, self.ended.max(began).max(Some(before)))
+            }
+            Marking::Told | Marking::Refused => (self.began, self.ended),
         };
-        Self { ended, last }
+        Self { began, ended, last }
     }
 
     /// When the last sign-in was, unless a sign-out has come after it.
@@ -102,6 +119,7 @@ impl Mark {
         };
         Writer::default()
             .integer("v", Some(VERSION))
+            .integer("began", self.began.map(Timestamp::as_millis))
             .integer("ended", self.ended.map(Timestamp::as_millis))
             .integer("signedIn", self.signed_in_since().map(Timestamp::as_millis))
             .integer("signedOut", owed)
@@ -121,7 +139,8 @@ impl Mark {
         if members.integer("v").ok()? != Some(VERSION) {
             return None;
         }
-        let ended = members.integer("ended").ok()?.map(Timestamp::from_millis);
+        let mut time = |name| Some(members.integer(name).ok()?.map(Timestamp::from_millis));
+        let (began, ended) = (time("began")?, time("ended")?);
         let since = members.integer("signedIn").ok()?;
         let owed = members.integer("signedOut").ok()?;
         let last = match (since, owed) {
@@ -132,7 +151,10 @@ impl Mark {
             (None, Some(owed @ (0 | 1))) => Last::SignedOut { is_owed: owed == 1 },
             _ => return None,
         };
-        members.unknown().is_none().then_some(Self { ended, last })
+        members
+            .unknown()
+            .is_none()
+            .then_some(Self { began, ended, last })
     }
 }
 
@@ -145,12 +167,19 @@ mod tests {
 
     #[test]
     fn sec_05_a_mark_comes_back_as_it_was_written() {
-        let began = Mark::default().with(Marking::Began { since: THEN });
+        let [kept, began] = [None, Some(THEN)]
+            .map(|since| Mark::default().with(Marking::Began { at: LATER, since }));
         let ended = began.with(Marking::Ended {
             before: LATER,
             is_owed: true,
         });
-        for mark in [Mark::default(), began, ended, ended.with(Marking::Told)] {
+        for mark in [
+            Mark::default(),
+            kept,
+            began,
+            ended,
+            ended.with(Marking::Told),
+        ] {
             assert_eq!(Mark::from_text(&mark.to_text()), mark);
         }
     }
@@ -167,13 +196,42 @@ mod tests {
         };
         for marking in [
             earlier,
-            Marking::Began { since: THEN },
+            Marking::Began {
+                at: THEN,
+                since: Some(THEN),
+            },
             Marking::Told,
             Marking::Refused,
         ] {
             assert_eq!(ended.with(marking).ended, Some(LATER), "{marking:?}");
         }
         assert!(ended.with(Marking::Refused).is_signed_out());
+    }
+
+    #[test]
+    fn sec_05_an_end_ends_what_began_while_the_clock_was_ahead() {
+        let began = |at| Marking::Began { at, since: None };
+        let mark = Mark::default().with(began(LATER)).with(began(THEN));
+        let mark = mark.with(Marking::Ended {
+            before: THEN,
+            is_owed: false,
+        });
+        assert_eq!((mark.began, mark.ended), (None, Some(LATER)));
+    }
+
+    #[test]
+    fn sec_03_the_longest_mark_is_read() {
+        let far = Timestamp::from_millis(-9_000_000_000_000_000);
+        let since = Some(far);
+        let began = Marking::Began { at: far, since };
+        let ended = Some(far);
+        let last = Mark::default().with(began).last;
+        let mark = Mark {
+            began: ended,
+            ended,
+            last,
+        };
+        assert_eq!(Mark::from_text(&mark.to_text()), mark);
     }
 
     #[test]

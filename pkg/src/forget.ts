@@ -15,8 +15,12 @@ export async function forgetWithoutCore({ core, functions }: Settings): Promise<
     });
   }
   attempt(() => {
-    const mark = { v: 1, ended: Date.now(), signedOut: core.signOut === undefined ? 0 : 1 };
-    localStorage.setItem(keyOf("mark", core.name), JSON.stringify(mark));
+    const key = keyOf("mark", core.name);
+    // What began, or ended, while the clock was ahead is over, too.
+    const times = localStorage.getItem(key)?.matchAll(/"(?:began|ended)":(\d{1,15})\b/g) ?? [];
+    const ended = Math.max(Date.now(), ...Array.from(times, ([, time]) => Number(time)));
+    const mark = { v: 1, ended, signedOut: core.signOut === undefined ? 0 : 1 };
+    localStorage.setItem(key, JSON.stringify(mark));
   });
   attempt(() => {
     const { mode, cookie = "Fgp" } = (core.fingerprint ?? {}) as { mode?: string; cookie?: string };

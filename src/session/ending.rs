@@ -67,7 +67,7 @@ impl Turn<'_> {
         });
         let sid = Some(live.record.sid.clone());
         if tell != Tell::Nobody {
-            let before = (tell == Tell::All).then(|| self.latest_begin());
+            let before = (tell == Tell::All).then(|| self.end_of_all());
             self.note_sign_out(sid.clone(), before);
             if let Some(before) = before {
                 self.mark_end(before);

@@ -5,7 +5,7 @@
 
 use crate::effect::{Effect, SignOutReason};
 use crate::event::{Event, WaiterId};
-use crate::mark::{Mark, Marking};
+use crate::mark::{MOST_SET_BACK, Mark, Marking};
 use crate::record::{Message, Record};
 use crate::time::{Span, Timestamp};
 
@@ -13,8 +13,6 @@ use super::ending::Tell;
 use super::live::Live;
 use super::{Phase, Stage, Turn};
 
-/// Ten years: by more no wall clock is set back.
-const MOST_SET_BACK: Span = Span::from_millis(315_576_000_000);
 /// How much the last activity in the store may lag behind, at most, and as a part of the idle limit.
 const LONGEST_LAG: Span = Span::from_millis(30_000);
 const LAG_PART: u32 = 20;
@@ -64,12 +62,20 @@ impl Turn<'_> {
         }
     }
 
+    /// An end that no session of this browser has begun after, as far as it is known.
+    pub(super) fn end_of_all(&self) -> Timestamp {
+        let latest = self.latest_begin();
+        let began = self.memory.mark.began.map(|at| self.plausible_end(at));
+        began.map_or(latest, |began| began.max(latest))
+    }
+
     /// A session began, or was renewed for a browser that the server knows.
     pub(super) fn mark_begin(&mut self, live: &Live) {
-        if self.context.config.refreshes_without_tokens() {
-            let since = live.record.signed_in_by_clock();
-            self.effects.push(Effect::Mark(Marking::Began { since }));
-        }
+        let is_known = self.context.config.refreshes_without_tokens();
+        let at = live.record.signed_in;
+        let since = is_known.then(|| live.record.signed_in_by_clock());
+        self.effects
+            .push(Effect::Mark(Marking::Began { at, since }));
         if let Some(at) = live.last_seen() {
             self.note_activity(at);
         }
@@ -131,7 +137,7 @@ impl Turn<'_> {
         reason: SignOutReason,
         waiter: Option<WaiterId>,
     ) -> Phase {
-        let before = self.latest_begin();
+        let before = self.end_of_all();
         self.note_sign_out(None, Some(before));
         self.mark_end(before);
         self.tell(Message::SignedOut {

@@ -7,6 +7,7 @@
 mod support;
 
 mod answers;
+mod clock_was_ahead;
 mod copies;
 mod fingerprint;
 mod identity;

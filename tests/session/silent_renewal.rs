@@ -12,7 +12,10 @@ const COOKIE: &str = r#"{"refresh":{"refreshToken":"cookie"},"schedule":{"onStar
 fn asking_again() -> Tab {
     let mut tab = Tab::loading(COOKIE);
     let since = Timestamp::from_millis(START - 60_000);
-    tab.mark = tab.mark.with(Marking::Began { since });
+    tab.mark = tab.mark.with(Marking::Began {
+        at: since,
+        since: Some(since),
+    });
     tab.open();
     tab.locked(1);
     tab

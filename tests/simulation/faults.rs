@@ -66,10 +66,7 @@ impl World<'_> {
             Op::Tamper { tab } => self.tamper(tab, Some("{\"v\":1}".to_owned())),
             Op::Fill { tab } => self.tabs[tab].is_full = true,
             Op::Sleep { millis } => self.sleep(millis),
-            Op::Clock { millis } => {
-                self.clock.stepped += millis;
-                self.clock.was_stepped = true;
-            }
+            Op::Clock { millis } => self.clock.stepped += millis,
             Op::Offline { millis } => self.go_offline(millis),
             Op::Weather { weather, millis } => {
                 self.weather[weather as usize] = self.clock.awake + millis;

@@ -66,8 +66,7 @@ impl World<'_> {
         let family = self.server.family_of(access);
         let began = family.and_then(|family| self.server.families[family].began);
         let is_over = began.is_some_and(|began| self.marks.ended.is_some_and(|at| began < at));
-        // A page that was opened after the clock was set back has wall clocks to go by.
-        let is_sure = !self.clock.was_stepped && self.plan.settings.renewal != Renewal::Cookie;
+        let is_sure = self.plan.settings.renewal != Renewal::Cookie;
         if way_in == WayIn::Restored && is_over && is_sure {
             return self.fail("no page restores what was signed out", what);
         }

@@ -97,9 +97,8 @@ pub(crate) struct Clock {
     /// Time that the machine was awake: by this, timers fire and answers come.
     pub(crate) awake: i64,
     pub(crate) slept: i64,
-    /// By how much the wall clock was set, and whether it ever was.
+    /// By how much the wall clock was set.
     pub(crate) stepped: i64,
-    pub(crate) was_stepped: bool,
 }
 
 impl Clock {

@@ -230,7 +230,7 @@
   });
 
   /** All that stays after a sign-out: when it was, and whether the server was told. No secret has room in it. */
-  const MARK = /^\{"v":1(,"(ended|signedIn|signedOut)":\d{1,16})*\}$/;
+  const MARK = /^\{"v":1(,"(began|ended|signedIn|signedOut)":\d{1,16})*\}$/;
 
   /** Every place where a script of this origin could leave something behind. */
   async function stores() {
