@@ -1,13 +1,14 @@
 //! How the search for a session ends: there is one, there is none, or the server could not say.
 
 use crate::answer::Answer;
-use crate::effect::{Change, Effect, Refresher, SignOutReason};
+use crate::effect::{Change, Effect, Outcome, Refresher, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, WaiterId};
 use crate::mark::Marking;
 use crate::record::Record;
 use crate::schedule;
 use crate::time::{Deadline, Span};
+use crate::tokens::TokenSet;
 
 use super::answered::{by_hand, not_tokens, unavailable};
 use super::attempt::{Attempt, Backoff, Cause, Waiter};
@@ -88,7 +89,7 @@ impl Turn<'_> {
             }
         };
         self.effects.push(Effect::ReleaseLock);
-        let phase = self.not_known();
+        let phase = self.not_known(opening.is_shown_signed_in);
         self.turn_away(attempt.waiters, &error);
         self.replay(phase, opening.deferred)
     }
@@ -142,7 +143,7 @@ impl Turn<'_> {
             not_before: retry_after.map(|wait| Deadline::after(now, wait)),
             heeded: attempt.heeded,
         };
-        if opening.show_by.is_none() && self.may_be_known() {
+        if opening.is_shown_signed_in {
             self.tell_of_failure(&backoff);
         }
         self.fail(attempt.waiters, &error);
@@ -167,8 +168,7 @@ impl Turn<'_> {
         mut waiters: Vec<Waiter>,
     ) -> Phase {
         waiters.extend(self.interrupt(opening.stage));
-        let was_shown = opening.show_by.is_none() && self.may_be_known();
-        self.emit(if was_shown {
+        self.emit(if opening.is_shown_signed_in {
             Change::Refreshed { by }
         } else {
             Change::Restored
@@ -181,8 +181,8 @@ impl Turn<'_> {
     }
 
     /// The server does not know this browser, or not any more.
-    fn not_known(&mut self) -> Phase {
-        if !self.may_be_known() {
+    fn not_known(&mut self, is_shown_signed_in: bool) -> Phase {
+        if !is_shown_signed_in && !self.may_be_known() {
             return self.never_signed_in();
         }
         self.effects.push(Effect::Mark(Marking::Refused));
@@ -196,7 +196,7 @@ impl Turn<'_> {
             let phase = self.give_up_opening(opening);
             return self.handle(phase, Event::SignOutAsked { waiter });
         }
-        let reason = if self.may_be_known() {
+        let reason = if opening.is_shown_signed_in || self.may_be_known() {
             SignOutReason::User
         } else {
             SignOutReason::NeverSignedIn
@@ -211,12 +211,43 @@ impl Turn<'_> {
     pub(super) fn give_up_opening(&mut self, opening: Opening) -> Phase {
         let waiters = self.interrupt(opening.stage);
         self.fail(waiters, &signed_out());
-        let phase = self.never_signed_in();
+        let phase = if opening.is_shown_signed_in {
+            self.nobody(SignOutReason::OtherTab)
+        } else {
+            self.never_signed_in()
+        };
         self.replay(phase, opening.deferred)
     }
 
+    /// The user signs in, in the place of a stale session; until that has worked, it stands.
+    pub(super) fn signed_in_anew(
+        &mut self,
+        opening: Opening,
+        waiter: WaiterId,
+        set: TokenSet,
+        cookie_hash: Option<&str>,
+    ) -> Phase {
+        self.take_sign_in(waiter);
+        match self.session_from(set, cookie_hash) {
+            Ok(live) => {
+                let waiters = self.interrupt(opening.stage);
+                let phase = self.signed_in(live, waiter);
+                self.fail(waiters, &signed_out());
+                phase
+            }
+            Err(error) => {
+                self.settle(waiter, Outcome::Failed(error));
+                Phase::Opening(Box::new(opening))
+            }
+        }
+    }
+
     pub(super) fn never_signed_in(&mut self) -> Phase {
-        let reason = SignOutReason::NeverSignedIn;
+        self.nobody(SignOutReason::NeverSignedIn)
+    }
+
+    /// Nothing of this page was stored.
+    fn nobody(&mut self, reason: SignOutReason) -> Phase {
         self.emit(Change::SignedOut { reason });
         Phase::SignedOut(reason)
     }

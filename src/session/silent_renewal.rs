@@ -27,14 +27,16 @@ pub(super) struct Opening {
     pub(super) stage: Stage,
     /// When the application is shown what is known; `None` once it was.
     pub(super) show_by: Option<Deadline>,
+    /// Whether it was shown a stale session: until the server has answered, no other tab's fate changes that.
+    pub(super) is_shown_signed_in: bool,
     /// What waits until then.
     pub(super) deferred: Vec<Event>,
 }
 
 impl Opening {
-    /// What the application is shown, where the server may know this browser (`may_be_known`).
-    pub(super) fn view(&self, may_be_known: bool) -> View {
-        match (self.show_by, may_be_known) {
+    /// What the application is shown.
+    pub(super) fn view(&self) -> View {
+        match (self.show_by, self.is_shown_signed_in) {
             (Some(_), _) => View::Loading,
             (None, false) => View::SignedOut(SignOutReason::Unreachable),
             (None, true) => View::SignedIn {
@@ -89,6 +91,7 @@ impl Turn<'_> {
         let opening = |stage| Opening {
             stage,
             show_by: Some(Deadline::after(self.context.now, patience)),
+            is_shown_signed_in: false,
             deferred: Vec::new(),
         };
         if self.context.config.is_shared() {
@@ -179,6 +182,17 @@ impl Turn<'_> {
                 opening.at(stage)
             }
             // Who signs in or out does not wait for the cookie's answer, nor does a sign-out elsewhere.
+            (
+                stage,
+                Event::SignedIn {
+                    waiter,
+                    set,
+                    cookie_hash,
+                },
+            ) if opening.is_shown_signed_in => {
+                opening.stage = stage;
+                self.signed_in_anew(opening, waiter, set, cookie_hash.as_deref())
+            }
             (stage, event @ Event::SignedIn { .. }) => {
                 opening.stage = stage;
                 let phase = self.give_up_opening(opening);
@@ -217,8 +231,9 @@ impl Turn<'_> {
     /// The application is not kept waiting any longer.
     fn show_what_is_known(&mut self, mut opening: Opening) -> Phase {
         opening.show_by = None;
+        opening.is_shown_signed_in = self.may_be_known();
         let deferred = std::mem::take(&mut opening.deferred);
-        if self.may_be_known() {
+        if opening.is_shown_signed_in {
             self.emit(Change::Restored);
             if let Stage::Backoff(backoff) = &opening.stage {
                 self.tell_of_failure(backoff);

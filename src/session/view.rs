@@ -32,7 +32,7 @@ impl State {
     pub fn view(&self, now: Now) -> View {
         match &self.phase {
             Phase::Loading { .. } => View::Loading,
-            Phase::Opening(opening) => opening.view(self.memory.mark.is_signed_in()),
+            Phase::Opening(opening) => opening.view(),
             Phase::SignedOut(reason) => View::SignedOut(*reason),
             Phase::SignedIn { live, .. } => live.view(now),
             Phase::Doubting(doubt) => doubt.live.view(now),

@@ -181,6 +181,127 @@ fn a_caller_in_need_is_reason_to_try_again_but_not_within_a_second() {
     );
 }
 
+// ── A stale session is shown, and another tab hears more ──
+
+/// A page that shows a stale session, with the next attempt under way, and another tab that the server refused
+/// meanwhile.
+fn stale_while_another_was_refused() -> Tab {
+    let mut tab = asking_again();
+    tab.after(10.0).tick();
+    tab.answered(1, trouble(503));
+    assert_eq!(tab.after(0.2).tick(), ["lock #2", "show"]);
+    tab.mark = tab.mark.with(Marking::Refused);
+    tab.locked(2);
+    assert_eq!(
+        tab.view(),
+        " generation 0 ends never refresh never stale",
+        "the application hears nothing of it"
+    );
+    tab
+}
+
+#[test]
+fn rel_47_what_is_refused_here_too_is_one_end_with_its_reason() {
+    let mut tab = stale_while_another_was_refused();
+    assert_eq!(
+        tab.answered(2, refused(401)),
+        ["release", "forget", "emit signed-out rejected"]
+    );
+}
+
+#[test]
+fn what_is_granted_here_all_the_same_is_a_refresh() {
+    let mut tab = stale_while_another_was_refused();
+    let lines = tab.answered(2, grant("A1").answer());
+    assert!(
+        lines.contains(&"emit refreshed by this-tab".to_owned()),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn trouble_is_told_as_long_as_the_session_is_shown() {
+    let mut tab = stale_while_another_was_refused();
+    let lines = tab.answered(2, trouble(503));
+    assert!(
+        lines[1].starts_with("emit refresh-failed refresh_unavailable(503)"),
+        "{lines:?}"
+    );
+    assert!(tab.view().ends_with(" stale"), "{}", tab.view());
+}
+
+#[test]
+fn the_user_signs_out_of_what_is_shown() {
+    let mut tab = stale_while_another_was_refused();
+    let lines = tab.sign_out();
+    assert!(
+        lines.contains(&"emit signed-out user".to_owned()),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn a_sign_out_elsewhere_ends_what_is_shown_as_one_elsewhere() {
+    let mut read = asking_again();
+    read.after(10.0).tick();
+    read.mark = read.mark.with(Marking::Ended {
+        before: read.now.wall,
+        is_owed: false,
+    });
+    let mut heard = asking_again();
+    heard.after(10.0).tick();
+    let at = heard.now.wall;
+    for lines in [read.wake(), heard.hear_sign_out(None, at)] {
+        assert!(
+            lines.contains(&"emit signed-out other-tab".to_owned()),
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn a_sign_in_elsewhere_is_no_session_here_until_the_server_has_answered() {
+    let mut tab = asking();
+    tab.after(10.0).tick();
+    tab.answered(1, trouble(503));
+    tab.mark = tab.mark.with(Marking::Began {
+        at: tab.now.wall,
+        since: Some(tab.now.wall),
+    });
+    tab.after(0.2).tick();
+    tab.locked(2);
+    assert_eq!(tab.view(), "signed-out unreachable");
+    let lines = tab.answered(2, grant("A1").answer());
+    assert!(lines.contains(&"emit restored".to_owned()), "{lines:?}");
+}
+
+#[test]
+fn a_sign_in_where_a_stale_session_is_shown_is_one_change() {
+    let mut tab = asking_again();
+    tab.after(10.0).tick();
+    tab.need_token();
+    let changes: Vec<_> = tab
+        .sign_in(&grant("A1"))
+        .into_iter()
+        .filter(|line| line.starts_with("emit") || line.starts_with("w1"))
+        .collect();
+    assert_eq!(changes, ["emit signed-in", "w1 failed signed_out"]);
+}
+
+#[test]
+fn a_sign_in_that_brings_no_token_leaves_what_is_shown() {
+    let mut tab = asking_again();
+    tab.after(10.0).tick();
+    let lines = tab.sign_in(&opaque(""));
+    assert!(lines[0].starts_with("w1 failed"), "{lines:?}");
+    assert!(tab.view().ends_with(" stale"), "{}", tab.view());
+    let lines = tab.answered(1, grant("A1").answer());
+    assert!(
+        lines.contains(&"emit refreshed by this-tab".to_owned()),
+        "{lines:?}"
+    );
+}
+
 #[test]
 fn a_401_meanwhile_stands() {
     let mut tab = asking_again();
