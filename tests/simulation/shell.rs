@@ -81,6 +81,8 @@ impl World<'_> {
         let told = self.trace.as_ref().map(|_| trace::event(&event));
         let is_sign_in = matches!(event, Event::SignedIn { .. });
         let way_in = WayIn::of(&event);
+        // What it shows, it shows in the step for which the mark was read.
+        let is_prelude = matches!(event, Event::MarkRead { .. });
         let Some(page) = &mut self.tabs[tab].page else {
             return Vec::new();
         };
@@ -103,6 +105,10 @@ impl World<'_> {
         }
         self.judge_step(tab, before.as_deref(), is_sign_in, &effects);
         self.judge_way_in(tab, before.as_deref(), way_in);
+        let stepped = self.clock.stepped;
+        if let Some(page) = self.tabs[tab].page.as_mut().filter(|_| !is_prelude) {
+            page.stepped = stepped;
+        }
         effects
     }
 

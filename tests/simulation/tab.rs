@@ -99,8 +99,10 @@ pub(crate) struct Page {
     pub(crate) renewed: i64,
     /// When the last refresh failed.
     pub(crate) failed: Option<i64>,
-    /// How many snapshots the refresh under way has shown so far, and how far off the clock was when it began.
-    pub(crate) shown: Option<(usize, i64)>,
+    /// How many snapshots the refresh under way has shown so far.
+    pub(crate) shown: Option<usize>,
+    /// How far off the wall clock was when the page last looked.
+    pub(crate) stepped: i64,
 }
 
 /// Who waits for what.
@@ -155,6 +157,7 @@ impl Page {
             renewed: 0,
             failed: None,
             shown: None,
+            stepped: 0,
         }
     }
 

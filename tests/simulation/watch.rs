@@ -72,19 +72,20 @@ impl World<'_> {
         let Some(page) = &mut self.tabs[tab].page else {
             return;
         };
+        // Whoever sets the clock ends the token, or gives it back: from there it is counted anew.
+        let was_set = page.stepped != stepped;
         let mut most = 0;
         for effect in effects {
             match effect {
                 Effect::AcquireLock { .. } => {
-                    page.shown.get_or_insert((0, stepped));
+                    page.shown.get_or_insert(0);
                 }
                 Effect::Emit(Some(Change::IdleWarning { .. } | Change::StorageDegraded { .. })) => {
                 }
                 Effect::Emit(change) => {
-                    if let Some((shown, began)) = &mut page.shown {
-                        *shown += 1;
-                        // Whoever sets the clock ends the token, and gives it back.
-                        most = most.max(if *began == stepped { *shown } else { 0 });
+                    if let Some(shown) = &mut page.shown {
+                        *shown = if was_set { 0 } else { *shown + 1 };
+                        most = most.max(*shown);
                     }
                     page.shown.take_if(|_| change.is_some());
                 }
