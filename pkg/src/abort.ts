@@ -1,3 +1,5 @@
+import { follow, ignore, Promise } from "./originals.js";
+
 /**
  * `promise`, or the signal's reason if that comes first. Only this caller's wait ends: whatever
  * `promise` stands for goes on. The listener is removed either way.
@@ -5,7 +7,7 @@
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (signal === null || signal === undefined) return promise;
   if (signal.aborted) {
-    promise.catch(() => undefined); // nobody is left to hear of it
+    void follow(promise, ignore, ignore); // nobody is left to hear of it
     return Promise.reject(abortReason(signal));
   }
   return new Promise<T>((resolve, reject) => {
@@ -16,7 +18,8 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | u
       signal.removeEventListener("abort", onAbort);
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(
+    void follow(
+      promise,
       (value) => {
         done();
         resolve(value);

@@ -9,6 +9,7 @@ import { bearer, INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
 import type { Loader } from "./loader.js";
 import { readOptions } from "./options.js";
+import { assign, create, follow, ignore, isArray, resolve } from "./originals.js";
 import { pageBase, pageUrl, report, URL } from "./platform.js";
 import { createRedirects } from "./redirect.js";
 import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.js";
@@ -36,7 +37,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
   if (pageBase() !== undefined) queueMicrotask(start);
 
   function start(): void {
-    handle.start().catch((error: unknown) => {
+    void follow(handle.start(), ignore, (error) => {
       if (handle.ended === undefined) {
         // The core could not be loaded. Whoever loads it later (any call, or load()) wakes this one too.
         loader.whenLoaded(start);
@@ -94,21 +95,22 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
       const { minValidityMs, signal } = readTokenOptions(request);
       const core = handle.live;
       if (core === undefined) {
-        return abortable(started().then((core) => textFrom(core, minValidityMs)), signal);
+        return abortable(textFrom(started(), minValidityMs), signal);
       }
       const current = handle.run(() => core.current(minValidityMs));
       if (current === undefined || signal?.aborted === true) {
         return abortable(textFrom(core, minValidityMs), signal);
       }
-      if (tokenPromise?.token !== current) tokenPromise = { token: current, promise: Promise.resolve(current.text) };
+      if (tokenPromise?.token !== current) tokenPromise = { token: current, promise: resolve(current.text) };
       return tokenPromise.promise;
     } catch (error) {
       return rejected(error);
     }
   }
 
-  function textFrom(core: Core, minValidityMs: number | undefined): Promise<string> {
-    return handle.settle(handle.run(() => core.token(minValidityMs))).then(({ text }) => text);
+  async function textFrom(given: Core | Promise<Core>, minValidityMs: number | undefined): Promise<string> {
+    const core = "token" in given ? given : await given;
+    return (await handle.settle(handle.run(() => core.token(minValidityMs)))).text;
   }
 
   const auth: Omit<Auth<C>, typeof Symbol.dispose> = {
@@ -161,14 +163,17 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     reportActivity() {
       if (handle.ended !== undefined) throw handle.ended;
       if (pageUrl() === undefined) return;
-      handle.start().then((core) => {
-        handle.run(() => {
+      const tell = (core: Core): void => {
+        try {
           core.reportActivity();
-        });
-      }).catch(() => undefined); // who is there is no news to a session that is not
+        } catch {
+          // Who is there is no news to a session that is not.
+        }
+      };
+      void follow(handle.start(), tell, ignore);
     },
 
-    signInRedirect: (request) => started().then(() => redirects.start(request)),
+    signInRedirect: (request) => follow(started(), () => redirects.start(request), rejected),
 
     // Not async: the address bar is clean when this returns.
     completeRedirect(url) {
@@ -222,8 +227,8 @@ function readTokenOptions(options: TokenOptions | undefined): { minValidityMs: n
 
 /** A copy of `value` that nothing can be inherited from, or `undefined` where it is no plain object. */
 function ownProperties(value: unknown): object | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  return Object.assign(Object.create(null) as object, value);
+  if (typeof value !== "object" || value === null || isArray(value)) return undefined;
+  return assign(create(null) as object, value);
 }
 
 interface Deferred<T> {

@@ -3,6 +3,7 @@ import type { Core, Token } from "./core.js";
 import type { CoreHandle } from "./core-handle.js";
 import { AuthError } from "./error.js";
 import { type Answer, type Attempt, type Authorizer, isPromise, type Outgoing } from "./internals.js";
+import { follow, ignore } from "./originals.js";
 import { pageBase, URL } from "./platform.js";
 
 /** How many decisions about URLs are remembered, and up to which length of URL. */
@@ -57,12 +58,17 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
       const found = find(request);
       if (found === null) return null;
       const isReplayable = request.keep();
-      if (!isPromise(found)) return attempt(request, found, isReplayable);
+      return isPromise(found) ? authorizeLater(request, found, isReplayable) : attempt(request, found, isReplayable);
+    } catch (error) {
+      return withoutCore(request, error);
+    }
+  }
+
+  async function authorizeLater(request: Outgoing, finding: Promise<Found>, isReplayable: boolean): Promise<Attempt | null> {
+    try {
+      const token = await finding;
       // Judged again after the wait: relative URLs follow the page.
-      const waited = found.then((token) =>
-        token === null || !allows(request.url) ? null : attempt(request, token, isReplayable),
-      );
-      return waited.catch((error: unknown) => withoutCore(request, error));
+      return token === null || !allows(request.url) ? null : attempt(request, token, isReplayable);
     } catch (error) {
       return withoutCore(request, error);
     }
@@ -74,7 +80,7 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
     if (pageBase() === undefined) return null;
     // Handed on by the very promise that a sign-in waits for: what is asked before it is handled before it.
     return abortable(
-      handle.start().then((started) => findBy(started, url, signal)),
+      follow(handle.start(), (started) => findBy(started, url, signal), rethrow),
       signal,
     );
   }
@@ -120,9 +126,11 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
     } catch {
       return undefined; // the answer says enough
     }
-    const better = recovering
-      .then((token) => (token !== undefined && allows(request.url) ? attempt(request, token, false) : undefined))
-      .catch(() => undefined);
+    const better = follow(
+      recovering,
+      (token) => (token !== undefined && allows(request.url) ? attempt(request, token, false) : undefined),
+      ignore,
+    );
     // Where it cannot be sent again, the answer stands, but the token is bad: the next request has a better one.
     return isReplayable ? abortable(better, request.signal) : undefined;
   }
@@ -160,4 +168,8 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
       return handle.live?.credentials;
     },
   };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

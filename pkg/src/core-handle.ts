@@ -4,6 +4,7 @@ import { createExchange } from "./exchange.js";
 import type { Loader } from "./loader.js";
 import { createLocks, type Locks } from "./locks.js";
 import type { Settings } from "./options.js";
+import { follow, ignore, Promise } from "./originals.js";
 import { report } from "./page.js";
 
 /** One session manager's way to its core: starts it, starts another where it breaks, lets go of it at the end. */
@@ -96,7 +97,7 @@ export function createCoreHandle(
     core = undefined;
     starting = undefined;
     if (isHopeless) onEnd(end(failed));
-    else start().catch(() => undefined); // whoever calls next hears of it
+    else void follow(start(), ignore, ignore); // whoever calls next hears of it
     for (const reject of waiting) reject(failed);
     waiting.clear();
     report(failed);
@@ -117,7 +118,8 @@ export function createCoreHandle(
   function settle<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       waiting.add(reject);
-      promise.then(
+      void follow(
+        promise,
         (value) => {
           waiting.delete(reject);
           resolve(value);
@@ -141,7 +143,7 @@ export function createCoreHandle(
         }
       };
       ahead.add(now);
-      start().then(now, (error: unknown) => {
+      void follow(start(), now, (error: unknown) => {
         ahead.delete(now);
         reject(fromCore(error));
       });

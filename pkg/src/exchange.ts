@@ -1,5 +1,6 @@
 import type { Host } from "./core.js";
 import { AuthError } from "./error.js";
+import { getter, lasting } from "./originals.js";
 import { nativeFetch } from "./platform.js";
 import { type Endpoint, writeRequest } from "./request-writer.js";
 
@@ -56,7 +57,7 @@ export function createExchange(endpoints: Endpoints, keepsCopy: boolean): Pick<H
         if (error instanceof AuthError) return UNSENT;
         throw error;
       }
-      return read(await nativeFetch(endpoint.url, init));
+      return await read(lastingResponse(await nativeFetch(endpoint.url, init)));
     },
   };
 }
@@ -64,24 +65,25 @@ export function createExchange(endpoints: Endpoints, keepsCopy: boolean): Pick<H
 /** The text, as `Response.text()` reads it; `undefined` where it is too long. */
 async function readBody({ body }: Response): Promise<string | undefined> {
   if (!body) return "";
-  const reader = body.getReader();
-  const parts: Uint8Array[] = [];
+  const reader = lastingReader(lastingStream(body).getReader());
+  const decoder = lastingDecoder(new TextDecoder());
+  let text = "";
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    length += value.length;
+    if (done) return text + decoder.decode();
+    length += lengthOf(value);
     if (length > LONGEST_BODY) {
       reader.cancel().catch(() => undefined);
       return undefined;
     }
+    text += decoder.decode(value, { stream: true });
   }
-  const bytes = new Uint8Array(length);
-  let end = 0;
-  for (const part of parts) {
-    bytes.set(part, end);
-    end += part.length;
-  }
-  return new TextDecoder().decode(bytes);
 }
+
+const { TextDecoder } = globalThis;
+const lastingResponse = lasting<Response>("Response");
+const lastingStream = lasting<ReadableStream<Uint8Array>>("ReadableStream");
+const lastingReader = lasting<ReadableStreamDefaultReader<Uint8Array>>("ReadableStreamDefaultReader");
+const lastingDecoder = lasting<TextDecoder>("TextDecoder");
+const lengthOf = getter(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array, "length");

@@ -1,6 +1,7 @@
 import { keepBody } from "./body.js";
 import { type Attempt, type Authorizer, bearer, type Token } from "./internals.js";
-import { cloneRequest, hasHeader, Headers, nativeFetch, pageBase, Request, requestUrl, setHeader, tagOf, URL } from "./platform.js";
+import { assign, create } from "./originals.js";
+import { cloneRequest, hasHeader, Headers, headersOf, nativeFetch, pageBase, Request, requestUrl, setHeader, tagOf, URL } from "./platform.js";
 
 /** `fetch` that carries tokens. */
 export function createFetch(authorizer: Authorizer): typeof globalThis.fetch {
@@ -91,10 +92,13 @@ function ownSending(make: () => Request, hasChosenCredentials: boolean): Sending
 }
 
 function requestWithToken(request: Request, token: Token | undefined, credentials: Attempt["credentials"]): Request {
-  const { referrer, referrerPolicy } = request;
-  // Any init makes the platform forget the referrer.
-  const sent = credentials === undefined ? request : new Request(request, bare({ credentials, referrer, referrerPolicy }));
-  if (token !== undefined) setHeader(sent.headers, "Authorization", bearer(token.text));
+  let sent = request;
+  if (credentials !== undefined) {
+    // Any init makes the platform forget the referrer.
+    const { referrer, referrerPolicy } = request;
+    sent = new Request(request, bare({ credentials, referrer, referrerPolicy }));
+  }
+  if (token !== undefined) setHeader(headersOf(sent), "Authorization", bearer(token.text));
   return sent;
 }
 
@@ -143,7 +147,7 @@ function copyOf(init: RequestInit): RequestInit {
 }
 
 function bare<T extends object>(object: T): T {
-  return Object.assign(Object.create(null) as T, object);
+  return assign(create(null) as T, object);
 }
 
 /** Headers from an iterator: whoever looks at them uses them up. */

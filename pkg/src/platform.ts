@@ -5,6 +5,8 @@
  * Everything may be missing: importing must not fail on any runtime.
  */
 
+import { getter, uncurried } from "./originals.js";
+
 export { pageBase, pageUrl, report } from "./page.js";
 
 const NativeURL = globalThis.URL;
@@ -27,10 +29,9 @@ export const hasOwn = uncurried(Object.prototype.hasOwnProperty);
 /** `[object FormData]` and the like: tells platform objects apart, whatever realm they come from. */
 export const tagOf = uncurried(Object.prototype.toString);
 
-const urlGetter =
-  NativeRequest === undefined ? undefined : Object.getOwnPropertyDescriptor(NativeRequest.prototype, "url")?.get;
-const readRequestUrl = urlGetter && (uncurried(urlGetter) as (request: Request) => string);
 /* eslint-enable @typescript-eslint/unbound-method */
+export const headersOf = getter(NativeRequest?.prototype, "headers");
+const readRequestUrl = getter(NativeRequest?.prototype, "url");
 
 /**
  * The URL of `value` where it is a `Request` (of any realm, even one whose `url` was replaced), else `undefined`. What
@@ -38,20 +39,8 @@ const readRequestUrl = urlGetter && (uncurried(urlGetter) as (request: Request) 
  */
 export function requestUrl(value: object): string | undefined {
   try {
-    return readRequestUrl?.(value as Request);
+    return readRequestUrl(value as Request);
   } catch {
     return undefined;
   }
-}
-
-/** `method.call(self, …)` as a function of its own: later patches of the prototype, or of `call`, do not reach it. */
-function uncurried<This, Args extends unknown[], Result>(
-  method: ((this: This, ...args: Args) => Result) | undefined,
-): (self: This, ...args: Args) => Result {
-  if (method === undefined) return missing;
-  return Function.prototype.call.bind(method) as (self: This, ...args: Args) => Result;
-}
-
-function missing(): never {
-  throw new TypeError("This runtime has no fetch.");
 }

@@ -1,5 +1,10 @@
 import { invalidOption } from "./error.js";
+import { assign, create, lasting } from "./originals.js";
 import { Headers, setHeader } from "./platform.js";
+
+const { stringify } = JSON;
+const { URLSearchParams } = globalThis;
+const lastingForm = lasting<URLSearchParams>("URLSearchParams");
 
 /** How an endpoint is called: what the application said of it. */
 export interface Endpoint {
@@ -43,11 +48,11 @@ export function writeRequest(endpoint: Endpoint, { fields, own, access, cookies,
   const isForm = endpoint.encoding === "form";
   const hasBody = !/^(?:get|head)$/i.test(method);
   if (hasBody) setHeader(headers, "Content-Type", isForm ? "application/x-www-form-urlencoded" : "application/json");
-  const all = Object.assign(Object.create(null), endpoint.body, fields, own) as Record<string, unknown>;
-  return Object.assign(Object.create(null), {
+  const all = assign(create(null), endpoint.body, fields, own) as Record<string, unknown>;
+  return assign(create(null), {
     method,
     headers,
-    body: hasBody ? (isForm ? form(all) : JSON.stringify(all)) : undefined,
+    body: hasBody ? (isForm ? form(all) : stringify(all)) : undefined,
     credentials: endpoint.credentials ?? (cookies ? "include" : "same-origin"),
     // An answer with tokens in it must not be kept, and a redirect must not carry credentials elsewhere (SEC-26):
     // it is an answer like any other, so that it can be told from a network that is down.
@@ -60,9 +65,11 @@ export function writeRequest(endpoint: Endpoint, { fields, own, access, cookies,
 
 /** Strings as they are, all else as JSON writes it; what has no text is left out. */
 function form(fields: Record<string, unknown>): string {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) {
-    const text: unknown = typeof value === "string" ? value : JSON.stringify(value ?? undefined);
+  const form = lastingForm(new URLSearchParams());
+  // Nothing is inherited. Pairs in an array would be read by its iterator.
+  for (const name in fields) {
+    const value = fields[name];
+    const text: unknown = typeof value === "string" ? value : stringify(value ?? undefined);
     if (typeof text === "string") form.append(name, text);
   }
   return form.toString();

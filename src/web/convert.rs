@@ -17,7 +17,7 @@ use crate::time::{self, Timestamp};
 use crate::tokens::TokenSet;
 
 use super::error::to_js;
-use super::global::{own_property, set};
+use super::global::{bare_object, own_property, set};
 
 /// Settings from the facade's plain options.
 pub(super) fn config(options: JsValue) -> Result<Config, Error> {
@@ -54,7 +54,7 @@ pub(super) fn token_set(value: &JsValue, limit: usize) -> Option<TokenSet> {
 
 /// A token as the facade carries it about.
 pub(super) fn token(token: &Secret, sid: &Sid) -> JsValue {
-    let object = Object::new();
+    let object = bare_object();
     set(&object, "text", token.expose());
     set(&object, "session", sid.as_str());
     object.into()

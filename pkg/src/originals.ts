@@ -1,0 +1,64 @@
+/**
+ * The platform's functions that tokens pass through, as they were when this module was loaded: what is put in their
+ * place later sees none. SECURITY.md has the list, and a test holds it to that. What a runtime lacks fails where it is
+ * called, and not before.
+ *
+ * There is no `then` here: `await` does without it, whatever stands there, for the engine's own promises. An async
+ * function that returns a promise calls it: `return await`.
+ */
+
+/* eslint-disable @typescript-eslint/unbound-method -- taken off on purpose */
+const { call } = Function.prototype;
+const { getOwnPropertyDescriptor, getOwnPropertyDescriptors, getPrototypeOf, setPrototypeOf } = Object;
+
+export const { assign, create } = Object;
+export const { isArray } = Array;
+
+const NativePromise = Promise;
+export { NativePromise as Promise };
+export const resolve = NativePromise.resolve.bind(NativePromise);
+
+export function ignore(): undefined {
+  return undefined;
+}
+
+/** `promise.then(onValue, onError)`, without `then`. */
+export async function follow<T, R, S>(
+  promise: PromiseLike<T>,
+  onValue: (value: T) => R,
+  onError: (reason: unknown) => S,
+): Promise<Awaited<R> | Awaited<S>> {
+  let value;
+  try {
+    value = await promise;
+  } catch (error) {
+    return await onError(error);
+  }
+  return await onValue(value);
+}
+
+/** `method.call(self, …)` as a function of its own: later patches of the prototype, or of `call`, do not reach it. */
+export function uncurried<This, Args extends unknown[], Result>(
+  method: ((this: This, ...args: Args) => Result) | undefined,
+): (self: This, ...args: Args) => Result {
+  return method === undefined ? missing : (call.bind(method) as (self: This, ...args: Args) => Result);
+}
+
+/** The same for a property that the platform reads by a function. */
+export function getter<T extends object, K extends keyof T>(prototype: T | undefined, name: K): (self: T) => T[K] {
+  return uncurried(prototype && (getOwnPropertyDescriptor(prototype, name)?.get as ((this: T) => T[K]) | undefined));
+}
+
+/**
+ * Gives an object its class as that is now, for good. Only where it is of exactly this class: what only behaves like one
+ * stays as it is.
+ */
+export function lasting<O extends object>(className: string): (object: O) => O {
+  const prototype = (globalThis as unknown as Record<string, { prototype: object } | undefined>)[className]?.prototype;
+  const copy = prototype && (create(prototype, getOwnPropertyDescriptors(prototype)) as object);
+  return (object) => (copy && getPrototypeOf(object) === prototype ? (setPrototypeOf(object, copy) as O) : object);
+}
+
+function missing(): never {
+  throw new TypeError("This runtime lacks a function of the platform.");
+}
