@@ -3,7 +3,7 @@ import type { Core, Token } from "./core.js";
 import type { CoreHandle } from "./core-handle.js";
 import { AuthError } from "./error.js";
 import { type Answer, type Attempt, type Authorizer, isPromise, type Outgoing } from "./internals.js";
-import { follow, ignore } from "./originals.js";
+import { follow } from "./originals.js";
 import { pageBase, URL } from "./platform.js";
 
 /** How many decisions about URLs are remembered, and up to which length of URL. */
@@ -126,13 +126,18 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
     } catch {
       return undefined; // the answer says enough
     }
-    const better = follow(
-      recovering,
-      (token) => (token !== undefined && allows(request.url) ? attempt(request, token, false) : undefined),
-      ignore,
-    );
+    const better = renewed(request, recovering);
     // Where it cannot be sent again, the answer stands, but the token is bad: the next request has a better one.
     return isReplayable ? abortable(better, request.signal) : undefined;
+  }
+
+  async function renewed(request: Outgoing, recovering: Promise<Token | undefined>): Promise<Attempt | undefined> {
+    try {
+      const token = await recovering;
+      return token !== undefined && allows(request.url) ? attempt(request, token, false) : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** After a redirect out of the allowed addresses, an answer is another server's, which had no token. */
