@@ -4,16 +4,22 @@
 //! ends: to know when to refresh, to see whether the fingerprint is there, and to show the claims to the
 //! application. Whatever is not a compact JWS with a JSON object inside is opaque to a session.
 //!
-//! jwt-compact's `UntrustedToken` would also turn the header into a struct that nobody here asks for, and
-//! bring serde's buffers and the printing of floats along: 16 kB more for every user. So it is no part of
-//! the core, but the judge of what this accepts and refuses: `tests/judges.rs`.
+//! [`jwt_compact::UntrustedToken`] decides the structure: three parts, each in canonical base64url without padding. It
+//! decides nothing else. What it thinks of the header is ignored: it wants an `alg`, certain types and no nested
+//! content, to choose a key and an algorithm, and here nobody chooses any; a token that it would not verify still has
+//! an end, and claims to show. Its `Claims` are not used either: they drop the fraction of `exp`, and refuse a token
+//! for a claim of the wrong type or one that stands twice, where the contract says what each of them means. So both
+//! texts are read by serde_json as they stand, and the application is given them as they stand.
 
 use std::fmt;
 
-use crate::base64url;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jwt_compact::{ParseError, UntrustedToken};
+use serde::de::{Deserialize, Deserializer, IgnoredAny};
+
 use crate::error::{Error, ErrorKind};
 use crate::json::{Json, Members};
-use crate::secret::Secret;
+use crate::secret::{Secret, wipe_stack};
 use crate::time::Timestamp;
 
 /// Header and claims of a compact JWS, unverified: the JSON texts, and the members at the top level.
@@ -59,16 +65,13 @@ impl Jwt {
     /// assert_eq!(jwt.date("exp"), NumericDate::Seconds(12.0));
     /// ```
     pub fn read(token: &str) -> Result<Self, Error> {
-        let mut parts = crate::text::split(token, b'.');
-        let (Some(header), Some(claims), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(malformed("a JWT has three parts with dots between them"));
-        };
-        let (header, claims) = (bytes(header)?, bytes(claims)?);
-        bytes(signature)?;
-        let header = text(header, "the header is not UTF-8 text in base64url")?;
-        let claims = text(claims, "the payload is not UTF-8 text in base64url")?;
+        let structure = take_apart(token);
+        // jwt-compact keeps a signature of up to 128 bytes there, decoded.
+        wipe_stack();
+        structure?;
+        let mut parts = token.split('.');
+        let header = text(parts.next(), "the header is not UTF-8 text in base64url")?;
+        let claims = text(parts.next(), "the payload is not UTF-8 text in base64url")?;
         members(&header, "the header is not a JSON object")?;
         let members = members(&claims, "the payload is not a JSON object")?;
         Ok(Self {
@@ -134,14 +137,38 @@ fn malformed(message: &'static str) -> Error {
     Error::new(ErrorKind::MalformedToken, message)
 }
 
+/// Whether it has three parts of base64url.
+// Not inlined: what it leaves on the stack lies below its caller's frame, where `wipe_stack` reaches it.
 #[inline(never)]
-fn bytes(part: &str) -> Result<Vec<u8>, Error> {
-    base64url::decode(part).ok_or_else(|| malformed("a part of the token is not base64url"))
+fn take_apart(token: &str) -> Result<(), Error> {
+    match UntrustedToken::<AnyHeader>::try_from(token) {
+        // jwt-compact reads the header last, when the parts are good.
+        Ok(_) | Err(ParseError::MalformedHeader(_) | ParseError::UnsupportedContentType(_)) => {
+            Ok(())
+        }
+        Err(ParseError::InvalidBase64Encoding) => {
+            Err(malformed("a part of the token is not base64url"))
+        }
+        Err(_) => Err(malformed("a JWT has three parts with dots between them")),
+    }
 }
 
-fn text(bytes: Vec<u8>, otherwise: &'static str) -> Result<Secret, Error> {
-    let text = String::from_utf8(bytes).map_err(|_| malformed(otherwise))?;
-    Ok(Secret::from(text))
+/// What else a header says: nobody here reads it.
+struct AnyHeader;
+
+impl<'de> Deserialize<'de> for AnyHeader {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_ignored_any(IgnoredAny)
+            .map(|_| Self)
+    }
+}
+
+fn text(part: Option<&str>, otherwise: &'static str) -> Result<Secret, Error> {
+    let text = part
+        .and_then(|part| Base64UrlUnpadded::decode_vec(part).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    text.map(Secret::from).ok_or_else(|| malformed(otherwise))
 }
 
 fn members(json: &Secret, otherwise: &'static str) -> Result<Members, Error> {
@@ -150,8 +177,6 @@ fn members(json: &Secret, otherwise: &'static str) -> Result<Members, Error> {
 
 #[cfg(test)]
 mod tests {
-    use base64ct::{Base64UrlUnpadded, Encoding};
-
     use super::*;
 
     fn jwt(header: &str, payload: &[u8]) -> String {

@@ -11,7 +11,6 @@ use subtle::ConstantTimeEq;
 use crate::config::{Fingerprint, FingerprintMode};
 use crate::error::{Error, ErrorKind};
 use crate::json::digits;
-use crate::text;
 use crate::time::Span;
 use crate::tokens::Tokens;
 
@@ -89,8 +88,8 @@ pub fn cookie_name(options: &Fingerprint, is_https: bool) -> String {
 /// The value of the cookie `name`, among all that `document.cookie` says, where this package has made it.
 /// Another value was planted, and is replaced.
 pub fn own_value<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    text::split(cookies, b';').find_map(|cookie| {
-        let (found, value) = text::cut(cookie.trim_ascii_start(), b'=')?;
+    cookies.split(';').find_map(|cookie| {
+        let (found, value) = cookie.trim_ascii_start().split_once('=')?;
         (found == name && is_own(value)).then_some(value)
     })
 }

@@ -1,9 +1,13 @@
-//! JSON, read as one tree and written member by member.
+//! JSON, read by serde_json into one tree, and written member by member.
 //!
-//! One tree serves everything that the core reads: a derived type for every shape would cost users
-//! several times the bytes.
+//! One tree serves everything that the core reads, options that come as JavaScript's objects among it: it keeps
+//! which members were there, in which order and how often, and what is left when the known ones are taken. A
+//! derived type for each shape would tell less, and cost users more.
 
-mod reader;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// Up to here a double holds every whole number exactly.
 const LARGEST_EXACT: i64 = 9_007_199_254_740_992;
@@ -34,14 +38,18 @@ pub struct Members(Vec<(String, Json)>);
 pub struct WrongType;
 
 impl Json {
-    /// Parses a text; `None` where it is no JSON (RFC 8259), or nested deeper than anything reasonable.
+    /// Parses a text; `None` where it is no JSON (RFC 8259), nested deeper than 127 levels, or has a number or a
+    /// text that a double or UTF-8 cannot hold.
     pub fn parse(text: &str) -> Option<Self> {
-        reader::read(text)
+        serde_json::from_str(text).ok()
     }
 
-    /// The text of a member of the object in `text`, as it stands there: a double does not hold every number.
+    /// The text of a member of the object in `text`, as it stands there: a double does not hold every number. Of
+    /// duplicates the last one.
     pub fn raw<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-        reader::raw(text, name)
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let found = reader.deserialize_map(RawMember(name)).ok()?;
+        found.map(RawValue::get)
     }
 
     /// Whether it is a number beyond those that a double tells apart.
@@ -149,6 +157,88 @@ impl From<Vec<(String, Json)>> for Members {
     }
 }
 
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+/// Fills the tree, from a text or from JavaScript's objects.
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("plain data")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
+        Ok(Json::Flag(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(Json::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+        Ok(Json::Number(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut members = Vec::new();
+        while let Some((name, value)) = map.next_entry::<Json, Json>()? {
+            if let Json::Text(name) = name {
+                members.push((name, value));
+            }
+        }
+        Ok(Json::Object(members.into()))
+    }
+}
+
+/// Finds the member of this name.
+struct RawMember<'a>(&'a str);
+
+impl<'de> Visitor<'de> for RawMember<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = map.next_key::<Json>()? {
+            if name.as_text() == Some(self.0) {
+                found = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// Writes an object of texts and whole numbers.
 #[derive(Debug, Default)]
 pub struct Writer(String);
@@ -191,25 +281,9 @@ impl Writer {
     }
 }
 
+/// A text in quotes, with what JSON escapes. (Nothing can go wrong: it is written to memory.)
 fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.push('\\'),
-            '\0'..='\u{1f}' => {
-                quoted.push_str("\\u00");
-                let code = u32::from(character);
-                for digit in [code >> 4, code & 15] {
-                    quoted.push(char::from_digit(digit, 16).unwrap_or('0'));
-                }
-                continue;
-            }
-            _ => {}
-        }
-        quoted.push(character);
-    }
-    quoted.push('"');
-    quoted
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// A whole number in decimal digits. Not the library's printing, which is cut out of what users load.
@@ -218,19 +292,7 @@ fn quoted(text: &str) -> String {
 /// assert_eq!(hallpass::json::digits(-1_200), "-1200");
 /// ```
 pub fn digits(number: i64) -> String {
-    let mut text = String::new();
-    if number < 0 {
-        text.push('-');
-    }
-    push_digits(&mut text, number.unsigned_abs());
-    text
-}
-
-fn push_digits(text: &mut String, number: u64) {
-    if number > 9 {
-        push_digits(text, number / 10);
-    }
-    text.push(char::from_digit((number % 10) as u32, 10).unwrap_or('0'));
+    serde_json::to_string(&number).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 //!
 //! | Module | Question it answers |
 //! |---|---|
-//! | [`time`], [`secret`], [`error`], [`json`], [`base64url`], [`text`] | what is a moment, a secret, a failure, an object, a sequence of bytes, a part of a text |
+//! | [`time`], [`secret`], [`error`], [`json`] | what is a moment, a secret, a failure, an object |
 //! | [`claims`], [`tokens`] | what does this token say, how long does it live |
 //! | [`config`] | what did the application ask for |
 //! | [`record`] | what is stored, what do tabs say to each other |
@@ -33,7 +33,6 @@
 )]
 
 pub mod answer;
-pub mod base64url;
 pub mod claims;
 pub mod config;
 pub mod effect;
@@ -48,7 +47,6 @@ pub mod redirect;
 pub mod schedule;
 pub mod secret;
 pub mod session;
-pub mod text;
 pub mod time;
 pub mod tokens;
 

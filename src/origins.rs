@@ -4,7 +4,6 @@
 //! suffix or pattern of a string is ever compared (CVE-2018-11537, CVE-2025-27152).
 
 use crate::error::{Error, ErrorKind};
-use crate::text;
 
 /// A URL as the platform's parser sees it.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +61,7 @@ impl Allowed {
     fn parse(href: &str) -> Result<Self, Error> {
         let parts = ["https:", "http:"].into_iter().find_map(|protocol| {
             let rest = href.strip_prefix(protocol)?.strip_prefix("//")?;
-            let (host, path) = text::cut(rest, b'/')?;
+            let (host, path) = rest.split_once('/')?;
             is_secure(protocol, host).then(|| Self {
                 protocol: protocol.to_owned(),
                 host: host.to_owned(),
@@ -113,8 +112,8 @@ fn is_loopback(host: &str) -> bool {
     };
     // The platform writes every spelling of an IPv4 address as four decimal numbers, so `127.` can only
     // be followed by three of them, unless the name is no address at all.
-    let is_ipv4 = text::split(name, b'.').count() == 4
-        && text::split(name, b'.').all(|part| part.parse::<u8>().is_ok());
+    let is_ipv4 =
+        name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
     name == "localhost"
         || name.ends_with(".localhost")
         || name == "[::1]"
@@ -125,7 +124,7 @@ fn is_loopback(host: &str) -> bool {
 /// one that decodes once more, that cuts `;parameters` off before it looks for dots, that takes a backslash
 /// for a slash, or that makes one slash of two.
 fn is_ambiguous(pathname: &str) -> bool {
-    let mut segments = text::split(pathname, b'/').skip(1).peekable();
+    let mut segments = pathname.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
         if !(segment.is_empty() && is_last) && is_ambiguous_segment(segment) {

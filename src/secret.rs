@@ -26,6 +26,14 @@ impl Secret {
     }
 }
 
+/// Overwrites what functions that have returned left on the stack. For after code of others that keeps a secret
+/// in an array.
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut left = [0_u64; 256];
+    left.zeroize();
+}
+
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self(text)

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// below: reading from the top, nothing is used before it is known.
 const LAYERS: &[&[&str]] = &[
     // Values
-    &["base64url", "error", "json", "secret", "text", "time"],
+    &["error", "json", "secret", "time"],
     // What comes from outside, judged
     &["claims", "origins"],
     &["config", "tokens"],
@@ -242,7 +242,7 @@ fn root() -> PathBuf {
 
 fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
-    for folder in ["", "config", "json", "session", "web"] {
+    for folder in ["", "config", "session", "web"] {
         let mut files: Vec<PathBuf> = fs::read_dir(root().join(folder))
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -255,7 +255,7 @@ fn sources() -> Vec<Source> {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().path().is_dir())
         .count();
-    assert_eq!(in_folders, 4, "a new folder of src/ belongs into this test");
+    assert_eq!(in_folders, 3, "a new folder of src/ belongs into this test");
     sources
 }
 
@@ -270,11 +270,11 @@ fn read(file: &Path) -> Source {
     }
 }
 
-/// The module a file belongs to. `src/config/`, `src/json/` and `src/session/` hold pieces of one module each.
+/// The module a file belongs to. `src/config/` and `src/session/` hold pieces of one module each.
 fn module(path: &str) -> String {
     let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
     match path.split_once('/') {
-        Some((parent @ ("config" | "json" | "session"), _)) => parent.to_owned(),
+        Some((parent @ ("config" | "session"), _)) => parent.to_owned(),
         _ => path.to_owned(),
     }
 }

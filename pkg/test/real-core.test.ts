@@ -424,5 +424,13 @@ function placesOf(token: string, memory: Uint8Array): string[] {
     const found = bytes.indexOf(token.slice(at, at + 24), 0, "latin1");
     if (found !== -1) places.push(`${token.slice(at, at + 4)}… of ${String(at)} at ${String(found)}: ${bytes.includes(token) ? "whole" : "a piece"}`);
   }
+  // The same where it was decoded.
+  for (const part of [1, 2]) {
+    const decoded = Buffer.from(token.split(".")[part] ?? "", "base64url");
+    for (const at of [12, 30, 45]) {
+      const found = bytes.indexOf(decoded.subarray(at, at + 18));
+      if (found !== -1) places.push(`part ${String(part)}, decoded, of ${String(at)} at ${String(found)}`);
+    }
+  }
   return places;
 }

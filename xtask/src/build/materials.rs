@@ -1,6 +1,6 @@
 //! What the build takes from others, as cargo and npm have it written down.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
@@ -12,6 +12,8 @@ use super::sbom::hash;
 use crate::process;
 use crate::workspace::Workspace;
 
+const TARGET: &str = "wasm32-unknown-unknown";
+
 /// A crate as it was locked.
 pub(super) struct Crate {
     pub(super) name: String,
@@ -19,8 +21,8 @@ pub(super) struct Crate {
     pub(super) license: String,
     /// SHA-256 of its archive; none where it is one of the project's.
     pub(super) checksum: Option<String>,
-    /// Ids of the crates whose code is linked with it: no macros, no build scripts, no tests.
-    pub(super) needs: Vec<String>,
+    /// Keys of the crates whose code is linked with it: no macros, no build scripts, no tests.
+    pub(super) needs: BTreeSet<String>,
 }
 
 impl Crate {
@@ -30,11 +32,12 @@ impl Crate {
     }
 }
 
-/// The crates of Cargo.lock, by cargo's ids, as a build for wasm32 sees them.
+/// The crates of Cargo.lock by name and version, and what the core is linked with in a build for wasm32.
 pub(super) struct Materials(BTreeMap<String, Crate>);
 
 impl Materials {
-    pub(super) fn read(workspace: &Workspace) -> Result<Self> {
+    /// Reads them, for the core of this name.
+    pub(super) fn read(workspace: &Workspace, core: &str) -> Result<Self> {
         let lock = fs::read_to_string(workspace.path("Cargo.lock"))?;
         let checksums = checksums(&lock);
         let metadata = process::capture(workspace.cargo().args([
@@ -42,32 +45,32 @@ impl Materials {
             "--format-version",
             "1",
             "--filter-platform",
-            "wasm32-unknown-unknown",
+            TARGET,
         ]))?;
         let metadata: Value = serde_json::from_str(&metadata)?;
-        let packages = list(&metadata["packages"]);
-        let macros: Vec<_> = packages
-            .iter()
-            .filter(|package| is_macro(package))
-            .map(|package| &package["id"])
-            .collect();
-        let mut needs: HashMap<_, _> = list(&metadata["resolve"]["nodes"])
-            .iter()
-            .map(|node| (text(&node["id"]), linked(node, &macros)))
-            .collect();
-        let crates = packages.iter().map(|package| {
-            let id = text(&package["id"]);
+        // Not the metadata's own graph: it has the features that the server wants of the same crates.
+        let tree = process::capture(
+            workspace
+                .cargo()
+                .args(["tree", "--package", core])
+                .args(["--target", TARGET])
+                .args(["--edges", "normal,no-proc-macro"])
+                .args(["--prefix", "depth", "--format", " {p}"]),
+        )?;
+        let mut needs = linked(&tree);
+        let crates = list(&metadata["packages"]).iter().map(|package| {
             let [name, version] = ["name", "version"].map(|field| text(&package[field]));
+            let key = format!("{name}@{version}");
             let license = package["license"].as_str();
             let license = license.with_context(|| format!("{name} names no licence"));
             Ok((
-                id.clone(),
+                key.clone(),
                 Crate {
                     license: license?.to_owned(),
                     checksum: checksums
                         .get(&(name.as_str(), version.as_str()))
                         .map(|&sum| sum.to_owned()),
-                    needs: needs.remove(&id).unwrap_or_default(),
+                    needs: needs.remove(&key).unwrap_or_default(),
                     name,
                     version,
                 },
@@ -108,24 +111,25 @@ impl Materials {
     }
 }
 
-fn is_macro(package: &Value) -> bool {
-    list(&package["targets"])
-        .iter()
-        .flat_map(|target| list(&target["kind"]))
-        .any(|kind| kind == "proc-macro")
-}
-
-fn linked(node: &Value, macros: &[&Value]) -> Vec<String> {
-    list(&node["deps"])
-        .iter()
-        .filter(|dep| {
-            list(&dep["dep_kinds"])
-                .iter()
-                .any(|kind| kind["kind"].is_null())
-        })
-        .filter(|dep| !macros.contains(&&dep["pkg"]))
-        .map(|dep| text(&dep["pkg"]))
-        .collect()
+/// What each crate of cargo's tree is linked with. A crate that was told of before comes without its own.
+fn linked(tree: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut needs = BTreeMap::<_, BTreeSet<String>>::new();
+    // From the core down to the line before.
+    let mut path: Vec<String> = Vec::new();
+    for line in tree.lines() {
+        let mut words = line.split(' ');
+        let (Some(depth), Some(name), Some(version)) = (words.next(), words.next(), words.next())
+        else {
+            continue;
+        };
+        let key = format!("{name}@{}", version.trim_start_matches('v'));
+        path.truncate(depth.parse().unwrap_or_default());
+        if let Some(parent) = path.last() {
+            needs.entry(parent.clone()).or_default().insert(key.clone());
+        }
+        path.push(key);
+    }
+    needs
 }
 
 /// The checksums in the text of Cargo.lock, by name and version.
@@ -200,8 +204,6 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::{checksums, linked};
 
     #[test]
@@ -216,14 +218,17 @@ mod tests {
     }
 
     #[test]
-    fn macros_build_scripts_and_tests_are_not_linked() {
-        let dep = |id, kind: Option<&str>| json!({ "pkg": id, "dep_kinds": [{ "kind": kind }] });
-        let node = json!({ "deps": [
-            dep("code", None),
-            dep("macro", None),
-            dep("script", Some("build")),
-            dep("test", Some("dev")),
-        ] });
-        assert_eq!(linked(&node, &[&json!("macro")]), ["code"]);
+    fn the_tree_says_what_is_linked_with_what() {
+        let tree = "0 core v0.1.0 (/work)\n1 a v1.0.0\n2 b v2.0.0\n3 c v3.0.0\n1 b v2.0.0 (*)\n1 c v3.0.0\n";
+        let found = linked(tree);
+        let of = |key| {
+            found
+                .get(key)
+                .map(|needs| needs.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        assert_eq!(of("core@0.1.0").unwrap(), ["a@1.0.0", "b@2.0.0", "c@3.0.0"]);
+        assert_eq!(of("a@1.0.0").unwrap(), ["b@2.0.0"]);
+        assert_eq!(of("b@2.0.0").unwrap(), ["c@3.0.0"]);
+        assert_eq!(of("c@3.0.0"), None);
     }
 }

@@ -25,7 +25,7 @@ const STD: &str = "rust-std";
 pub(super) fn write(workspace: &Workspace, wasm: &Path, file: &Path) -> Result<()> {
     let rust = process::capture(Command::new("rustc").arg("--version"))?;
     let rust = rust.split(' ').nth(1).context("rustc names no version")?;
-    let materials = Materials::read(workspace)?;
+    let materials = Materials::read(workspace, SHIPPED)?;
     let npm = Npm::read(&workspace.path("pkg"))?;
     let wasm = format!("{:x}", Sha256::digest(fs::read(wasm)?));
     let bill = bill(&materials, &npm, rust, &wasm)?;
