@@ -145,9 +145,7 @@ suite("options", (test) => {
     server.on("POST /auth", () => ({ json: tokenAnswer() }));
     server.on("POST /token", () => ({ json: tokenAnswer() }));
     const page = await world.packagePage(server).open(ENDPOINTS, (options) => {
-      Storage.prototype.setItem = () => {
-        throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
-      };
+      window.e2e.isFull = true;
       return options;
     });
     await page.run(() => window.auth.signIn({ username: "u", password: "p" }));

@@ -28,6 +28,16 @@
     if (seen.length > 0 || secrets.length > 0) keep();
   });
 
+  // ── what a test takes away: before the package is loaded, for it keeps the platform as it is then ──
+
+  /** While `window.e2e.isFull`, no store takes anything. */
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (...item) {
+    if (window.e2e.isFull) throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+    return setItem.apply(this, item);
+  };
+  if (new URLSearchParams(location.search).has("without-random")) delete Crypto.prototype.getRandomValues;
+
   // ── what comes out ──
 
   for (const level of ["debug", "log", "info", "warn", "error", "trace", "dir", "table", "assert"]) {
