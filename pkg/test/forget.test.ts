@@ -55,10 +55,10 @@ test("without a core nothing of ours stays in any store, and nothing else is tou
 
 test("what began or ended while the clock was ahead is over, too (SEC-05)", async () => {
   const later = Date.now() + 86_400_000;
-  for (const mark of [`{"v":1,"began":${later},"ended":5}`, `{"v":1,"ended":${later},"signedOut":0}`]) {
+  for (const mark of [`{"v":1,"began":${String(later)},"ended":5}`, `{"v":1,"ended":${String(later)},"signedOut":0}`]) {
     stores.localStorage.set("hallpass:mark.main", mark);
     await signOut({ name: "main" });
-    assert.equal(stores.localStorage.get("hallpass:mark.main"), `{"v":1,"ended":${later},"signedOut":0}`);
+    assert.equal(stores.localStorage.get("hallpass:mark.main"), `{"v":1,"ended":${String(later)},"signedOut":0}`);
   }
 });
 
