@@ -49,14 +49,27 @@ impl Tokens {
         skew: Span,
         limit: usize,
     ) -> Result<Self, Error> {
-        let mut tokens = Self::check(set.access, set.refresh, received, limit)?;
-        tokens.has_date = set.date.is_some();
-        tokens.skew = tokens.measure(set.date.map(|date| date.since(received)), skew);
-        tokens.lifetime = match set.expires_in {
-            Some(seconds) => Some(Span::from_seconds(seconds)),
-            None => tokens.until_exp(skew),
-        };
-        tokens.lifetime = tokens.lifetime.map(|lifetime| lifetime.max(Span::ZERO));
+        let tokens = Self::check(set.access, set.refresh, received, limit)?;
+        Ok(tokens.measured(set.date, set.expires_in, skew))
+    }
+
+    /// The same for tokens that renew `older` and were asked for no longer than `waited` ago. They may show
+    /// that `skew` is too large, as it is where the clock was set forward since it was measured.
+    ///
+    /// # Errors
+    /// As [`Tokens::receive`].
+    pub fn renew(
+        set: TokenSet,
+        received: Timestamp,
+        skew: Span,
+        limit: usize,
+        older: &Tokens,
+        waited: Span,
+    ) -> Result<Self, Error> {
+        let tokens = Self::check(set.access, set.refresh, received, limit)?;
+        let lowered = tokens.lower(skew, older, waited);
+        let mut tokens = tokens.measured(set.date, set.expires_in, lowered.unwrap_or(skew));
+        tokens.skew = tokens.skew.or(lowered);
         Ok(tokens)
     }
 
@@ -185,6 +198,30 @@ impl Tokens {
         by_issue
             .filter(|issue| is_over || (by_date.is_none() && *issue > skew))
             .or(by_date)
+    }
+
+    fn measured(mut self, date: Option<Timestamp>, expires_in: Option<f64>, skew: Span) -> Self {
+        self.has_date = date.is_some();
+        self.skew = self.measure(date.map(|date| date.since(self.received)), skew);
+        self.lifetime = match expires_in {
+            Some(seconds) => Some(Span::from_seconds(seconds)),
+            None => self.until_exp(skew),
+        };
+        self.lifetime = self.lifetime.map(|lifetime| lifetime.max(Span::ZERO));
+        self
+    }
+
+    /// What `known` must be lowered to. An `iat` that is later than that of `older` is the moment of issue, and
+    /// that lies after the question. Some servers date it back a little, so it says nothing as long as three
+    /// quarters of the life are left.
+    fn lower(&self, known: Span, older: &Tokens, waited: Span) -> Option<Span> {
+        let issued = self.issued()?;
+        let ends = self.date("exp")?;
+        let left = ends.since(self.received.plus(known));
+        let life = ends.since(issued);
+        let is_issue = older.issued().is_some_and(|before| before < issued);
+        let most = issued.since(self.received).plus(waited.max(Span::ZERO));
+        (is_issue && left < life.minus(life.part(4)) && most < known).then_some(most)
     }
 
     /// How far the server's clock was ahead at least.

@@ -84,8 +84,10 @@ impl Turn<'_> {
         let config = self.context.config;
         let now = self.context.now;
         let limit = config.limits.token_bytes;
-        let tokens = match Tokens::receive(set, now.wall, self.memory.skew, limit) {
-            Ok(tokens) if !tokens.contradicts(&live.record.tokens) => tokens,
+        let (older, skew) = (&live.record.tokens, self.memory.skew);
+        let waited = now.monotonic.minus(attempt.queued);
+        let tokens = match Tokens::renew(set, now.wall, skew, limit, older, waited) {
+            Ok(tokens) if !tokens.contradicts(older) => tokens,
             Ok(_) => return self.answered_for_another(live, attempt),
             Err(error) => return self.useless(live, attempt, error),
         };

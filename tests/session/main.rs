@@ -21,6 +21,7 @@ mod sharing;
 mod signing_in;
 mod signing_out;
 mod silent_renewal;
+mod skew;
 mod snapshots;
 mod tabs;
 mod trouble;
