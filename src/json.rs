@@ -286,7 +286,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// A whole number in decimal digits. Not the library's printing, which is cut out of what users load.
+/// A whole number in decimal digits.
 ///
 /// ```
 /// assert_eq!(hallpass::json::digits(-1_200), "-1200");

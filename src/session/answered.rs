@@ -13,7 +13,7 @@ use crate::schedule;
 use crate::time::{Deadline, Span};
 use crate::tokens::{TokenSet, Tokens};
 
-use super::attempt::{Attempt, Backoff, Cause, Waiter, Wants};
+use super::attempt::{Attempt, Cause, Waiter, Wants};
 use super::ending::{Tell, signed_out};
 use super::live::Live;
 use super::{Phase, Stage, Turn};
@@ -193,10 +193,7 @@ impl Turn<'_> {
         pause: Option<Span>,
         retry_after: Option<Span>,
     ) -> Phase {
-        // Before the next tab in line gets the lock.
-        self.tell_failed(Some(&live.record), retry_after);
-        self.effects.push(Effect::ReleaseLock);
-        attempt.heeded = 0;
+        self.failed_here(&mut attempt, Some(&live.record), retry_after);
         self.back_off(live, attempt, error, pause, retry_after)
     }
 
@@ -210,17 +207,7 @@ impl Turn<'_> {
         retry_after: Option<Span>,
     ) -> Phase {
         let now = self.context.now;
-        let failures = attempt.failures.saturating_add(1);
-        let wait =
-            pause.unwrap_or_else(|| schedule::backoff(failures, self.context.dice(), retry_after));
-        let backoff = Box::new(Backoff {
-            until: Some(Deadline::after(now, wait)),
-            error: error.clone(),
-            began: now,
-            failures,
-            not_before: retry_after.map(|wait| Deadline::after(now, wait)),
-            heeded: attempt.heeded,
-        });
+        let backoff = Box::new(self.backoff(&attempt, error.clone(), pause, retry_after));
         let due = backoff.due(now, self.memory.offline);
         live.pause(due);
         self.emit(Change::RefreshFailed {

@@ -3,6 +3,7 @@
 use crate::effect::{Effect, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, WaiterId};
+use crate::schedule;
 use crate::time::{Deadline, Now, Span};
 
 use super::live::Live;
@@ -169,6 +170,28 @@ impl Stage {
 }
 
 impl Turn<'_> {
+    /// A pause of `pause` after this attempt, or else by the backoff's rule.
+    pub(super) fn backoff(
+        &self,
+        attempt: &Attempt,
+        error: Error,
+        pause: Option<Span>,
+        retry_after: Option<Span>,
+    ) -> Backoff {
+        let now = self.context.now;
+        let failures = attempt.failures.saturating_add(1);
+        let wait =
+            pause.unwrap_or_else(|| schedule::backoff(failures, self.context.dice(), retry_after));
+        Backoff {
+            until: Some(Deadline::after(now, wait)),
+            error,
+            began: now,
+            failures,
+            not_before: retry_after.map(|wait| Deadline::after(now, wait)),
+            heeded: attempt.heeded,
+        }
+    }
+
     /// New tokens are here.
     pub(super) fn serve(&mut self, waiters: Vec<Waiter>, live: &Live) {
         for waiter in waiters {

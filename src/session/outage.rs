@@ -4,6 +4,7 @@
 //! that failed says so, and what was about to ask pauses as if it had. The word of a sibling is not proof: after
 //! five of them in a row a tab asks for itself, so a forger delays a refresh and cannot prevent it (SEC-37).
 
+use crate::effect::Effect;
 use crate::record::{Message, Record};
 use crate::schedule;
 use crate::time::Span;
@@ -19,8 +20,14 @@ use super::{Phase, Stage, Turn};
 const MOST_HEEDED: u32 = 5;
 
 impl Turn<'_> {
-    /// The server did not renew this session, or did not say whether it knows the browser.
-    pub(super) fn tell_failed(&mut self, record: Option<&Record>, retry_after: Option<Span>) {
+    /// This tab asked, and the server did not renew the session, or did not say whether it knows the browser.
+    pub(super) fn failed_here(
+        &mut self,
+        attempt: &mut Attempt,
+        record: Option<&Record>,
+        retry_after: Option<Span>,
+    ) {
+        // Before the next tab in line gets the lock.
         if self.context.config.is_shared() {
             self.tell(Message::Failed {
                 sid: record.map(|record| record.sid.clone()),
@@ -28,6 +35,8 @@ impl Turn<'_> {
                 retry_after,
             });
         }
+        self.effects.push(Effect::ReleaseLock);
+        attempt.heeded = 0;
     }
 
     /// Whether this tab is about to ask the server, and may leave it at a sibling's word.

@@ -117,10 +117,7 @@ impl Turn<'_> {
         error: Error,
         retry_after: Option<Span>,
     ) -> Phase {
-        // Before the next tab in line gets the lock.
-        self.tell_failed(None, retry_after);
-        self.effects.push(Effect::ReleaseLock);
-        attempt.heeded = 0;
+        self.failed_here(&mut attempt, None, retry_after);
         self.pause(opening, attempt, error, retry_after)
     }
 
@@ -132,17 +129,7 @@ impl Turn<'_> {
         error: Error,
         retry_after: Option<Span>,
     ) -> Phase {
-        let now = self.context.now;
-        let failures = attempt.failures.saturating_add(1);
-        let wait = schedule::backoff(failures, self.context.dice(), retry_after);
-        let backoff = Backoff {
-            until: Some(Deadline::after(now, wait)),
-            error: error.clone(),
-            began: now,
-            failures,
-            not_before: retry_after.map(|wait| Deadline::after(now, wait)),
-            heeded: attempt.heeded,
-        };
+        let backoff = self.backoff(&attempt, error.clone(), None, retry_after);
         if opening.is_shown_signed_in {
             self.tell_of_failure(&backoff);
         }
