@@ -165,7 +165,9 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
       if (pageUrl() === undefined) return;
       const tell = (core: Core): void => {
         try {
-          core.reportActivity();
+          handle.run(() => {
+            core.reportActivity();
+          });
         } catch {
           // Who is there is no news to a session that is not.
         }

@@ -122,7 +122,9 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
     let recovering;
     try {
       if (isFromElsewhere(core, answer)) return undefined;
-      recovering = handle.settle(core.recover(answer.status, answer.headers.get("WWW-Authenticate"), sent.text, sent.session));
+      recovering = handle.settle(
+        handle.run(() => core.recover(answer.status, answer.headers.get("WWW-Authenticate"), sent.text, sent.session)),
+      );
     } catch {
       return undefined; // the answer says enough
     }
