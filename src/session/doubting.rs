@@ -73,6 +73,11 @@ impl Turn<'_> {
                     phase => return self.replay(phase, deferred),
                 };
             }
+            // The refresh under way stands if the session does, and a copy is a copy.
+            event @ (Event::Answered { .. }
+            | Event::LockGranted { .. }
+            | Event::LockUnavailable { .. }
+            | Event::CameBack { .. }) => doubt.deferred.push(event),
             event => self.defer(&mut doubt.deferred, event),
         }
         let was_active = !doubt.live.was_idle(now);

@@ -3,7 +3,6 @@
 use hallpass::effect::Effect;
 use hallpass::event::Event;
 use hallpass::record::Message;
-use hallpass::time::Span;
 
 use crate::support::*;
 
@@ -174,85 +173,6 @@ fn activity_counts_from_when_it_was_not_from_when_it_is_heard() {
     assert_eq!(
         tab.feed(Event::PeerSaid(Message::Active { at })),
         ["arm 740s"]
-    );
-}
-
-// ── Asleep for longer than the limit ──
-
-/// An hour asleep in the background, and somebody asks for the token first.
-fn asleep() -> Tab {
-    let mut tab = idle_tab();
-    tab.set_clock(3_600.0);
-    assert_eq!(tab.need_token(), ["ask s1.1", "arm 0.5s"]);
-    assert_eq!(tab.state.usable_token(tab.now, None), None);
-    assert_eq!(tab.view(), "A1 generation 1 ends never refresh never");
-    tab
-}
-
-fn active_before(tab: &Tab, seconds: f64) -> Event {
-    let at = tab.now.wall.plus(Span::from_seconds(-seconds));
-    Event::PeerSaid(Message::Active { at })
-}
-
-#[test]
-fn rel_06_a_tab_that_slept_does_not_sign_out_who_was_active_in_another() {
-    let mut tab = asleep();
-    let old = active_before(&tab, 2_000.0);
-    assert_eq!(tab.feed(old), [""; 0]);
-    let recent = active_before(&tab, 60.0);
-    assert_eq!(tab.feed(recent), ["w2 token A1", "arm 780s"]);
-}
-
-#[test]
-fn rel_06_activity_after_the_limit_revives_nothing() {
-    let mut tab = asleep();
-    assert_eq!(tab.feed(Event::Active), [""; 0]);
-    assert_eq!(tab.need_token(), [""; 0]);
-    assert_eq!(
-        tab.after(0.5).tick(),
-        [
-            "forget",
-            "tell signed-out all",
-            "emit signed-out idle",
-            "w2 failed signed_out",
-            "w3 failed signed_out"
-        ]
-    );
-}
-
-/// Found by the simulation: the tab went on as if nothing had passed, asked again, was told again …
-#[test]
-fn rel_38_a_sign_out_of_long_ago_told_again_leaves_the_doubt() {
-    let mut tab = asleep();
-    let at = tab.now.wall.plus(Span::from_seconds(-86_400.0));
-    assert_eq!(tab.hear_sign_out(None, at), [""; 0]);
-    assert_eq!(tab.hear_sign_out(None, at), [""; 0]);
-    assert_eq!(tab.after(0.5).tick()[2], "emit signed-out idle");
-}
-
-#[test]
-fn sec_05_who_signs_out_or_is_signed_out_then_does_not_wait() {
-    let mut tab = asleep();
-    assert_eq!(
-        tab.sign_out(),
-        [
-            "forget",
-            "tell signed-out all",
-            "emit signed-out user",
-            "w3 done",
-            "w2 failed signed_out",
-            "arm never"
-        ]
-    );
-    let mut tab = asleep();
-    assert_eq!(
-        tab.hear_sign_out(None, tab.now.wall),
-        [
-            "forget here",
-            "emit signed-out other-tab",
-            "w2 failed signed_out",
-            "arm never"
-        ]
     );
 }
 

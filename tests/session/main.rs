@@ -7,6 +7,7 @@
 mod support;
 
 mod answers;
+mod asleep;
 mod clock_was_ahead;
 mod copies;
 mod fingerprint;
