@@ -2,7 +2,7 @@ import { abortable } from "./abort.js";
 import type { Core, Token } from "./core.js";
 import type { CoreHandle } from "./core-handle.js";
 import { AuthError } from "./error.js";
-import { type Answer, type Attempt, type Authorizer, isPromise, type Outgoing } from "./internals.js";
+import { type Answer, type Attempt, type Authorizer, isPromise, type Outgoing, type Replayable } from "./internals.js";
 import { follow } from "./originals.js";
 import { pageBase, URL } from "./platform.js";
 
@@ -57,18 +57,18 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
     try {
       const found = find(request);
       if (found === null) return null;
-      const isReplayable = request.keep();
-      return isPromise(found) ? authorizeLater(request, found, isReplayable) : attempt(request, found, isReplayable);
+      const replayable = request.keep();
+      return isPromise(found) ? authorizeLater(request, found, replayable) : attempt(request, found, replayable);
     } catch (error) {
       return withoutCore(request, error);
     }
   }
 
-  async function authorizeLater(request: Outgoing, finding: Promise<Found>, isReplayable: boolean): Promise<Attempt | null> {
+  async function authorizeLater(request: Outgoing, finding: Promise<Found>, replayable: Replayable): Promise<Attempt | null> {
     try {
       const token = await finding;
       // Judged again after the wait: relative URLs follow the page.
-      return token === null || !allows(request.url) ? null : attempt(request, token, isReplayable);
+      return token === null || !allows(request.url) ? null : attempt(request, token, replayable);
     } catch (error) {
       return withoutCore(request, error);
     }
@@ -108,15 +108,15 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
 
   // ── after it ──
 
-  function attempt(request: Outgoing, token: Token | undefined, isReplayable: boolean): Attempt {
+  function attempt(request: Outgoing, token: Token | undefined, replayable: Replayable): Attempt {
     return {
       token,
       credentials: handle.live?.credentials,
-      again: (answer) => (token === undefined ? undefined : recover(request, token, isReplayable, answer)),
+      again: (answer) => (token === undefined ? undefined : recover(request, token, replayable, answer)),
     };
   }
 
-  function recover(request: Outgoing, sent: Token, isReplayable: boolean, answer: Answer): Promise<Attempt | undefined> | undefined {
+  function recover(request: Outgoing, sent: Token, replayable: Replayable, answer: Answer): Promise<Attempt | undefined> | undefined {
     const core = handle.live;
     if (core === undefined || answer.status !== 401) return undefined;
     let recovering;
@@ -128,14 +128,19 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
     } catch {
       return undefined; // the answer says enough
     }
-    const better = renewed(request, recovering);
+    const better = renewed(request, recovering, replayable);
     // Where it cannot be sent again, the answer stands, but the token is bad: the next request has a better one.
-    return isReplayable ? abortable(better, request.signal) : undefined;
+    return replayable !== false ? abortable(better, request.signal) : undefined;
   }
 
-  async function renewed(request: Outgoing, recovering: Promise<Token | undefined>): Promise<Attempt | undefined> {
+  async function renewed(
+    request: Outgoing,
+    recovering: Promise<Token | undefined>,
+    replayable: Replayable,
+  ): Promise<Attempt | undefined> {
     try {
       const token = await recovering;
+      if (typeof replayable === "function" && !(await replayable())) return undefined;
       return token !== undefined && allows(request.url) ? attempt(request, token, false) : undefined;
     } catch {
       return undefined;

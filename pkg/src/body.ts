@@ -1,4 +1,4 @@
-import { tagOf } from "./platform.js";
+import { cloneRequest, headersOf, Request, tagOf } from "./platform.js";
 
 /**
  * `body` as it is now, to be sent twice: itself where nothing can change it, else a copy. `undefined` for what can be
@@ -33,4 +33,36 @@ function formOf(form: FormData): FormData {
     copy.append(name, value);
   });
   return copy;
+}
+
+// ── Files in a form that only a `Request` holds ──
+
+/**
+ * Whether `request` can be sent with all its files: WebKit collects those of a form that nothing else holds, and sends
+ * empty ones without a word. Where it does, it cannot read them either.
+ */
+export async function keepsFiles(request: Request | undefined): Promise<boolean> {
+  if (request === undefined || !isForm(request)) return true;
+  return (await (platformKeepsFiles ??= isReadable(sampleForm()))) || isReadable(cloneRequest(request));
+}
+
+let platformKeepsFiles: Promise<boolean> | undefined;
+
+function isForm(request: Request): boolean {
+  return headersOf(request).get("content-type")?.startsWith("multipart/form-data") === true;
+}
+
+function sampleForm(): Request {
+  const body = new FormData();
+  body.append("file", new Blob(["1"]));
+  return new Request("https://form.invalid/", { method: "POST", body });
+}
+
+async function isReadable(request: Request): Promise<boolean> {
+  try {
+    await request.arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
 }

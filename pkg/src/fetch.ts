@@ -1,5 +1,5 @@
-import { keepBody } from "./body.js";
-import { type Attempt, type Authorizer, bearer, type Token } from "./internals.js";
+import { keepBody, keepsFiles } from "./body.js";
+import { type Attempt, type Authorizer, bearer, type Replayable, type Token } from "./internals.js";
 import { assign, create } from "./originals.js";
 import { cloneRequest, hasHeader, Headers, headersOf, nativeFetch, pageBase, Request, requestUrl, setHeader, tagOf, URL } from "./platform.js";
 
@@ -36,7 +36,7 @@ export function createFetch(authorizer: Authorizer): typeof globalThis.fetch {
 
 /** One request to an allowed address, to be sent once or twice. */
 interface Sending {
-  readonly keep: () => boolean;
+  readonly keep: () => Replayable;
   readonly send: (attempt: Attempt) => Promise<Response>;
 }
 
@@ -54,7 +54,7 @@ function plainSending(href: string, options: RequestInit, headers: PlainHeaders)
       options.body = kept.body;
       const request = new Request(href, options);
       own = ownSending(() => request, options.credentials !== undefined);
-      return true;
+      return true; // `options` holds the files of a form for as long as this lives
     },
     send(attempt) {
       if (own !== undefined) return own.send(attempt);
@@ -79,7 +79,7 @@ function requestSending(input: Request, options: RequestInit): Sending {
 function ownSending(make: () => Request, hasChosenCredentials: boolean): Sending {
   let kept: Request | undefined;
   return {
-    keep: () => true,
+    keep: () => () => keepsFiles(kept),
     send({ token, credentials }) {
       let request = kept;
       if (request === undefined) {

@@ -43,9 +43,14 @@ export interface Outgoing {
   readonly signal?: AbortSignal | null | undefined;
   /** A closed or broken auth must not take the requests of the application's own client with it: they go as they are. */
   readonly isOptional: boolean;
-  /** Called once, before any wait, where it may be ours: keeps the body as it is now. Whether it can be sent twice. */
-  keep(): boolean;
+  /**
+   * Called once, before any wait, where it may be ours: keeps the body as it is now. Whether it can be sent twice; a
+   * function where that is found out when it has to be.
+   */
+  keep(): Replayable;
 }
+
+export type Replayable = boolean | (() => Promise<boolean>);
 
 /** One sending of a request to an allowed address. */
 export interface Attempt {

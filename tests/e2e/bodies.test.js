@@ -26,11 +26,16 @@ const MAKE = `(kind) => {
       form.append("file", new Blob([bytes], { type: "application/octet-stream" }), "päss.bin");
       return form;
     }
+    case "FormData without files": {
+      const form = new FormData();
+      form.append("name", "grüße");
+      return form;
+    }
     case "nothing": return undefined;
   }
 }`;
 
-const KINDS = ["nothing", "string", "Blob", "File", "URLSearchParams", "ArrayBuffer", "Uint8Array", "view of a part", "DataView", "FormData"];
+const KINDS = ["nothing", "string", "Blob", "File", "URLSearchParams", "ArrayBuffer", "Uint8Array", "view of a part", "DataView", "FormData", "FormData without files"];
 
 suite("request bodies", (test) => {
   test("fetch: every replayable kind arrives byte-identical on the replay, boundary and content type included (REL-19)", async (world) => {
@@ -48,6 +53,8 @@ suite("request bodies", (test) => {
 
   test("fetch with a Request: every replayable kind arrives byte-identical on the replay (REL-19)", async (world) => {
     const { page, server } = await refusedOnce(world);
+    // WebKit forgets the files of a form that only the Request holds: rather the 401 than an empty file.
+    const isKept = (kind) => world.engine !== "webkit" || kind !== "FormData";
     const statuses = await page.run(
       `(kinds) => Promise.all(kinds.map(async (kind) => {
         const init = { method: "PUT", headers: { "X-Request-Id": "7" }, body: (${MAKE})(kind) };
@@ -55,11 +62,12 @@ suite("request bodies", (test) => {
       }))`,
       KINDS,
     );
-    assert.deepEqual(statuses, KINDS.map(() => 200));
-    for (const kind of KINDS) {
+    assert.deepEqual(statuses, KINDS.map((kind) => (isKept(kind) ? 200 : 401)));
+    for (const kind of KINDS.filter(isKept)) {
       const [, second] = assertTwins(server, kind);
       assert.deepEqual([second.method, second.headers["x-request-id"]], ["PUT", "7"]);
     }
+    if (!isKept("FormData")) assert.equal(server.callsTo("/upload/FormData").length, 1);
   });
 
   for (const adapter of ["xhr", "fetch"]) {
