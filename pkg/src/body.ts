@@ -1,4 +1,4 @@
-import { cloneRequest, headersOf, Request, tagOf } from "./platform.js";
+import { cloneRequest, getHeader, headersOf, Request, tagOf } from "./platform.js";
 
 /**
  * `body` as it is now, to be sent twice: itself where nothing can change it, else a copy. `undefined` for what can be
@@ -49,7 +49,7 @@ export async function keepsFiles(request: Request | undefined): Promise<boolean>
 let platformKeepsFiles: Promise<boolean> | undefined;
 
 function isForm(request: Request): boolean {
-  return headersOf(request).get("content-type")?.startsWith("multipart/form-data") === true;
+  return getHeader(headersOf(request), "content-type")?.startsWith("multipart/form-data") === true;
 }
 
 function sampleForm(): Request {

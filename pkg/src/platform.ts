@@ -22,6 +22,7 @@ export const nativeFetch: typeof fetch =
     : () => Promise.reject(new TypeError("This runtime has no fetch."));
 
 /* eslint-disable @typescript-eslint/unbound-method -- taken off on purpose, to be bound to `call` */
+export const getHeader = uncurried(NativeHeaders?.prototype.get);
 export const hasHeader = uncurried(NativeHeaders?.prototype.has);
 export const setHeader = uncurried(NativeHeaders?.prototype.set);
 export const cloneRequest = uncurried(NativeRequest?.prototype.clone);
