@@ -136,10 +136,14 @@ export class DemoPage extends Page {
     await until(`a click on ${testId}`, () => element.click().then(() => true, isInTheWay));
   }
 
+  /** On a busy machine WebKit's driver loses keys: typed until it is there. */
   async type(testId, text) {
     const input = await this.element(testId, " input");
-    await input.clear();
-    await input.sendKeys(text);
+    await until(`the text in ${testId}`, async () => {
+      await input.clear();
+      await input.sendKeys(text);
+      return (await input.getAttribute("value")) === text;
+    });
   }
 
   /** Signs in by typing into the form. */
