@@ -151,7 +151,7 @@ fn the_core_draws_on_nothing_outside() {
     }
 }
 
-/// The core that users load has no printing in it: `xtask/src/build/silence.rs` cuts it out, so that a text
+/// The core that users load has no printing in it: `xtask/src/build/strip_panics.rs` cuts it out, so that a text
 /// made in this way would be empty there. (In the shell, `to_string` is JavaScript's own.)
 #[test]
 fn nothing_is_printed() {

@@ -6,12 +6,14 @@ mod docs;
 mod links;
 mod materials;
 mod names;
+mod never_returns;
 mod package;
 mod sbom;
 mod server;
 mod shrink;
-mod silence;
-mod sweep;
+mod strip_dead_data;
+mod strip_panics;
+mod strip_report;
 mod tarball;
 mod wasm;
 
@@ -79,6 +81,17 @@ pub(crate) fn front(workspace: &Workspace) -> Result<()> {
         run(workspace, Some(part))?;
     }
     Ok(())
+}
+
+/// Builds the core, and commits what was cut out of it.
+pub(crate) fn stripped(workspace: &Workspace) -> Result<()> {
+    run(workspace, Some(Part::Wasm))?;
+    strip_report::write(workspace)
+}
+
+/// Fails where the core that was built has lost something else than what is committed.
+pub(crate) fn check_stripped(workspace: &Workspace) -> Result<()> {
+    strip_report::check(workspace)
 }
 
 /// Builds everything, and what only tests need: their demo app, and the native tests.

@@ -28,6 +28,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     rustdoc(workspace)?;
     // TypeScript is checked against the types that the build makes.
     build::front(workspace)?;
+    process::step("what is cut out of the core");
+    build::check_stripped(workspace)?;
     for folder in ["pkg", "www/app", "www/docs", "tests/e2e", "tests/packaging"] {
         package(workspace, folder)?;
     }

@@ -69,6 +69,8 @@ enum Command {
     Check,
     /// Write the table of requirements and the tests that show them.
     Rows,
+    /// Write the table of what the build cuts out of the core.
+    Stripped,
     /// Measure what a page loads at start, against the bound.
     Size,
     /// Time the hot paths in headless Chromium, beside other clients.
@@ -107,6 +109,7 @@ fn run(command: Command) -> Result<()> {
         Command::E2e { browser, filter } => e2e::run(&workspace()?, &browser, filter.as_deref()),
         Command::Check => check::run(&workspace()?),
         Command::Rows => rows::write(&workspace()?),
+        Command::Stripped => build::stripped(&workspace()?),
         Command::Size => size::run(&workspace()?),
         Command::Bench => bench::run(&workspace()?),
         Command::Simulate { args } => simulate::run(&workspace()?, &args),

@@ -3,7 +3,7 @@
 //! In a finished module an address is a number like any other: nobody can tell which text or table is
 //! still used. With `--emit-relocs` the linker says where each number came from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use anyhow::{Context, Result};
@@ -30,6 +30,8 @@ pub(super) struct Links {
     /// Where each segment's bytes stand in the file.
     segments: Vec<Range<usize>>,
     symbols: Vec<Symbol>,
+    /// All that the linker calls a function: more than one name where functions were merged.
+    names: BTreeMap<u32, BTreeSet<String>>,
     /// From a place in the file to a symbol.
     references: Vec<(usize, usize)>,
     /// Symbols that say where in the sources something stands: only what panics reads them.
@@ -84,7 +86,7 @@ impl Links {
                         for part in linking.subsections() {
                             if let Linking::SymbolTable(symbols) = part? {
                                 for symbol in symbols {
-                                    links.symbols.push(symbol_of(symbol?));
+                                    links.add_symbol(symbol?);
                                 }
                             }
                         }
@@ -115,6 +117,30 @@ impl Links {
         links.references.sort_unstable();
         links.places = links.find_places(wasm)?;
         Ok(links)
+    }
+
+    fn add_symbol(&mut self, symbol: SymbolInfo<'_>) {
+        self.symbols.push(match symbol {
+            SymbolInfo::Func { index, name, .. } => {
+                let names = self.names.entry(index).or_default();
+                names.extend(name.map(str::to_owned));
+                Symbol::Function(index)
+            }
+            SymbolInfo::Data {
+                symbol: Some(data), ..
+            } => Symbol::Data(data),
+            _ => Symbol::Other,
+        });
+    }
+
+    /// What the linker calls the function with this index.
+    pub(super) fn names(&self, index: u32) -> BTreeSet<String> {
+        self.names.get(&index).cloned().unwrap_or_default()
+    }
+
+    /// How long the code of the function with this index is.
+    pub(super) fn size(&self, index: u32) -> Result<usize> {
+        Ok(self.place(Node::Function(index))?.len())
     }
 
     /// Paths of source files, and what begins with the address of one.
@@ -219,16 +245,6 @@ pub(super) fn forget(module: &mut Module) {
         .collect();
     for id in left {
         module.customs.delete(id);
-    }
-}
-
-fn symbol_of(symbol: SymbolInfo<'_>) -> Symbol {
-    match symbol {
-        SymbolInfo::Func { index, .. } => Symbol::Function(index),
-        SymbolInfo::Data {
-            symbol: Some(data), ..
-        } => Symbol::Data(data),
-        _ => Symbol::Other,
     }
 }
 
