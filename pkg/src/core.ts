@@ -3,8 +3,7 @@
  * here depends on generated types.
  */
 
-import type { Endpoints, Reply } from "./exchange.js";
-import type { Load } from "./request-writer.js";
+import type { Exchange } from "./exchange.js";
 
 /** The exports of the core's module, once it is instantiated. */
 export interface CoreModule {
@@ -68,13 +67,9 @@ export interface Token {
 }
 
 /** What the core calls back. */
-export interface Host extends Functions {
+export interface Host extends Functions, Exchange {
   /** After every change, never while the core is borrowed. `change` is null where only the snapshot moved. */
   onChange(session: object, change: object | null): void;
-  /** Calls an endpoint. Rejects where no answer arrives. */
-  send(endpoint: keyof Endpoints, load: Load): Promise<Reply>;
-  /** Reads an answer that the application got. */
-  read(response: Response): Promise<Reply>;
   /** Waits for a lock; see `locks.ts`. */
   acquire(name: string, millis: number, inLine: boolean): Promise<(() => void) | boolean>;
 }

@@ -1,8 +1,7 @@
-import type { Host } from "./core.js";
 import { AuthError } from "./error.js";
 import { getter, lasting } from "./originals.js";
 import { nativeFetch } from "./platform.js";
-import { type Endpoint, writeRequest } from "./request-writer.js";
+import { type Endpoint, type Load, writeRequest } from "./request-writer.js";
 
 /** An answer that arrived whole. */
 export interface Reply {
@@ -23,13 +22,21 @@ export interface Endpoints {
   signOut?: Endpoint;
 }
 
+/** How the core calls endpoints, and reads what the application got. */
+export interface Exchange {
+  /** Calls an endpoint. Rejects where no answer arrives. */
+  send(endpoint: keyof Endpoints, load: Load): Promise<Reply>;
+  /** Reads an answer that the application got. */
+  read(response: Response): Promise<Reply>;
+}
+
 /** No answer with tokens in it is longer. */
 const LONGEST_BODY = 262_144;
 
 const UNSENT: Reply = { status: 0, retryAfter: null, date: null, body: "", trouble: "unsent", response: undefined };
 
 /** What the core calls endpoints with. It decides what goes along, when to give up, and what an answer means. */
-export function createExchange(endpoints: Endpoints, keepsCopy: boolean): Pick<Host, "send" | "read"> {
+export function createExchange(endpoints: Endpoints, keepsCopy: boolean): Exchange {
   async function read(response: Response): Promise<Reply> {
     const copy = keepsCopy ? response.clone() : undefined;
     const { status, headers } = response;
