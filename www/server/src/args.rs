@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::policy::Policy;
+use crate::policy::{Policy, hours_to_seconds};
 
 /// Reference server of hallpass: demo app, API and a foreign origin, on loopback only.
 #[derive(Debug, Clone, Parser)]
@@ -72,6 +72,22 @@ pub struct Args {
     /// Opens /faults: knobs that break the server on purpose. For tests only.
     #[arg(long)]
     pub faults: bool,
+}
+
+impl Args {
+    /// The policy that the flags set.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy {
+            access_seconds: self.access_seconds,
+            refresh_seconds: self.refresh_seconds,
+            sliding: self.sliding,
+            soft_expiry_seconds: self.soft_expiry_seconds,
+            reauth_seconds: self.reauth_hours.map(hours_to_seconds),
+            omit_expiry: false,
+            omit_expires_in: false,
+            omit_fingerprint: false,
+        }
+    }
 }
 
 /// Hours as a positive, finite number; fractions are welcome.

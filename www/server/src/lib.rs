@@ -40,6 +40,7 @@ mod fingerprint;
 mod foreign;
 mod grant;
 mod login_page;
+mod login_request;
 mod origins;
 mod passwords;
 mod policy;

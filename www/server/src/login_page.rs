@@ -6,9 +6,9 @@ use axum::response::{Html, IntoResponse, Response};
 use base64ct::{Base64, Encoding};
 
 use crate::error::ApiError;
+use crate::login_request::{LoginRequest, Mode};
 use crate::origins::Origins;
 use crate::random;
-use crate::routes::login::{LoginRequest, Mode};
 
 /// The login form.
 pub(crate) struct Page<'a> {

@@ -4,8 +4,6 @@ use std::sync::{PoisonError, RwLock};
 
 use serde::Deserialize;
 
-use crate::args::Args;
-
 /// The rules that tokens and sessions follow.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Policy {
@@ -30,19 +28,6 @@ pub(crate) struct Policy {
 impl Policy {
     /// About a century: longer spans are mistakes, and this keeps every sum far from overflow.
     pub(crate) const LONGEST: i64 = 100 * 366 * 24 * 3600;
-
-    pub(crate) fn from_args(args: &Args) -> Self {
-        Self {
-            access_seconds: args.access_seconds,
-            refresh_seconds: args.refresh_seconds,
-            sliding: args.sliding,
-            soft_expiry_seconds: args.soft_expiry_seconds,
-            reauth_seconds: args.reauth_hours.map(hours_to_seconds),
-            omit_expiry: false,
-            omit_expires_in: false,
-            omit_fingerprint: false,
-        }
-    }
 
     /// When a session that began at `created_at` must end.
     pub(crate) fn deadline(&self, created_at: i64) -> Option<i64> {
@@ -110,7 +95,8 @@ impl PolicyCell {
     }
 }
 
-fn hours_to_seconds(hours: f64) -> i64 {
+/// Within what a policy allows.
+pub(crate) fn hours_to_seconds(hours: f64) -> i64 {
     // A float that does not fit saturates; NaN becomes 0.
     ((hours * 3600.0) as i64).clamp(0, Policy::LONGEST)
 }

@@ -7,10 +7,10 @@ use crate::clock::Clock;
 use crate::csrf::CsrfKey;
 use crate::db::Db;
 use crate::error::ApiError;
-use crate::faults::Faults;
+use crate::faults::knobs::Faults;
 use crate::origins::Origins;
 use crate::passwords::Passwords;
-use crate::policy::{Policy, PolicyCell};
+use crate::policy::PolicyCell;
 use crate::tokens::Signer;
 use crate::users;
 
@@ -44,7 +44,7 @@ impl App {
         let csrf = CsrfKey::new(&db.key("csrf")?).map_err(|error| ApiError::server(&error))?;
         let app = Arc::new(Self {
             origins,
-            policy: PolicyCell::new(Policy::from_args(args)),
+            policy: PolicyCell::new(args.policy()),
             clock: Clock::default(),
             db,
             passwords: Passwords::new()?,

@@ -1,8 +1,6 @@
 //! The picture: three panels under one legend, on a ground of its own, so that it can be read on a light
 //! page and on a dark one.
 
-mod panels;
-
 use std::cmp::Reverse;
 use std::ops::Range;
 use std::path::Path;
@@ -15,7 +13,6 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::client::Kind;
-use crate::run::Outcome;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b, Y> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, Y>>;
@@ -26,18 +23,18 @@ const LEGEND: u32 = 48;
 const INK: RGBColor = RGBColor(31, 35, 40);
 const FAINT: RGBColor = RGBColor(208, 215, 222);
 
-/// Draws what came of the runs.
-pub(crate) fn draw(path: &Path, clients: u32, outcomes: &[Outcome]) -> Result<()> {
+/// Draws the panels, from top to bottom.
+pub(crate) fn draw(path: &Path, panels: [Panel; 3]) -> Result<()> {
     let root = SVGBackend::new(path, SIZE).into_drawing_area();
-    paint(&root, clients, outcomes).map_err(|error| anyhow!("{error}"))
+    paint(&root, panels).map_err(|error| anyhow!("{error}"))
 }
 
-fn paint(root: &Area<'_>, clients: u32, outcomes: &[Outcome]) -> Painted {
+fn paint(root: &Area<'_>, panels: [Panel; 3]) -> Painted {
     root.fill(&WHITE)?;
     let (top, rest) = root.split_vertically(LEGEND);
     legend(&top)?;
     let areas = rest.split_evenly((3, 1));
-    for (area, panel) in areas.iter().zip(panels::of(clients, outcomes)) {
+    for (area, panel) in areas.iter().zip(panels) {
         panel.paint(area)?;
     }
     root.present()?;
@@ -45,19 +42,19 @@ fn paint(root: &Area<'_>, clients: u32, outcomes: &[Outcome]) -> Painted {
 }
 
 /// One picture of the three.
-struct Panel {
-    title: String,
-    x_label: &'static str,
-    y_label: &'static str,
-    x: Range<f64>,
-    y: Range<f64>,
+pub(crate) struct Panel {
+    pub(crate) title: String,
+    pub(crate) x_label: &'static str,
+    pub(crate) y_label: &'static str,
+    pub(crate) x: Range<f64>,
+    pub(crate) y: Range<f64>,
     /// A logarithmic scale shows what is ten times as much as ten times as much.
-    is_logarithmic: bool,
+    pub(crate) is_logarithmic: bool,
     /// From when to when the endpoint is down.
-    shade: Option<Range<f64>>,
+    pub(crate) shade: Option<Range<f64>>,
     /// What the endpoint can serve.
-    limit: Option<f64>,
-    lines: Vec<(Kind, Vec<(f64, f64)>)>,
+    pub(crate) limit: Option<f64>,
+    pub(crate) lines: Vec<(Kind, Vec<(f64, f64)>)>,
 }
 
 impl Panel {

@@ -1,8 +1,6 @@
 //! What happens to a client, and what it orders: the same words for every kind.
 
-use crate::core::Core;
 use crate::dice::Dice;
-use crate::plain::Plain;
 
 /// How long an access token lives.
 pub(crate) const LIFETIME_SECONDS: u32 = 3_600;
@@ -34,14 +32,6 @@ impl Kind {
             Self::WithoutJitter => "hallpass, no jitter",
             Self::WithoutBackoff => "hallpass, no backoff",
             Self::Plain => "plain setTimeout",
-        }
-    }
-
-    /// So many of them.
-    pub(crate) fn fleet(self, clients: u32) -> Box<dyn Fleet> {
-        match self {
-            Self::Plain => Box::new(Plain::new(clients)),
-            _ => Box::new(Core::new(self, clients)),
         }
     }
 }

@@ -11,6 +11,8 @@ mod client;
 mod core;
 mod dice;
 mod endpoint;
+mod fleet;
+mod panels;
 mod plain;
 mod run;
 mod scenario;
@@ -49,7 +51,7 @@ fn main() -> Result<()> {
     let began = Instant::now();
     let outcomes = all(cli.clients, cli.seed);
     print!("{}", table::of(cli.clients, &outcomes));
-    chart::draw(&cli.svg, cli.clients, &outcomes)
+    chart::draw(&cli.svg, panels::of(cli.clients, &outcomes))
         .with_context(|| format!("cannot draw {}", cli.svg.display()))?;
     let seconds = began.elapsed().as_secs_f64();
     println!("drawn: {} ({seconds:.0} s)", cli.svg.display());

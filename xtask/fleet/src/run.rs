@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use crate::client::{Fact, Fleet, Kind, Order};
 use crate::dice::Dice;
 use crate::endpoint::Endpoint;
+use crate::fleet::fleet;
 use crate::scenario::Scenario;
 
 /// Calls on their way there and back, in milliseconds: from the first to the second and as much again.
@@ -91,7 +92,7 @@ impl World {
         Self {
             scenario,
             kind,
-            fleet: kind.fleet(clients),
+            fleet: fleet(kind, clients),
             endpoint: Endpoint::new(scenario.capacity(clients), scenario.outage(), seconds),
             dice,
             queue,

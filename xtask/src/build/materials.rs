@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 
-use super::sbom::hash;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -200,6 +199,10 @@ fn list(value: &Value) -> &[Value] {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+pub(super) fn hash(algorithm: &str, content: &str) -> Value {
+    json!([{ "alg": algorithm, "content": content }])
 }
 
 #[cfg(test)]

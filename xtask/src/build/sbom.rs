@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::materials::{Crate, Materials, Npm};
+use super::materials::{Crate, Materials, Npm, hash};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -139,10 +139,6 @@ fn licence(text: &str) -> Value {
         .collect::<Vec<_>>()
         .join(" OR ");
     json!([{ "expression": expression }])
-}
-
-pub(super) fn hash(algorithm: &str, content: &str) -> Value {
-    json!([{ "alg": algorithm, "content": content }])
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! reached it.
 
 mod gate;
+pub(crate) mod knobs;
 mod log;
 mod observe;
 mod replace;
@@ -14,11 +15,3 @@ pub(crate) use observe::{Dropped, observe};
 pub(crate) use replace::replace_answer;
 pub(crate) use reset::Resettable;
 pub(crate) use routes::routes;
-
-/// Rules, the gate for what they hold, and the log.
-#[derive(Default)]
-pub(crate) struct Faults {
-    pub(crate) rules: rules::Rules,
-    pub(crate) gate: gate::Gate,
-    pub(crate) log: log::Log,
-}

@@ -9,7 +9,7 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 
-use super::Faults;
+use super::knobs::Faults;
 use super::log::Entry;
 use super::rules::Rule;
 use crate::body::{JsonBody, Shape};

@@ -11,38 +11,9 @@ use crate::body::{FormBody, QueryOf, Shape};
 use crate::error::ApiError;
 use crate::grant::{self, Carrier, Grant};
 use crate::login_page::{self, Page};
+use crate::login_request::{LoginRequest, Mode};
 use crate::state::{App, Shared};
 use crate::verified::Verified;
-
-/// What the app asks for. A parameter that comes twice is refused.
-#[derive(Clone, Deserialize)]
-pub(crate) struct LoginRequest {
-    pub(crate) redirect_uri: String,
-    pub(crate) state: Option<String>,
-    #[serde(default)]
-    pub(crate) mode: Mode,
-    /// Adds a refresh token, by cookie: none ever stands in a URL.
-    #[serde(default)]
-    pub(crate) permanent: bool,
-    /// As for `/auth`, but `body` is refused: here that would be the URL.
-    pub(crate) carrier: Option<Carrier>,
-}
-
-/// The form of the fragment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Mode {
-    /// `#access_token=…&token_type=Bearer&expires_in=…&state=…`
-    #[default]
-    Params,
-    /// `#TOKEN`
-    Token,
-}
-
-impl Shape for LoginRequest {
-    const EXPECTED: &'static str =
-        "redirect_uri=URL&state=text&mode=params|token&permanent=true|false&carrier=cookie";
-}
 
 /// The page's form: the request again, and what the user typed.
 #[derive(Deserialize)]

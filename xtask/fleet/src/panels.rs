@@ -1,14 +1,13 @@
 //! What each panel shows, and what its title says about it.
 
+use crate::chart::Panel;
 use crate::client::Kind;
 use crate::run::Outcome;
 use crate::scenario::Scenario;
 use crate::table;
 
-use super::Panel;
-
 /// From top to bottom.
-pub(super) fn of(clients: u32, outcomes: &[Outcome]) -> [Panel; 3] {
+pub(crate) fn of(clients: u32, outcomes: &[Outcome]) -> [Panel; 3] {
     let all = Runs { clients, outcomes };
     [all.day(), all.outage(), all.deploy()]
 }
