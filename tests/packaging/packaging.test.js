@@ -10,8 +10,8 @@ import { buildDemoApp, clickTest, showsText, writeOrigins } from "./harness/demo
 import { note, readmeLines, table } from "./harness/matrix.js";
 import { NATIVE } from "./harness/native.js";
 import { CAPACITOR, HOT, NEXT, PAGES, PROGRAMS } from "./harness/rows.js";
-import { behindDoor, onStage, startServer } from "./harness/stage.js";
-import { prepare } from "./harness/workshop.js";
+import { behindProxy, onStage, startServer } from "./harness/stage.js";
+import { prepare } from "./harness/install.js";
 
 const FILTER = process.env.HALLPASS_PACKAGING_FILTER ?? "";
 
@@ -36,15 +36,15 @@ describe("packaging", { concurrency: 2 }, () => {
   /** Slow projects first: installing one goes on beside the browsers of others. */
   for (const row of chosen(PAGES).toSorted((one, other) => Number(other.isBig ?? false) - Number(one.isBig ?? false))) {
     it(row.name, { timeout: 900_000 }, () =>
-      onStage(row, server, async (door, open) => {
+      onStage(row, server, async (proxy, open) => {
         // Parcel has a script in the page that tells where its lazily loaded parts are.
         const policy = row.project === "parcel" ? CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'") : CSP;
-        if (row.dirs !== undefined) door.csp = policy;
+        if (row.dirs !== undefined) proxy.csp = policy;
         const page = await open();
         await page.open();
         await page.liveThrough({ waits: true });
         await page.isQuiet();
-        await assertLife(door);
+        await assertLife(proxy);
         note(row.name, LIVES, OK);
 
         const old = await open();
@@ -52,15 +52,15 @@ describe("packaging", { concurrency: 2 }, () => {
         await old.open();
         await old.liveThrough({ waits: false });
         await old.isQuiet();
-        await assertLife(door, { lives: 2 });
+        await assertLife(proxy, { lives: 2 });
         note(row.name, WITHOUT, OK);
 
         if (row.dirs === undefined) return; // its own server says what its pages may do
-        door.csp = policy.replace(" 'wasm-unsafe-eval'", "");
+        proxy.csp = policy.replace(" 'wasm-unsafe-eval'", "");
         const strict = await open();
         await strict.open();
         await strict.liveThrough({ waits: false });
-        await assertLife(door, { lives: 3 });
+        await assertLife(proxy, { lives: 3 });
         note(row.name, FORBIDDEN, OK);
       }),
     );
@@ -76,8 +76,8 @@ describe("packaging", { concurrency: 2 }, () => {
 
   for (const row of chosen([NEXT])) {
     it("Next.js renders “loading” on the server, where the core decodes; hydration says nothing", { timeout: 900_000 }, () =>
-      onStage(row, server, async (door, open) => {
-        const html = await (await fetch(door.origin)).text();
+      onStage(row, server, async (proxy, open) => {
+        const html = await (await fetch(proxy.origin)).text();
         assert.match(html, /<output id="status">loading<\/output>/);
         assert.match(html, /<output id="decoded">the server<\/output>/);
         const page = await open();
@@ -90,7 +90,7 @@ describe("packaging", { concurrency: 2 }, () => {
 
   for (const row of chosen([HOT])) {
     it("Vite, hot updates: one session manager is left, and the session goes on (REL-34)", { timeout: 600_000 }, () =>
-      onStage(row, server, async (door, open, folder) => {
+      onStage(row, server, async (proxy, open, folder) => {
         const page = await open();
         await page.before(COUNT_ALIVE);
         await page.open();
@@ -125,10 +125,10 @@ describe("packaging", { concurrency: 2 }, () => {
 
   for (const row of chosen([CAPACITOR])) {
     it("a Capacitor-style bundle: host and path of its own, sign-in by deep link", { timeout: 600_000 }, () =>
-      onStage(row, server, async (door, open) => {
-        door.csp = CSP;
+      onStage(row, server, async (proxy, open) => {
+        proxy.csp = CSP;
         const page = await open();
-        const home = `${door.origin.replace("localhost", "shell.localhost")}${row.base}`;
+        const home = `${proxy.origin.replace("localhost", "shell.localhost")}${row.base}`;
         await page.driver.get(home);
         await page.liveThrough({ waits: false });
 
@@ -165,9 +165,9 @@ describe("packaging", { concurrency: 2 }, () => {
     it("Ionic: the demo app as a Capacitor-style bundle, host and path of its own, sign-in by deep link", { timeout: 600_000 }, async () => {
       const base = "/bundle/v1/";
       const folder = await buildDemoApp(base);
-      await behindDoor({ api: server.api, dirs: [folder], base }, async (door, open) => {
-        door.csp = `${CSP}; style-src 'self' 'unsafe-inline'; img-src 'self' data:`;
-        const shell = door.origin.replace("localhost", "shell.localhost");
+      await behindProxy({ api: server.api, dirs: [folder], base }, async (proxy, open) => {
+        proxy.csp = `${CSP}; style-src 'self' 'unsafe-inline'; img-src 'self' data:`;
+        const shell = proxy.origin.replace("localhost", "shell.localhost");
         await writeOrigins(folder, { api: `${shell}/api`, foreign: "https://foreign.example" });
         const page = await open();
         await page.before(NATIVE);
@@ -194,7 +194,7 @@ describe("packaging", { concurrency: 2 }, () => {
 
         await clickTest(page, "nav-requests");
         await until("the page of requests is there", async () => (await path()) === `${base}requests`);
-        await until("the token is renewed in time", () => door.callsTo("/token").some(({ status }) => status === 200));
+        await until("the token is renewed in time", () => proxy.callsTo("/token").some(({ status }) => status === 200));
         await page.driver.navigate().refresh();
         await showsText(page, "What is sent");
         assert.equal(await path(), `${base}requests`);
@@ -204,7 +204,7 @@ describe("packaging", { concurrency: 2 }, () => {
         await showsText(page, "Demo User");
         await clickTest(page, "sign-out");
         await showsText(page, "Your pass, please.");
-        await until("the server is told", () => door.callsTo("/token/reject").some(({ status }) => status === 204));
+        await until("the server is told", () => proxy.callsTo("/token/reject").some(({ status }) => status === 204));
       });
     });
   }

@@ -7,17 +7,17 @@
  */
 export async function sleepAndWakeTogether(world, pages, seconds) {
   await world.server.clock(seconds);
-  for (const page of pages) await page.run(lieDown, `${world.server.api}/me`, seconds * 1000);
-  await pages[0].run(soundTheAlarm, pages.length);
+  for (const page of pages) await page.run(prepareSleep, `${world.server.api}/me`, seconds * 1000);
+  await pages[0].run(wakeTogether, pages.length);
   const statuses = [];
   for (const page of pages) statuses.push(await page.run(() => window.asked));
   return statuses;
 }
 
 /** Runs in each tab. */
-function lieDown(url, milliseconds) {
+function prepareSleep(url, milliseconds) {
   const channel = new BroadcastChannel("e2e.sleep");
-  window.bed = {
+  window.sleeper = {
     channel,
     sleep: () => window.e2eClock.sleep(milliseconds, { isCounted: false }),
     wake: async () => {
@@ -28,17 +28,17 @@ function lieDown(url, milliseconds) {
   window.asked = new Promise((resolve, reject) => {
     channel.addEventListener("message", ({ data }) => {
       if (data === "sleep") {
-        window.bed.sleep();
+        window.sleeper.sleep();
         channel.postMessage("asleep");
       }
-      if (data === "wake") window.bed.wake().then(resolve, reject);
+      if (data === "wake") window.sleeper.wake().then(resolve, reject);
     });
   });
 }
 
 /** Runs in the first. */
-async function soundTheAlarm(count) {
-  const { channel, sleep, wake } = window.bed;
+async function wakeTogether(count) {
+  const { channel, sleep, wake } = window.sleeper;
   let asleep = 1;
   const all = new Promise((resolve) => {
     channel.addEventListener("message", ({ data }) => {

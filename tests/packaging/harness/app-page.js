@@ -69,10 +69,10 @@ export class AppPage {
 const HARMLESS = [/\[vite\] connect(ing|ed)/, /hot updated: /, /Download the React DevTools/, /Angular is running in development mode/];
 
 /** What the server has to have seen of one such life. */
-export async function assertLife(door, { lives = 1 } = {}) {
+export async function assertLife(proxy, { lives = 1 } = {}) {
   // Sign-out is local first: the page shows it before the server has answered.
-  await until("every answer is there", () => door.callsTo("/token/reject").length >= lives && door.calls.every(({ status }) => status !== null));
-  const seen = (path) => door.callsTo(path);
+  await until("every answer is there", () => proxy.callsTo("/token/reject").length >= lives && proxy.calls.every(({ status }) => status !== null));
+  const seen = (path) => proxy.callsTo(path);
   assert.deepEqual(seen("/auth").map(({ status }) => status), Array(lives).fill(200));
   assert.ok(seen("/token").length >= lives, "no refresh");
   assert.ok(seen("/token").every(({ status }) => status === 200), JSON.stringify(seen("/token")));

@@ -5,8 +5,8 @@ import { ReferenceServer } from "../../e2e/harness/reference-server.js";
 import { until } from "../../e2e/harness/until.js";
 import { AppPage } from "./app-page.js";
 import { run, start } from "./command.js";
-import { FrontDoor } from "./front-door.js";
-import { prepare } from "./workshop.js";
+import { AppProxy } from "./proxy.js";
+import { prepare } from "./install.js";
 
 /** Long enough for a sign-in, short enough to see it renewed: after 3.5 to 4 seconds. */
 const ACCESS_SECONDS = 5;
@@ -22,12 +22,12 @@ const built = new Map();
 const waiting = new Map();
 
 /**
- * Installs, builds and serves a row's project; calls `play` with its door and a function that opens a browser of its
+ * Installs, builds and serves a row's project; calls `play` with its proxy and a function that opens a browser of its
  * own; puts everything away again.
  *
  * @param {import("./rows.js").Row} row
  * @param {ReferenceServer} server
- * @param {(door: FrontDoor, open: () => Promise<AppPage>, folder: string) => Promise<void>} play
+ * @param {(proxy: AppProxy, open: () => Promise<AppPage>, folder: string) => Promise<void>} play
  */
 export function onStage(row, server, play) {
   // One row of a project at a time: they share its folder.
@@ -47,7 +47,7 @@ async function perform(row, server, play) {
       clean.push(await serve(row.serve(upstream), folder, upstream));
     }
     const dirs = row.dirs?.map((dir) => join(folder, dir));
-    await behindDoor({ api: server.api, dirs, upstream, base: row.base }, (door, open) => play(door, open, folder));
+    await behindProxy({ api: server.api, dirs, upstream, base: row.base }, (proxy, open) => play(proxy, open, folder));
   } finally {
     for (const end of clean.reverse()) await end();
   }
@@ -56,18 +56,18 @@ async function perform(row, server, play) {
 /**
  * Serves what is built; calls `play` as `onStage` does.
  *
- * @param {ConstructorParameters<typeof FrontDoor>[0]} place
- * @param {(door: FrontDoor, open: () => Promise<AppPage>) => Promise<void>} play
+ * @param {ConstructorParameters<typeof AppProxy>[0]} place
+ * @param {(proxy: AppProxy, open: () => Promise<AppPage>) => Promise<void>} play
  */
-export async function behindDoor(place, play) {
+export async function behindProxy(place, play) {
   const clean = [];
   try {
-    const door = await new FrontDoor(place).start();
-    clean.push(() => door.stop());
-    await play(door, async () => {
+    const proxy = await new AppProxy(place).start();
+    clean.push(() => proxy.stop());
+    await play(proxy, async () => {
       const browser = await startEngine("chromium");
       clean.push(() => browser.stop());
-      return new AppPage(browser, door.origin);
+      return new AppPage(browser, proxy.origin);
     });
   } finally {
     for (const end of clean.reverse()) await end();

@@ -8,7 +8,7 @@ import { extname, join, normalize } from "node:path";
  * The origin that a project's pages come from: its built files, or its own server. /api is the reference server's API,
  * as a development server's proxy or a gateway would have it.
  */
-export class FrontDoor {
+export class AppProxy {
   /** What the API was asked: { method, path, status, isAuthorized }. */
   calls = [];
   /** The Content-Security-Policy of the built pages. */

@@ -6,7 +6,7 @@ import { run } from "./command.js";
 
 const SOURCES = fileURLToPath(new URL("../", import.meta.url));
 /** Projects are installed and built outside of the sources, where no other node_modules is above them. */
-const WORKSHOP = join(SOURCES, "../../target/packaging");
+const INSTALLED = join(SOURCES, "../../target/packaging");
 
 const prepared = new Map();
 /** The tarball, where every package.json looks for it. */
@@ -21,14 +21,14 @@ export function prepare(name) {
 async function install(name) {
   const tarball = process.env.HALLPASS_TARBALL;
   if (!tarball) throw new Error("HALLPASS_TARBALL must name the packed package (`cargo xtask test` sets it)");
-  const folder = join(WORKSHOP, name);
+  const folder = join(INSTALLED, name);
   await mkdir(folder, { recursive: true });
   for (const entry of await readdir(folder)) {
     if (entry !== "node_modules") await rm(join(folder, entry), { recursive: true });
   }
   await cp(join(SOURCES, "projects", name), folder, { recursive: true });
   await cp(join(SOURCES, "shared"), join(folder, "shared"), { recursive: true });
-  await (copied ??= cp(tarball, join(WORKSHOP, "hallpass.tgz")));
+  await (copied ??= cp(tarball, join(INSTALLED, "hallpass.tgz")));
 
   const stampFile = join(folder, "node_modules/.hallpass-stamp");
   const locked = await digest(join(folder, "package-lock.json"));
