@@ -18,7 +18,7 @@ interface AppProps {
 }
 
 /**
- * The whole app. Whoever is signed out sees the sign-in page at whatever address: the address stays, and after
+ * The whole app. A signed-out user sees the sign-in page at whatever address: the address stays, and after
  * signing in the page that was asked for is there.
  */
 export function App({ history, startFailure }: AppProps): ReactElement {

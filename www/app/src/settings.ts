@@ -2,7 +2,7 @@ import type { AuthOptions, RedirectOptions } from "hallpass";
 
 /**
  * Whether this is the build that the project's tests drive. Only that one lets the page's query take a safeguard away:
- * anybody can write a link, and whoever follows it must not sign in with less than the demo promises.
+ * any page can hold a link, and a user who follows it must not sign in with less than the demo promises.
  */
 const OF_TESTS = import.meta.env.MODE === "test";
 

@@ -10,7 +10,7 @@ pub(crate) const REFRESH: &str = "__Host-Refresh";
 /// The CSRF token, in cookie mode: the page must be able to read this one.
 pub(crate) const CSRF: &str = "__Host-Csrf";
 
-/// The value of a cookie. Two different values under one name: somebody is playing, so none.
+/// The value of a cookie. Two different values under one name: one of them was planted, so none.
 pub(crate) fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = pairs(headers)
         .filter(|(key, _)| *key == name)

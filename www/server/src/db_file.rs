@@ -1,4 +1,4 @@
-//! The database's file, which nobody but its owner may read: it holds the keys that sign tokens.
+//! The database's file, which only its owner may read: it holds the keys that sign tokens.
 
 use std::io;
 use std::path::{Path, PathBuf, absolute};

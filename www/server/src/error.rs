@@ -81,7 +81,7 @@ impl ApiError {
             .header(header::WWW_AUTHENTICATE, &challenge)
     }
 
-    /// Somebody else's page, or a request without the CSRF token.
+    /// Another origin's page, or a request without the CSRF token.
     pub(crate) fn forbidden(reason: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "access_denied", reason)
     }

@@ -14,7 +14,7 @@ use crate::random;
 pub(crate) enum Presented {
     /// Never issued, or long forgotten.
     Unknown,
-    /// Spent before: somebody has a copy. Names its session.
+    /// Spent before: there is a copy of it. Names its session.
     Reused(String),
     /// Not used in time.
     Expired,

@@ -1,6 +1,6 @@
 //! The fingerprint that binds a token to one browser (OWASP, token sidejacking).
 //!
-//! The value lives in a hardened cookie, its SHA-256 in the token. Whoever steals the token from
+//! The value lives in a hardened cookie, its SHA-256 in the token. An attacker who steals the token from
 //! script, a log or a URL does not have the cookie, and the token alone opens nothing.
 
 use axum::http::HeaderMap;

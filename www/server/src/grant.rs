@@ -178,8 +178,8 @@ pub(crate) fn issue(
 /// the claim of the one that it replaces.
 ///
 /// Tabs of one browser share the cookie: a second sign-in that replaced it would end the user's
-/// session in every other tab. Any other value may be planted, and be known to who planted it: a
-/// cookie that nobody got here, or one that was given to the attacker's own account. Of two
+/// session in every other tab. Any other value may be planted, and be known to the attacker: a
+/// cookie that this server never set, or one that was given to the attacker's own account. Of two
 /// accounts in one browser only the later one stays, then.
 fn fingerprint_for(
     tx: &Transaction<'_>,

@@ -18,7 +18,7 @@ const WAITING: usize = 64;
 const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// Checked where there is no such user, so that names cannot be found out by the clock. Random
-/// bytes: nobody has this password, and a match would not count.
+/// bytes: no user has this password, and a match would not count.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$/Nxy/RvPCAIs9yoyOaHk+Q$n30K/Slv/F4YSqLJwHf98wxKPGaYmbjA1lFRlFN9Yos";
 
 /// Makes and checks password hashes, away from the threads that serve requests.

@@ -1,6 +1,6 @@
 //! The queue before what takes a core and much memory: so many at once, so many waiting, and no
-//! more. Whoever comes then is told when to come back, instead of waiting for an answer that
-//! nobody reads any more.
+//! more. A request that comes then is told when to come back, instead of waiting for an answer that
+//! no client reads any more.
 
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ mod tests {
         queue.turn().await.unwrap();
     }
 
-    /// Whoever stops waiting leaves a place.
+    /// A request that stops waiting leaves a place.
     #[tokio::test]
     async fn who_hangs_up_while_waiting_is_not_counted() {
         let queue = Queue::new(1, 1, 2);

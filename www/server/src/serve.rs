@@ -136,7 +136,7 @@ fn bind(port: u16) -> io::Result<Sockets> {
                     sockets: vec![v4, v6],
                 });
             }
-            // Somebody else has the other half of the name: half of our clients would go there.
+            // Another program has the other half of the name: half of our clients would go there.
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                 attempts.next();
                 if attempts.is_empty() {

@@ -9,7 +9,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 
-/// TLS for `localhost`. Nobody trusts the certificate: test browsers are told to look away, people
+/// TLS for `localhost`. The certificate is not trusted: test browsers are told to look away, people
 /// have to click.
 pub(crate) fn self_signed(http1: bool) -> Result<RustlsConfig, Box<dyn Error + Send + Sync>> {
     let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);

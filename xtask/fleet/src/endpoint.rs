@@ -5,7 +5,7 @@ use std::ops::Range;
 pub(crate) struct Endpoint {
     /// Calls a second that it can serve.
     capacity: u32,
-    /// When it serves nobody, in milliseconds.
+    /// When it serves no client, in milliseconds.
     outage: Range<u64>,
     /// Calls in each second, the refused ones included.
     calls: Vec<u32>,

@@ -45,7 +45,7 @@ impl Scenario {
         }
     }
 
-    /// When the endpoint serves nobody.
+    /// When the endpoint serves no client.
     pub(crate) const fn outage(self) -> Range<u64> {
         match self {
             Self::Outage => self.trouble()..self.trouble() + 10 * MINUTE,

@@ -1,6 +1,6 @@
 //! What refers to what in the linked core, from the relocations that the linker leaves behind.
 //!
-//! In a finished module an address is a number like any other: nobody can tell which text or table is
+//! In a finished module an address is a number like any other: no tool can tell which text or table is
 //! still used. With `--emit-relocs` the linker says where each number came from.
 
 use std::collections::{BTreeMap, BTreeSet};

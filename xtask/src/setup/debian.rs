@@ -18,7 +18,7 @@ pub(crate) fn remedy(engines: &[Engine]) -> String {
 
 /// Installs the packages of these engines where apt and the right to use it are at hand.
 ///
-/// Elsewhere nothing happens: nobody is asked for a password in the middle of a test run.
+/// Elsewhere nothing happens: no password is asked for in the middle of a test run.
 pub(crate) fn install(engines: &[Engine]) -> Result<()> {
     let Some(prefix) = privilege() else {
         return Ok(());

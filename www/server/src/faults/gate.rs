@@ -9,7 +9,7 @@ use super::rules::LONGEST_DELAY;
 #[derive(Default)]
 pub(crate) struct Gate(watch::Sender<()>);
 
-/// Somebody who came; an opening counts from here on, even before the wait begins.
+/// A request that came; an opening counts from here on, even before the wait begins.
 pub(crate) struct Arrival(watch::Receiver<()>);
 
 impl Gate {

@@ -19,7 +19,7 @@ pub(crate) async fn replace_answer(request: Request, next: Next) -> Response {
         None => next.run(request).await,
         Some(replacement) => {
             if rule.process {
-                // Done, but its answer, cookies included, never leaves the house.
+                // Done, but its answer, cookies included, never leaves the server.
                 let _ = next.run(request).await;
             } else {
                 // Read to the end: a client that is still sending sees no answer.

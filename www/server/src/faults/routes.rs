@@ -55,7 +55,7 @@ async fn release(State(app): State<Shared>) -> Result<StatusCode, ApiError> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Everything as at the start: no rules, nobody held, right clock, the policy of the flags, no throttled name.
+/// Everything as at the start: no rules, no request held, right clock, the policy of the flags, no throttled name.
 /// Accounts, sessions and the log stay.
 async fn reset(State(app): State<Shared>) -> Result<StatusCode, ApiError> {
     let faults = knobs(&app)?;

@@ -83,7 +83,7 @@ impl Shape for PasswordChange {
 /// `PATCH /me/password`
 ///
 /// Raises the token version, so every access token is stale at once. This session gets a new one
-/// with the answer. The others end, or go on with the flag `reauth` and less scope until somebody
+/// with the answer. The others end, or go on with the flag `reauth` and less scope until the user
 /// types the new password there.
 pub(crate) async fn change_password(
     State(app): State<Shared>,

@@ -45,8 +45,8 @@ pub(crate) async fn sign_out(
 /// The cookies go; the fingerprint only if no other session of this browser needs it.
 ///
 /// None goes where the browser has been given another fingerprint since this request was sent:
-/// somebody else has signed in, the cookies are theirs, and browsers take what the answer says
-/// even if nobody waits for it any more.
+/// another user has signed in, the cookies are theirs, and browsers take what the answer says
+/// even if no page waits for it any more.
 fn cookies_to_delete(
     tx: &Transaction<'_>,
     headers: &HeaderMap,
