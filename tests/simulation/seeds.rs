@@ -92,7 +92,7 @@ pub(crate) fn explain(seed: u64, tabs: usize, off: Option<Safety>, failure: &Fai
     }
     let _ = writeln!(
         text,
-        "run it again: HALLPASS_SEED={seed} HALLPASS_TABS={tabs} cargo test --test simulation again -- --nocapture"
+        "run it again: HALLPASS_SEED={seed} HALLPASS_TABS={tabs} cargo test --test simulation again -- --ignored --nocapture"
     );
     text
 }
