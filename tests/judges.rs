@@ -3,6 +3,8 @@
 //! serde_json fills a tree of the core's own, and jwt-compact is asked for the structure of a token only: here
 //! stands that nothing is lost or added on the way, and where the core and the libraries part.
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +13,8 @@ use hallpass::claims::Jwt;
 use hallpass::json::{Json, Members, Writer};
 use jwt_compact::UntrustedToken;
 use serde_json::Value;
+
+use crate::support::dice::Dice;
 
 /// Mutations of each text.
 const MUTATIONS: u64 = 200;
@@ -33,11 +37,15 @@ fn sec_36_the_tree_holds_what_serde_json_reads() {
             }
         }
     };
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1, [0; 3]);
     for text in json_texts() {
         judge(&text);
         for _ in 0..MUTATIONS {
-            judge(&dice.mutate(&text, "{}[]\",:\\/ \n\u{1}tfnue+-.0123456789aDdC8é🎫"));
+            judge(&mutate(
+                &mut dice,
+                &text,
+                "{}[]\",:\\/ \n\u{1}tfnue+-.0123456789aDdC8é🎫",
+            ));
         }
     }
     assert!(
@@ -60,10 +68,10 @@ fn sec_36_nesting_beyond_127_levels_is_refused() {
 
 #[test]
 fn numbers_are_exact_where_a_double_is_and_near_elsewhere() {
-    let mut dice = Dice(2);
+    let mut dice = Dice::new(2, [0; 3]);
     for _ in 0..100_000 {
-        let digits = dice.roll(9_007_199_254_740_992);
-        let decimals = dice.roll(7);
+        let digits = dice.below(9_007_199_254_740_992);
+        let decimals = dice.below(7);
         let date = format!("{}.{:05}", digits % 10_000_000_000, digits % 100_000);
         let large = format!("{digits}e{decimals}");
         let small = format!("{digits}e-{decimals}");
@@ -75,7 +83,7 @@ fn numbers_are_exact_where_a_double_is_and_near_elsewhere() {
             "{}.{}e{}",
             digits,
             digits,
-            i64::try_from(dice.roll(580)).unwrap() - 300
+            i64::try_from(dice.below(580)).unwrap() - 300
         );
         let exact: f64 = far.parse().unwrap();
         match Json::parse(&far) {
@@ -179,38 +187,21 @@ fn json_texts() -> Vec<String> {
     texts
 }
 
-// ── Dice ──
+// ── Mutations ──
 
-/// SplitMix64: every run is the same.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (bits ^ (bits >> 31)) % sides
-    }
-
-    fn index(&mut self, length: usize) -> usize {
-        usize::try_from(self.roll(u64::try_from(length).unwrap())).unwrap()
-    }
-
-    /// One to three characters of `text` gone, doubled or replaced by one of `alphabet`.
-    fn mutate(&mut self, text: &str, alphabet: &str) -> String {
-        let mut characters: Vec<char> = text.chars().collect();
-        let alphabet: Vec<char> = alphabet.chars().collect();
-        for _ in 0..=self.roll(3) {
-            let at = self.index(characters.len() + 1);
-            let new = alphabet[self.index(alphabet.len())];
-            match (self.roll(4), characters.get(at).copied()) {
-                (0, Some(_)) => drop(characters.remove(at)),
-                (1, Some(old)) => characters.insert(at, old),
-                (2, Some(_)) => characters[at] = new,
-                _ => characters.insert(at, new),
-            }
+/// One to three characters of `text` gone, doubled or replaced by one of `alphabet`.
+fn mutate(dice: &mut Dice, text: &str, alphabet: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let alphabet: Vec<char> = alphabet.chars().collect();
+    for _ in 0..=dice.below(3) {
+        let at = dice.index(characters.len() + 1);
+        let new = alphabet[dice.index(alphabet.len())];
+        match (dice.below(4), characters.get(at).copied()) {
+            (0, Some(_)) => drop(characters.remove(at)),
+            (1, Some(old)) => characters.insert(at, old),
+            (2, Some(_)) => characters[at] = new,
+            _ => characters.insert(at, new),
         }
-        characters.into_iter().collect()
     }
+    characters.into_iter().collect()
 }

@@ -7,7 +7,7 @@
 //!
 //! | File | Is |
 //! |---|---|
-//! | `plan`, `settings`, `dice` | what a seed decides, before anything happens |
+//! | `plan`, `settings`, `../support/dice.rs` | what a seed decides, before anything happens |
 //! | `world`, `agenda` | one machine and its time |
 //! | `tab`, `shell`, `timer`, `store` | a page around the core, faithful to `src/web/` |
 //! | `locks`, `channel`, `marks` | what tabs share |
@@ -23,6 +23,7 @@
 mod agenda;
 mod answers;
 mod channel;
+#[path = "../support/dice.rs"]
 mod dice;
 mod faults;
 mod locks;

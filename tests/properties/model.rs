@@ -1,0 +1,170 @@
+//! The model: it does what the effects say, and checks that they may.
+
+use hallpass::effect::Effect;
+use hallpass::event::{Event, Stored};
+use hallpass::record::{Message, Record, Sid};
+use hallpass::secret::Secret;
+
+use crate::run::Run;
+
+impl Run {
+    /// Does in the model what the effects say, and checks that they may.
+    pub(crate) fn follow(&mut self, event: &Event, effects: &[Effect]) {
+        let mut granted = None;
+        match event {
+            Event::LockGranted { attempt, .. } | Event::LockUnavailable { attempt }
+                if self.locking == Some(*attempt) =>
+            {
+                granted = self.locking.take();
+            }
+            _ => {}
+        }
+        match event {
+            Event::Answered {
+                attempt, stored, ..
+            } if self.asking == Some(*attempt) => {
+                self.find(stored);
+                // Where the tab goes over to a sibling's tokens it says so, needlessly.
+                let is_abandoned = effects.contains(&Effect::Abandon { attempt: *attempt });
+                let asking = self.asking.take();
+                self.answered = asking;
+                self.asking = asking.filter(|_| is_abandoned);
+                // A refusal may have to wait for the siblings' word.
+                self.waiting = asking.filter(|_| !is_abandoned && self.tab.config.is_shared());
+            }
+            Event::Left => self.is_left = true,
+            Event::CameBack { .. } => self.is_left = false,
+            Event::WentOffline => self.is_offline = true,
+            Event::WentOnline => self.is_offline = false,
+            Event::Ticked => self.is_armed = false,
+            Event::LockGranted { stored, .. } | Event::Woke { stored } => self.find(stored),
+            Event::PeerSaid(Message::Offered { record, .. }) => {
+                self.find(&Stored::Found(record.clone()));
+            }
+            Event::Restored { stored, .. } => self.find(stored),
+            _ => {}
+        }
+        for effect in effects {
+            match effect {
+                Effect::AcquireLock { attempt } => {
+                    assert_eq!((self.locking, self.asking), (None, None), "two at once");
+                    self.waiting = None;
+                    self.locking = Some(*attempt);
+                    self.attempts = attempt.0;
+                }
+                Effect::Refresh {
+                    attempt, refresh, ..
+                } => {
+                    let under_lock = granted.take().or(self.waiting.take());
+                    assert_eq!(under_lock, Some(*attempt), "without its lock");
+                    self.asking = Some(*attempt);
+                    for retired in &self.retired {
+                        assert_ne!(refresh.as_ref(), Some(retired), "REL-41: sent again");
+                    }
+                }
+                Effect::Abandon { attempt } => {
+                    let under_way = [
+                        granted.take(),
+                        self.locking.take(),
+                        self.waiting.take(),
+                        self.asking.take(),
+                        self.answered.take(),
+                    ];
+                    assert!(under_way.contains(&Some(*attempt)), "none to abandon");
+                }
+                Effect::Arm(span) => self.is_armed = span.is_some(),
+                Effect::Emit(_) => self.shown = self.tab.state.view(self.tab.now),
+                Effect::Persist(record) => self.persisted(event, record),
+                Effect::Settle { waiter, .. } => {
+                    assert!(self.open.remove(&waiter.0), "{waiter:?} settled twice");
+                    self.deferred.remove(&waiter.0);
+                }
+                Effect::SignOutAtServer { waiter, .. } => self.signing_out.extend(*waiter),
+                Effect::ReleaseLock => (self.waiting, granted) = (None, None),
+                Effect::Tell(message) => self.told(message),
+                Effect::AbandonSignIn { .. }
+                | Effect::ClaimTab(_)
+                | Effect::Forget
+                | Effect::ForgetHere(_)
+                | Effect::Mark(_)
+                | Effect::NoteActivity(_)
+                | Effect::RenewCookie { .. } => {}
+            }
+        }
+        self.waiting = self.waiting.or(granted);
+    }
+
+    /// SEC-02: tokens leave the tab only where tabs share their session.
+    pub(crate) fn told(&self, message: &Message) {
+        let has_tokens = matches!(message, Message::Offered { .. });
+        assert!(!has_tokens || self.tab.config.is_shared(), "{message:?}");
+    }
+
+    /// SEC-38: within a session the generation only goes up, and only an answer writes, or a sibling's
+    /// offer where that was asked for; a copy of a tab writes that it is one.
+    pub(crate) fn persisted(&mut self, event: &Event, record: &Record) {
+        let may_write = match event {
+            Event::Answered { .. } | Event::SignedIn { .. } => true,
+            Event::PeerSaid(Message::Offered { ask, .. }) => {
+                self.tab.config.is_shared() && Some(ask) == self.tab.asked.as_ref()
+            }
+            Event::CameBack { is_clone } => *is_clone,
+            Event::LockGranted { .. } | Event::Woke { .. } => self.tab.config.is_shared(),
+            _ => false,
+        };
+        let is_copy = match event {
+            Event::CameBack { .. } => true,
+            Event::Restored {
+                stored: Stored::Found(found),
+                is_clone,
+                ..
+            } => *is_clone && found.sid == record.sid && found.generation == record.generation,
+            _ => false,
+        };
+        if is_copy {
+            assert_eq!(
+                record.tokens.refresh(),
+                None,
+                "a copy keeps no refresh token"
+            );
+            return;
+        }
+        // What came while loading, or while it was not known whether the user was idle, is done as soon as that is over.
+        let was_deferred = self.was_loading || !self.deferred.is_empty();
+        assert!(may_write || was_deferred, "written without an answer");
+        if let Some((sid, generation)) = &self.session
+            && *sid == record.sid
+        {
+            let is_adopted = !matches!(event, Event::Answered { .. });
+            let may_be = *generation + u64::from(!is_adopted);
+            assert!(record.generation >= may_be, "the generation went down");
+        }
+        self.learn(record);
+    }
+
+    /// A record in the store counts where the tab takes it over.
+    pub(crate) fn find(&mut self, stored: &Stored) {
+        let Stored::Found(record) = stored else {
+            return;
+        };
+        let current = self.tab.state.tokens();
+        if current.is_some_and(|tokens| tokens.access() == record.tokens.access()) {
+            self.learn(record);
+        }
+    }
+
+    pub(crate) fn learn(&mut self, record: &Record) {
+        if let Some(old) = self.refresh_token_of_session(&record.sid)
+            && record.tokens.refresh() != Some(&old)
+        {
+            self.retired.push(old);
+        }
+        self.session = Some((record.sid.clone(), record.generation));
+        self.last = record.tokens.refresh().cloned();
+    }
+
+    pub(crate) fn refresh_token_of_session(&self, sid: &Sid) -> Option<Secret> {
+        let (known, _) = self.session.as_ref()?;
+        (known == sid).then(|| self.last.clone()).flatten()
+    }
+}
