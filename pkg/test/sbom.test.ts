@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
@@ -9,7 +9,6 @@ import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 /** Tests run from the package's folder. */
 const root = process.cwd();
 const file = join(root, "dist", "sbom.cdx.json");
-const skip = !existsSync(file);
 
 interface Component {
   name: string;
@@ -26,8 +25,8 @@ interface Bill {
   dependencies: { ref: string; dependsOn: string[] }[];
 }
 
-describe("the bill of materials", { skip }, () => {
-  const text = skip ? "{}" : readFileSync(file, "utf8");
+describe("the bill of materials", () => {
+  const text = readFileSync(file, "utf8");
   const bill = JSON.parse(text) as Bill;
   const lock = lockedCrates();
 
