@@ -253,19 +253,15 @@ impl Config {
         matches!(self.storage, StorageKind::Local | StorageKind::Custom)
     }
 
-    /// Whether no other tab spends the refresh token that this one has.
-    pub fn has_own_refresh_token(&self) -> bool {
-        !self.is_shared() && !self.has_common_store() && !self.refreshes_without_tokens()
+    /// Whether a refresh spends something that the copies of a tab have copied, too.
+    pub fn spends_refresh_token(&self) -> bool {
+        self.refresh_endpoint()
+            .is_some_and(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Cookie)
     }
 
-    /// Whether a copied tab would hold a refresh token that its original means to spend.
-    pub fn minds_clones(&self) -> bool {
-        let may_store_refresh = match &self.refresh {
-            Some(Supplier::Endpoint(endpoint)) => endpoint.refresh_token == RefreshTokenPlace::Body,
-            Some(Supplier::Function) => true,
-            None => false,
-        };
-        self.storage == StorageKind::Session && !self.is_shared() && may_store_refresh
+    /// Whether a tab notes how far it has come for copies of it that sleep: their refresh tokens are spent.
+    pub fn notes_generations(&self) -> bool {
+        !self.is_shared() && !self.has_common_store() && self.spends_refresh_token()
     }
 
     /// The refresh endpoint, where it is one.
@@ -289,7 +285,7 @@ mod tests {
     /// Whatever is kept under a name, no other name's session is kept there.
     #[test]
     fn sec_37_no_name_is_the_key_of_something_of_another() {
-        let words = ["pending", "left", "mark", "active", "x", "default"];
+        let words = ["pending", "generation", "mark", "active", "x", "default"];
         let mut names: Vec<String> = words.map(str::to_owned).into();
         for (one, other) in words
             .into_iter()

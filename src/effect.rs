@@ -27,8 +27,6 @@ pub enum Effect {
     },
     /// Send a tick after this time, instead of what was armed before; `None`: no tick.
     Arm(Option<Span>),
-    /// Hold this name of a tab for as long as the page lives, so that a copy of the tab can tell.
-    ClaimTab(Sid),
     /// Show the application the present session, and say what changed where there is a word for it.
     Emit(Option<Change>),
     /// Remove everything that this package ever wrote.

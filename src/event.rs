@@ -58,11 +58,8 @@ pub enum Event {
         stored: Stored,
     },
     /// The page that was left came back from the browser's back/forward cache: it has heard nothing meanwhile.
-    CameBack {
-        /// Whether another page holds this tab's name by now.
-        is_clone: bool,
-    },
-    /// The page is left. If it comes back, `CameBack` says so; until then it may have been copied.
+    CameBack,
+    /// The page is left. If it comes back, `CameBack` says so.
     Left,
     /// The lock is ours, and the store was read again under it.
     LockGranted {
@@ -83,6 +80,8 @@ pub enum Event {
         mark: Mark,
         /// When the user was last active in any tab, where that is kept.
         last_active: Option<Timestamp>,
+        /// The newest generation of this session that a copy of this tab has noted; 0 where none has.
+        newest: u64,
     },
     /// Another tab said something.
     PeerSaid(Message),
@@ -97,8 +96,6 @@ pub enum Event {
         stored: Stored,
         /// Hash of this browser's cookie, in client mode.
         cookie_hash: Option<String>,
-        /// Whether another page holds the name of the tab that the store holds: this tab is its copy.
-        is_clone: bool,
     },
     /// A sign-in of any kind began. It counts in the order of its waiters: what it brings takes no later one's
     /// place.
@@ -177,7 +174,7 @@ impl Event {
         matches!(
             self,
             Self::Answered { .. }
-                | Self::CameBack { .. }
+                | Self::CameBack
                 | Self::LockGranted { .. }
                 | Self::Restored { .. }
                 | Self::SignedIn { .. }

@@ -39,6 +39,7 @@ pub mod effect;
 pub mod error;
 pub mod event;
 pub mod fingerprint;
+pub mod group;
 pub mod json;
 pub mod mark;
 pub mod origins;

@@ -4,6 +4,7 @@
 //! nothing at all.
 
 use crate::fingerprint::hex;
+use crate::group::Group;
 use crate::json::{Members, Writer};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
@@ -24,8 +25,8 @@ pub struct Record {
     pub signed_in: Timestamp,
     /// By how much that is ahead of what the clock said.
     pub ahead: Span,
-    /// The name of the tab that it belongs to, where a copy of it in another tab matters.
-    pub tab: Option<Sid>,
+    /// What the tab and its copies share; `None` in a record of 0.1.0, whose copies do not find each other.
+    pub group: Option<Group>,
     /// How far the wall clock was behind what it would have shown if nobody had set it back.
     pub set_back: Span,
 }
@@ -49,7 +50,7 @@ impl Record {
             .integer("received", Some(self.tokens.received().as_millis()))
             .integer("lifetime", self.tokens.lifetime().map(Span::as_millis))
             .integer("signedIn", Some(self.signed_in.as_millis()))
-            .text("tab", self.tab.as_ref().map(Sid::as_str))
+            .text("group", self.group.as_ref().map(Group::expose))
             .integer("ahead", span(self.ahead))
             .integer("setBack", span(self.set_back));
         Some(Secret::from(text.finish()))
@@ -68,7 +69,12 @@ impl Record {
             limit,
         );
         let signed_in = Timestamp::from_millis(members.integer("signedIn").ok()??);
-        let tab = self::sid(&mut members, "tab")?;
+        let group = match members.text("group").ok()? {
+            Some(text) => Some(Group::parse(text)?),
+            None => None,
+        };
+        // The name of a tab, in records of 0.1.0.
+        members.text("tab").ok()?;
         let mut span = |name| {
             let millis = members.integer(name).ok()?.unwrap_or_default();
             Some(Span::from_millis(millis).max(Span::ZERO))
@@ -80,7 +86,7 @@ impl Record {
             tokens: tokens.ok()?,
             signed_in,
             ahead,
-            tab,
+            group,
             set_back,
         })
     }
@@ -115,7 +121,7 @@ fn generation(members: &mut Members) -> Option<Option<u64>> {
     }
 }
 
-/// A random name, 128 bits in hex: of a session, of a tab, of a question to other tabs.
+/// A random name, 128 bits in hex: of a session, of a question to other tabs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Sid(String);
 
@@ -196,6 +202,23 @@ pub enum Message {
 }
 
 impl Message {
+    /// Whether it hands a session on.
+    pub const fn has_tokens(&self) -> bool {
+        matches!(self, Self::Offered { .. })
+    }
+
+    /// The session of which it speaks.
+    pub const fn sid(&self) -> Option<&Sid> {
+        match self {
+            Self::Active { .. } => None,
+            Self::Asked { sid, .. } | Self::Failed { sid, .. } | Self::SignedOut { sid, .. } => {
+                sid.as_ref()
+            }
+            Self::Offered { record, .. } => Some(&record.sid),
+            Self::Renewed { sid, .. } => Some(sid),
+        }
+    }
+
     /// The text for the channel.
     pub fn to_text(&self) -> Secret {
         let writer = Writer::default().integer("v", Some(VERSION));
@@ -298,7 +321,7 @@ mod tests {
             generation: 3,
             tokens: tokens.unwrap(),
             signed_in: Timestamp::from_millis(1),
-            tab: Sid::parse(&"cd".repeat(16)),
+            group: Group::parse("cd".repeat(16)),
             ahead: Span::from_millis(60_000),
             set_back: Span::from_millis(86_400_000),
         }
@@ -344,7 +367,7 @@ mod tests {
     #[test]
     fn a_record_of_before_tabs_had_names_is_a_record() {
         let text = Record {
-            tab: None,
+            group: None,
             ..record()
         }
         .to_text(true)

@@ -61,6 +61,7 @@ mod watching;
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
 use crate::event::{Event, WaiterId};
+use crate::group::Group;
 use crate::mark::Mark;
 use crate::record::Sid;
 use crate::schedule::LoopGuard;
@@ -132,10 +133,6 @@ struct Memory {
     attempts: u32,
     /// Names that were drawn in this tab.
     names: u32,
-    /// The name of this tab, where copies of it matter.
-    tab: Option<Sid>,
-    /// The page was left, and nobody holds the tab's name: a copy may live by now, and spend what is here.
-    is_left: bool,
     /// The question to which an offer may come.
     ask: Option<Sid>,
     answers: Replies,
@@ -171,9 +168,9 @@ struct Memory {
 }
 
 impl State {
-    /// The name of this tab, where copies of it matter.
-    pub const fn tab(&self) -> Option<&Sid> {
-        self.memory.tab.as_ref()
+    /// What this tab and its copies share.
+    pub fn group(&self) -> Option<&Group> {
+        self.live()?.record.group.as_ref()
     }
 
     /// The tokens of the session, where there is one.
@@ -221,14 +218,12 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
         turn.notice_wake(&event);
         turn.notice_network(&event);
     }
-    match event {
-        Event::Ticked => turn.memory.armed = None,
-        Event::CameBack { .. } => turn.memory.is_left = false,
-        _ => {}
+    if matches!(event, Event::Ticked) {
+        turn.memory.armed = None;
     }
     if matches!(
         event,
-        Event::CameBack { .. } | Event::WentOnline | Event::Woke { .. }
+        Event::CameBack | Event::WentOnline | Event::Woke { .. }
     ) {
         turn.tell_what_is_owed();
     }
@@ -257,7 +252,17 @@ impl Turn<'_> {
                 self.sign_out_answered(waiter, outcome);
                 phase
             }
-            (phase, Event::MarkRead { mark, last_active }) => {
+            (
+                mut phase,
+                Event::MarkRead {
+                    mark,
+                    last_active,
+                    newest,
+                },
+            ) => {
+                if let Phase::SignedIn { live, .. } = &mut phase {
+                    live.noted = newest;
+                }
                 self.mark_read(phase, mark, last_active)
             }
             (phase, Event::SignInBegan { waiter }) => {
@@ -272,7 +277,6 @@ impl Turn<'_> {
             }
             (phase, Event::WentOffline) => phase,
             (phase, Event::Left) => {
-                self.memory.is_left = self.context.config.minds_clones();
                 if let Phase::SignedIn { live, .. } = &phase {
                     self.note_last_activity(live);
                 }

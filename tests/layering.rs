@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["claims", "origins"],
     &["config", "tokens"],
     &["answer", "fingerprint", "mark", "redirect", "schedule"],
+    &["group"],
     &["record"],
     // Facts in, orders out
     &["event"],
@@ -40,14 +41,13 @@ const LAYERS: &[&[&str]] = &[
         "web/storage",
         "web/waiters",
     ],
-    &["web/hooks", "web/location"],
+    &["web/channels", "web/hooks", "web/location"],
     &["web/fetch", "web/lock"],
     &["web/exchange"],
     // What puts it all together
     &["web/driver"],
     &["web/calls"],
     &["web/effects"],
-    &["web/tab"],
     &["web/auth"],
 ];
 

@@ -71,7 +71,7 @@ export interface Host extends Functions, Exchange {
   /** After every change, never while the core is borrowed. `change` is null where only the snapshot moved. */
   onChange(session: object, change: object | null): void;
   /** Waits for a lock; see `locks.ts`. */
-  acquire(name: string, millis: number, inLine: boolean): Promise<(() => void) | boolean>;
+  acquire(name: string, longestHoldMillis: number): Promise<(() => void) | boolean>;
 }
 
 /** Functions of the application, which pass through unchanged. */

@@ -1,7 +1,7 @@
 import type { Settings } from "./options.js";
 
 /** What the core keeps beside the session: see `Config::key_of`. */
-const BESIDE = ["pending", "left", "active"];
+const BESIDE = ["pending", "active"];
 
 /**
  * Signs out where no core is to be had: nothing of this manager's stays in any store, and the mark that all tabs read
@@ -14,6 +14,12 @@ export async function forgetWithoutCore({ core, functions }: Settings): Promise<
       for (const one of [key, ...BESIDE.map((what) => keyOf(what, core.name))]) globalThis[name].removeItem(one);
     });
   }
+  attempt(() => {
+    const notes = `${keyOf("generation", core.name)}.`;
+    for (const one of Object.keys(localStorage)) {
+      if (one.startsWith(notes) && /^[0-9a-f]{64}$/.test(one.slice(notes.length))) localStorage.removeItem(one);
+    }
+  });
   attempt(() => {
     const key = keyOf("mark", core.name);
     // What began, or ended, while the clock was ahead is over, too.

@@ -22,13 +22,12 @@ type Outcome = (() => void) | boolean;
 /** The locks of one core. */
 export interface Locks {
   /**
-   * Waits for a lock, at most so many milliseconds; `inLine`: as long as the line moves, until somebody holds it for so
-   * many milliseconds on end.
+   * Waits for a lock as long as the line moves: until another page holds it for so many milliseconds on end.
    *
    * @returns what gives the lock back; `true` where it could not be had: somebody else may hold it; `false` where there
    * are no locks
    */
-  readonly acquire: (name: string, millis: number, inLine: boolean) => Promise<Outcome>;
+  readonly acquire: (name: string, longestHoldMillis: number) => Promise<Outcome>;
   /** Gives all of them back, also those that are still to come: the core broke. */
   giveBack(): void;
 }
@@ -38,7 +37,7 @@ export function createLocks(): Locks {
   let isOver = false;
 
   return {
-    async acquire(name, millis, inLine) {
+    async acquire(name, longestHoldMillis) {
       const locks = lockManager();
       if (!locks) return false;
       const controller = new AbortController();
@@ -64,7 +63,7 @@ export function createLocks(): Locks {
         });
       };
       void request(locks, name, controller.signal, hold, () => isSettled).then(settle);
-      if (await losesPatience(locks, name, millis, inLine, outcome)) {
+      if (await timedOut(locks, name, longestHoldMillis, outcome)) {
         // Neither changes anything where the lock has become ours meanwhile.
         controller.abort();
         settle(true);
@@ -108,16 +107,15 @@ function isForbidden(error: unknown): boolean {
   return error instanceof Error && error.name === "SecurityError";
 }
 
-/** Waits until `outcome` is settled, or patience ends. */
-async function losesPatience(locks: LockManager, name: string, millis: number, inLine: boolean, outcome: Promise<unknown>): Promise<boolean> {
-  let wait = inLine ? FIRST_LOOK_MILLIS : millis;
+/** Waits until `outcome` is settled (false), or one page has held the lock for too long (true). */
+async function timedOut(locks: LockManager, name: string, longestHoldMillis: number, outcome: Promise<unknown>): Promise<boolean> {
   let before: string | undefined;
-  while (await isOpenAfter(wait, outcome)) {
-    if (!inLine) return true;
+  let hasLooked = false;
+  while (await isOpenAfter(hasLooked ? longestHoldMillis : FIRST_LOOK_MILLIS, outcome)) {
     const holder = await holderOf(locks, name);
-    if (wait === millis && holder === before) return true;
+    if (hasLooked && holder === before) return true;
     before = holder;
-    wait = millis;
+    hasLooked = true;
   }
   return false;
 }

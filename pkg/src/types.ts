@@ -134,9 +134,9 @@ export interface AuthOptions<C extends object = JwtClaims> {
   /** Where the session outlives a reload. Default `"session"` (sessionStorage). */
   storage?: "session" | "memory" | "local" | KeyValueStorage;
   /**
-   * What tabs of one browser share. `"separate"` (default): sign-out and activity, no tokens; a duplicated tab
-   * leaves a stored refresh token to its original.
-   * `"shared"`: new tabs and duplicated tabs take part in the session, one refresh serves them all.
+   * What tabs of one browser share, beside sign-out and activity. `"separate"` (default): a tab shares its session and
+   * its renewals with its copies (duplicated, or by `window.open`), on a channel that only they can name; a new tab gets
+   * nothing. `"shared"`: every tab of the origin takes part in the session, one refresh serves them all.
    */
   tabs?: "separate" | "shared";
   signIn?: string | Endpoint;

@@ -28,11 +28,16 @@ afterEach(() => {
 });
 
 function storageOver(map: Map<string, string>): object {
-  return {
+  const methods: Record<string, unknown> = {
     getItem: (key: string) => map.get(key) ?? null,
     setItem: (key: string, text: string) => map.set(key, text),
     removeItem: (key: string) => map.delete(key),
   };
+  // As in a browser, its keys are its own properties.
+  return new Proxy(methods, {
+    ownKeys: () => [...map.keys()],
+    getOwnPropertyDescriptor: (_, key) => ({ configurable: true, enumerable: true, value: map.get(String(key)) }),
+  });
 }
 
 async function signOut(options: AuthOptions): Promise<void> {
@@ -42,11 +47,15 @@ async function signOut(options: AuthOptions): Promise<void> {
 
 test("without a core nothing of ours stays in any store, and nothing else is touched (SEC-05)", async () => {
   for (const map of Object.values(stores)) {
-    for (const key of ["hallpass.main", "hallpass:pending.main", "hallpass:left.main", "hallpass:active.main"]) map.set(key, "secret");
+    for (const key of ["hallpass.main", "hallpass:pending.main", "hallpass:active.main"]) map.set(key, "secret");
     map.set("hallpass.other", "another manager's");
     map.set("theirs", "the application's");
   }
+  const hash = "ab".repeat(32);
+  stores.localStorage.set(`hallpass:generation.main.${hash}`, "2 1700000000000");
+  stores.localStorage.set(`hallpass:generation.main.x.${hash}`, "a manager's whose name is main.x");
   await signOut({ name: "main" });
+  stores.localStorage.delete(`hallpass:generation.main.x.${hash}`);
   assert.deepEqual([...stores.sessionStorage.keys()], ["hallpass.other", "theirs"]);
   assert.deepEqual([...stores.localStorage.keys()], ["hallpass.other", "theirs", "hallpass:mark.main"]);
   const mark = stores.localStorage.get("hallpass:mark.main") ?? "";

@@ -39,27 +39,25 @@ afterEach(() => {
 
 test("where there are no Web Locks, there are none", async () => {
   assert.equal(globalThis.navigator?.locks, undefined, "this Node has them by now: test them here");
-  assert.equal(await createLocks().acquire("a", 10, true), false);
+  assert.equal(await createLocks().acquire("a", 10), false);
   setLocks(undefined);
-  assert.equal(await createLocks().acquire("a", 10, true), false);
+  assert.equal(await createLocks().acquire("a", 10), false);
   setLocks({});
-  assert.equal(await createLocks().acquire("a", 10, true), false);
+  assert.equal(await createLocks().acquire("a", 10), false);
 });
 
-for (const inLine of [false, true]) {
-  test(`a request that was refused is made again: it is no missing lock (REL-26, ${inLine ? "in line" : "for a time"})`, async () => {
-    for (const times of [1, 2, 3]) {
-      const seen = refusing(times, () => Promise.reject(NOT_RUNNABLE()));
-      const release = await createLocks().acquire("a", 1_000, inLine);
-      assert.equal(typeof release, "function", `after ${String(times)}`);
-      assert.equal(seen.asked, times + 1);
-      assert.ok(seen.isHeld);
-      (release as () => void)();
-      await soon(0);
-      assert.ok(!seen.isHeld);
-    }
-  });
-}
+test("a request that was refused is made again: it is no missing lock (REL-26)", async () => {
+  for (const times of [1, 2, 3]) {
+    const seen = refusing(times, () => Promise.reject(NOT_RUNNABLE()));
+    const release = await createLocks().acquire("a", 1_000);
+    assert.equal(typeof release, "function", `after ${String(times)}`);
+    assert.equal(seen.asked, times + 1);
+    assert.ok(seen.isHeld);
+    (release as () => void)();
+    await soon(0);
+    assert.ok(!seen.isHeld);
+  }
+});
 
 test("whatever the refusal is, also one that is thrown at once", async () => {
   const refusals = [
@@ -73,28 +71,28 @@ test("whatever the refusal is, also one that is thrown at once", async () => {
   ];
   for (const refuse of refusals) {
     const seen = refusing(1, refuse);
-    assert.equal(typeof (await createLocks().acquire("a", 1_000, true)), "function");
+    assert.equal(typeof (await createLocks().acquire("a", 1_000)), "function");
     assert.equal(seen.asked, 2);
   }
 });
 
 test("an origin that may have no locks has none, and is not asked twice", async () => {
   const seen = refusing(9, () => Promise.reject(new DOMException("opaque origin", "SecurityError")));
-  assert.equal(await createLocks().acquire("a", 1_000, true), false);
+  assert.equal(await createLocks().acquire("a", 1_000), false);
   assert.equal(seen.asked, 1);
 });
 
 test("refused for ever: somebody may hold it, after two seconds and seven requests", async () => {
   const seen = refusing(Infinity, () => Promise.reject(NOT_RUNNABLE()));
   const started = Date.now();
-  assert.equal(await createLocks().acquire("a", 10_000, true), true);
+  assert.equal(await createLocks().acquire("a", 10_000), true);
   assert.ok(Date.now() - started < 4_000);
   assert.equal(seen.asked, 7);
 });
 
 test("refused until patience ends: no request is made after that", async () => {
   const seen = refusing(Infinity, () => Promise.reject(NOT_RUNNABLE()));
-  assert.equal(await createLocks().acquire("a", 50, false), true);
+  assert.equal(await createLocks().acquire("a", 50), true);
   const { asked } = seen;
   await soon(300);
   assert.equal(seen.asked, asked);
@@ -106,7 +104,7 @@ test("a request that never settles ends with patience, and a grant that comes th
     grant = hold;
     return new Promise(() => undefined);
   });
-  assert.equal(await createLocks().acquire("a", 20, false), true);
+  assert.equal(await createLocks().acquire("a", 20), true);
   await grant();
 });
 
@@ -118,7 +116,7 @@ test("refused after the grant: the lock is not asked for a second time", async (
     await soon(5);
     throw new DOMException("stolen", "AbortError");
   });
-  assert.equal(typeof (await createLocks().acquire("a", 1_000, true)), "function");
+  assert.equal(typeof (await createLocks().acquire("a", 1_000)), "function");
   await soon(150);
   assert.equal(asked, 1);
 });
@@ -129,7 +127,7 @@ test("our own abort is somebody else's lock, and is not asked again", async () =
     asked += 1;
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
   });
-  assert.equal(await createLocks().acquire("a", 20, false), true);
+  assert.equal(await createLocks().acquire("a", 20), true);
   await soon(100);
   assert.equal(asked, 1);
 });
@@ -138,14 +136,14 @@ test("who cannot learn who holds it waits no longer than for one who does not mo
   const never = (): Promise<never> => new Promise(() => undefined);
   for (const query of [never, () => Promise.reject(new Error("refused"))]) {
     usingLocks(() => never(), query);
-    assert.equal(await createLocks().acquire("a", 50, true), true);
+    assert.equal(await createLocks().acquire("a", 50), true);
   }
 });
 
 test("given back before it came: the lock goes at once", async () => {
   const locks = createLocks();
   const seen = refusing(2, () => Promise.reject(NOT_RUNNABLE()));
-  const acquired = locks.acquire("a", 1_000, true);
+  const acquired = locks.acquire("a", 1_000);
   locks.giveBack();
   await acquired;
   await soon(10);

@@ -107,7 +107,7 @@ impl Turn<'_> {
             generation: live.record.generation.saturating_add(1),
             tokens: tokens.keeping_refresh_of(&live.record.tokens),
             signed_in: live.record.signed_in,
-            tab: None,
+            group: live.record.group.clone(),
             ahead: live.record.ahead,
             set_back: self.memory.set_back,
         };
@@ -152,7 +152,15 @@ impl Turn<'_> {
 
     /// Another tab was quicker, or another session stands in the store that tabs share.
     pub(super) fn adopted(&mut self, live: &Live, stage: Stage, record: Record) -> Phase {
-        let config = self.context.config;
+        self.taken(live, stage, record, false)
+    }
+
+    /// Another tab was quicker, and handed on what it got.
+    pub(super) fn given(&mut self, live: &Live, stage: Stage, record: Record) -> Phase {
+        self.taken(live, stage, record, true)
+    }
+
+    fn taken(&mut self, live: &Live, stage: Stage, record: Record, is_given: bool) -> Phase {
         let is_same = record.sid == live.record.sid;
         if self.lacks_fingerprint(&record.tokens) {
             return self.end_live(live, stage, SignOutReason::Fingerprint, Tell::Nobody);
@@ -160,7 +168,8 @@ impl Turn<'_> {
         let waiters = self.interrupt(stage);
         let mut next = self.live(record, Some(self.context.now));
         next.inherit(live);
-        if config.is_shared() {
+        next.has_copies = true;
+        if is_given || self.context.config.is_shared() {
             self.persist_own(&next);
         }
         if !is_same {
@@ -193,7 +202,7 @@ impl Turn<'_> {
         pause: Option<Span>,
         retry_after: Option<Span>,
     ) -> Phase {
-        self.failed_here(&mut attempt, Some(&live.record), retry_after);
+        self.failed_here(&mut attempt, Some(&live), retry_after);
         self.back_off(live, attempt, error, pause, retry_after)
     }
 

@@ -4,6 +4,7 @@ use crate::effect::{Change, Effect, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
 use crate::fingerprint;
+use crate::group::Group;
 use crate::record::{Message, Record, Sid};
 use crate::time::{Now, Span, Timestamp};
 use crate::tokens::{TokenSet, Tokens};
@@ -57,7 +58,7 @@ impl Turn<'_> {
             tokens,
             signed_in,
             ahead: signed_in.since(now.wall),
-            tab: None,
+            group: self.context.secret.map(Group::new),
             set_back: self.memory.set_back,
         };
         Ok(self.live(record, Some(now)))
@@ -144,10 +145,8 @@ impl Turn<'_> {
         self.tell_renewed(live);
     }
 
-    /// Stores a session under the name of this tab.
     pub(super) fn persist(&mut self, live: &Live) {
         let record = Record {
-            tab: self.tab(),
             set_back: self.memory.set_back,
             ..live.record.clone()
         };

@@ -10,6 +10,8 @@ pub struct Context<'a> {
     pub now: Now,
     /// Fresh random bytes.
     pub random: [u8; 16],
+    /// Others, for a secret; `None` where the browser gives none.
+    pub secret: Option<[u8; 16]>,
     /// The settings.
     pub config: &'a Config,
 }

@@ -77,7 +77,7 @@ impl Turn<'_> {
             event @ (Event::Answered { .. }
             | Event::LockGranted { .. }
             | Event::LockUnavailable { .. }
-            | Event::CameBack { .. }) => doubt.deferred.push(event),
+            | Event::CameBack) => doubt.deferred.push(event),
             event => self.defer(&mut doubt.deferred, event),
         }
         let was_active = !doubt.live.was_idle(now);

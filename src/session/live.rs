@@ -40,6 +40,11 @@ pub(super) struct Live {
     pub(super) told_of: u64,
     /// When a sibling gave these tokens, by the monotonic clock.
     pub(super) adopted: Option<Span>,
+    /// Another tab may hold this session: it was restored, and the tab may have been duplicated before; or a tab spoke
+    /// of it.
+    pub(super) has_copies: bool,
+    /// The newest generation that a copy of this tab has noted.
+    pub(super) noted: u64,
     /// They took the place of others of the same generation, which the server had refused: if it refuses
     /// these as well, there are no third ones.
     pub(super) is_second_choice: bool,
@@ -85,6 +90,8 @@ impl Live {
             since: now,
             told_of: record.generation,
             adopted: None,
+            has_copies: arrived.is_none(),
+            noted: 0,
             is_second_choice: false,
             record,
         };
@@ -183,6 +190,11 @@ impl Live {
         self.told_of > self.record.generation
     }
 
+    /// Whether a copy of this tab has spent the refresh token that is here.
+    pub(super) fn is_behind_a_copy(&self) -> bool {
+        self.noted > self.record.generation && self.record.tokens.refresh().is_some()
+    }
+
     /// Whether `record` holds other tokens of the same session and generation: two tabs got them at once,
     /// without a lock.
     pub(super) fn is_other_copy(&self, record: &Record) -> bool {
@@ -210,6 +222,8 @@ impl Live {
         if self.record.sid == older.record.sid {
             self.since = older.since;
             self.told_of = self.told_of.max(older.told_of);
+            self.has_copies |= older.has_copies;
+            self.noted = older.noted;
         }
     }
 

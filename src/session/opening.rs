@@ -9,7 +9,6 @@ use crate::time::Span;
 
 use super::attempt::{Attempt, Cause};
 use super::live::Live;
-use super::tabs::copy_of;
 use super::{Phase, Stage, Turn};
 
 impl Turn<'_> {
@@ -17,40 +16,29 @@ impl Turn<'_> {
         let Event::Restored {
             stored,
             cookie_hash,
-            is_clone,
         } = event
         else {
             self.defer(&mut deferred, event);
             return Phase::Loading { deferred };
         };
-        let phase = self.restored(stored, cookie_hash.as_deref(), is_clone);
+        let phase = self.restored(stored, cookie_hash.as_deref());
         // Where it opens still, most of it waits on; a sign-in does not.
         self.replay(phase, deferred)
     }
 
-    fn restored(&mut self, stored: Stored, cookie_hash: Option<&str>, is_clone: bool) -> Phase {
+    fn restored(&mut self, stored: Stored, cookie_hash: Option<&str>) -> Phase {
         self.tell_what_was_owed();
         match stored {
-            Stored::Found(record) => self.restored_session(*record, cookie_hash, is_clone),
+            Stored::Found(record) => self.restored_session(*record, cookie_hash),
             Stored::Damaged => self.end(SignOutReason::Storage),
             Stored::Empty | Stored::Unknown => self.open(),
         }
     }
 
-    fn restored_session(
-        &mut self,
-        mut record: Record,
-        cookie_hash: Option<&str>,
-        is_clone: bool,
-    ) -> Phase {
+    fn restored_session(&mut self, record: Record, cookie_hash: Option<&str>) -> Phase {
         let config = self.context.config;
         let now = self.context.now;
         let is_over = self.is_over(&record);
-        if is_clone {
-            record = copy_of(record);
-        } else {
-            self.memory.tab = record.tab.take();
-        }
         let mut live = self.live(record, None);
         if is_over {
             return self.end_restored(&live);
@@ -69,9 +57,6 @@ impl Turn<'_> {
         }
         if let Some(reason) = self.objection(&live) {
             return self.end(reason);
-        }
-        if is_clone {
-            self.persist(&live);
         }
         self.emit(Change::Restored);
         self.ask_about(&live, false);
@@ -95,7 +80,7 @@ impl Turn<'_> {
         let is_past = matches!(
             event,
             Event::Answered { .. }
-                | Event::CameBack { .. }
+                | Event::CameBack
                 | Event::LockGranted { .. }
                 | Event::LockUnavailable { .. }
                 | Event::Ticked

@@ -5,7 +5,7 @@
 //! five of them in a row a tab asks for itself, so a forger delays a refresh and cannot prevent it (SEC-37).
 
 use crate::effect::Effect;
-use crate::record::{Message, Record};
+use crate::record::Message;
 use crate::schedule;
 use crate::time::Span;
 
@@ -24,14 +24,14 @@ impl Turn<'_> {
     pub(super) fn failed_here(
         &mut self,
         attempt: &mut Attempt,
-        record: Option<&Record>,
+        live: Option<&Live>,
         retry_after: Option<Span>,
     ) {
         // Before the next tab in line gets the lock.
-        if self.context.config.is_shared() {
+        if live.map_or(self.context.config.is_shared(), |live| self.is_shared(live)) {
             self.tell(Message::Failed {
-                sid: record.map(|record| record.sid.clone()),
-                generation: record.map_or(0, |record| record.generation),
+                sid: live.map(|live| live.record.sid.clone()),
+                generation: live.map_or(0, |live| live.record.generation),
                 retry_after,
             });
         }
@@ -40,13 +40,13 @@ impl Turn<'_> {
     }
 
     /// Whether this tab is about to ask the server, and may leave it at a sibling's word.
-    pub(super) fn heeds_failure(&self, stage: &Stage) -> bool {
+    pub(super) fn heeds_failure(stage: &Stage) -> bool {
         let attempt = match stage {
             Stage::Locking(attempt) => attempt,
             Stage::Waiting(wait) if matches!(wait.then, Then::Refresh) => &wait.attempt,
             _ => return false,
         };
-        self.context.config.is_shared() && attempt.heeded < MOST_HEEDED
+        attempt.heeded < MOST_HEEDED
     }
 
     /// A sibling failed to renew this session: so would this tab.

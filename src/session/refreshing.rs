@@ -1,9 +1,11 @@
 //! The way into a refresh: look, lock, look again (in the store, then among the siblings), ask the server.
 
-use crate::effect::{Effect, SignOutReason};
+use crate::effect::{Change, Effect, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored};
+use crate::record::Record;
 
+use super::asking::no_way;
 use super::attempt::{Attempt, Cause};
 use super::ending::Tell;
 use super::live::Live;
@@ -23,15 +25,11 @@ impl Turn<'_> {
     }
 
     pub(super) fn lock(&mut self, mut attempt: Box<Attempt>) -> Stage {
-        attempt.id = None;
+        self.memory.attempts = self.memory.attempts.wrapping_add(1);
+        let id = AttemptId(self.memory.attempts);
+        attempt.id = Some(id);
         attempt.queued = self.context.now.monotonic;
-        // What a copy may have spent meanwhile waits until it is known whether there is one.
-        if !self.memory.is_left {
-            self.memory.attempts = self.memory.attempts.wrapping_add(1);
-            let id = AttemptId(self.memory.attempts);
-            attempt.id = Some(id);
-            self.effects.push(Effect::AcquireLock { attempt: id });
-        }
+        self.effects.push(Effect::AcquireLock { attempt: id });
         Stage::Locking(attempt)
     }
 
@@ -43,11 +41,6 @@ impl Turn<'_> {
         stored: Stored,
     ) -> Phase {
         let attempt = match stage {
-            Stage::Locking(attempt) if attempt.is(id) && self.memory.is_left => {
-                self.effects.push(Effect::ReleaseLock);
-                let stage = self.lock(attempt);
-                return Phase::SignedIn { live, stage };
-            }
             Stage::Locking(attempt) if attempt.is(id) => attempt,
             stage => {
                 self.return_foreign_lock(&stage);
@@ -77,10 +70,6 @@ impl Turn<'_> {
         id: AttemptId,
     ) -> Phase {
         match stage {
-            Stage::Locking(attempt) if attempt.is(id) && self.memory.is_left => {
-                let stage = self.lock(attempt);
-                Phase::SignedIn { live, stage }
-            }
             Stage::Locking(attempt) if attempt.is(id) => self.look_around(live, attempt),
             stage => Phase::SignedIn { live, stage },
         }
@@ -92,8 +81,30 @@ impl Turn<'_> {
             let stage = Stage::Locking(attempt);
             return self.end_live(&live, stage, SignOutReason::Expired, Tell::Nobody);
         }
+        if live.is_behind_a_copy() {
+            return self.spent_by_a_copy(&live, attempt);
+        }
         let stage = self.ask_server(attempt, Some(&live));
         Phase::SignedIn { live, stage }
+    }
+
+    /// The refresh token is spent, and no tab is here that has the next one. To spend it again would end the session
+    /// for those that come back with it: what is left here is the access token.
+    fn spent_by_a_copy(&mut self, live: &Live, attempt: Box<Attempt>) -> Phase {
+        let waiters = self.interrupt(Stage::Locking(attempt));
+        let record = Record {
+            tokens: live.record.tokens.clone().without_refresh(),
+            ..live.record.clone()
+        };
+        let mut next = self.live(record, None);
+        next.inherit(live);
+        self.persist(&next);
+        self.emit(Change::RefreshFailed {
+            error: no_way(),
+            retry_at: None,
+        });
+        self.fail(waiters, &no_way());
+        self.tick(next, Stage::Fresh)
     }
 
     pub(super) fn ask_server(&mut self, attempt: Box<Attempt>, live: Option<&Live>) -> Stage {
@@ -107,11 +118,9 @@ impl Turn<'_> {
         Stage::Refreshing(attempt)
     }
 
-    /// A page that is left gives its locks back: who was about to ask the server takes the lock again, and
-    /// who wanted the lock meanwhile takes it now.
+    /// A page that is left gives its lock back: if it was about to ask the server, it takes the lock again.
     pub(super) fn locked_again(&mut self, stage: Stage) -> Stage {
         match stage {
-            Stage::Locking(attempt) if attempt.id.is_none() => self.lock(attempt),
             Stage::Waiting(wait) if matches!(wait.then, Then::Refresh) => {
                 self.effects.push(Effect::ReleaseLock);
                 self.lock(wait.attempt)

@@ -55,7 +55,7 @@ impl Turn<'_> {
                 stored,
             ),
             Event::Ticked => self.tick(live, stage),
-            Event::CameBack { is_clone } => self.came_back(live, stage, is_clone),
+            Event::CameBack => self.came_back(live, stage),
             Event::Woke { stored } => self.woke(live, stage, stored),
             Event::WentOnline => self.retry(live, stage),
             Event::Active => {

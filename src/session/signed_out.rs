@@ -35,7 +35,7 @@ impl Turn<'_> {
             }
             // It came too late: nobody refreshes here any more.
             Event::LockGranted { .. } => self.effects.push(Effect::ReleaseLock),
-            Event::CameBack { .. } => self.ask_to_join(),
+            Event::CameBack => self.ask_to_join(),
             Event::PeerSaid(message) => return self.peer_said_to_nobody(reason, message),
             _ => {}
         }

@@ -142,7 +142,7 @@ impl Turn<'_> {
                 };
                 opening.at(stage)
             }
-            (stage @ Stage::Waiting(_), Event::CameBack { .. }) => {
+            (stage @ Stage::Waiting(_), Event::CameBack) => {
                 let stage = self.locked_again(stage);
                 opening.at(stage)
             }
@@ -172,7 +172,7 @@ impl Turn<'_> {
             ) if attempt.is(id) => self.opened(opening, *attempt, answer, cookie_hash.as_deref()),
             (
                 Stage::Backoff(mut backoff),
-                Event::WentOnline | Event::Woke { .. } | Event::CameBack { .. },
+                Event::WentOnline | Event::Woke { .. } | Event::CameBack,
             ) => {
                 backoff.hasten(now, SHORTEST_RETRY);
                 opening.stage = Stage::Backoff(backoff);
@@ -293,7 +293,7 @@ impl Turn<'_> {
                 sid: None,
                 retry_after,
                 ..
-            } if self.heeds_failure(&opening.stage) => {
+            } if self.context.config.is_shared() && Self::heeds_failure(&opening.stage) => {
                 return self.opening_failed_elsewhere(opening, retry_after);
             }
             Message::Renewed { .. } => self.ask_to_join(),

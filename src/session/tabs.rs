@@ -1,9 +1,12 @@
 //! What tabs say to each other.
 //!
-//! A tab that may have missed something asks: when it opens, when it comes back from the browser's cache,
-//! and where tabs share their session also when it hears of new tokens and before it spends a refresh
-//! token. Who remembers a sign-out tells it again; who holds something newer of the session offers it.
-//! An offer counts only for the question that is open here (SEC-37).
+//! A tab that may have missed something asks: when it opens, when it comes back from the browser's cache, when it
+//! hears of new tokens of its session, and before it spends a refresh token that another tab may hold, too. A tab
+//! that remembers a sign-out tells it again; one that holds something newer of the session offers it. An offer counts
+//! only for the question that is open here (SEC-37).
+//!
+//! `tabs` says who hears an offer: all tabs of the origin, or those that hold the record already because they are
+//! copies of one tab ([`Group`](crate::group::Group)).
 
 use crate::effect::Effect;
 use crate::fingerprint;
@@ -83,9 +86,9 @@ impl Turn<'_> {
         });
     }
 
-    /// Whoever shares this session may want its new tokens.
+    /// Tabs that share this session may want its new tokens.
     pub(super) fn tell_renewed(&mut self, live: &Live) {
-        if self.context.config.is_shared() {
+        if self.is_shared(live) {
             self.tell(Message::Renewed {
                 sid: live.record.sid.clone(),
                 generation: live.record.generation,
@@ -114,6 +117,7 @@ impl Turn<'_> {
         message: Message,
     ) -> Phase {
         let now = self.context.now;
+        live.has_copies |= message.sid() == Some(&live.record.sid);
         match message {
             Message::SignedOut { sid, before } => {
                 let is_named = sid.as_ref() == Some(&live.record.sid);
@@ -126,7 +130,7 @@ impl Turn<'_> {
             }
             Message::Active { at } => live.active_since(now.wall.since(at), now),
             Message::Renewed { sid, generation } => {
-                if self.context.config.is_shared() && live.misses(&sid, generation) {
+                if live.misses(&sid, generation) {
                     live.told_of = live.told_of.max(generation);
                     if self.may_reply() {
                         self.ask_about(&live, matches!(stage, Stage::Waiting(_)));
@@ -140,7 +144,7 @@ impl Turn<'_> {
             } => {
                 let is_ours =
                     sid.as_ref() == Some(&live.record.sid) && generation == live.record.generation;
-                if is_ours && self.heeds_failure(&stage) {
+                if is_ours && Self::heeds_failure(&stage) {
                     return self.failed_elsewhere(live, stage, retry_after);
                 }
             }
@@ -151,7 +155,7 @@ impl Turn<'_> {
                 // What is on its way from the server is newer, and may bring a cookie that must not be lost.
                 let is_late = matches!(stage, Stage::Refreshing(_));
                 if wants && !is_late && self.is_awaited(&ask) {
-                    let mut phase = self.adopted(&live, stage, *record);
+                    let mut phase = self.given(&live, stage, *record);
                     if let Phase::SignedIn { live, .. } = &mut phase {
                         live.adopted = Some(now.monotonic);
                         live.is_second_choice = is_choice;
@@ -173,7 +177,11 @@ impl Turn<'_> {
                 }
                 let age = live.adopted.map(|adopted| now.monotonic.minus(adopted));
                 let is_second_hand = age.is_some_and(|age| age < SECOND_HAND);
-                if (spends || !is_second_hand) && live.is_news_to(sid.as_ref(), generation) {
+                let may_want = sid.is_some() || self.context.config.is_shared();
+                if may_want
+                    && (spends || !is_second_hand)
+                    && live.is_news_to(sid.as_ref(), generation)
+                {
                     self.offer(&live, ask);
                 }
             }
@@ -196,7 +204,7 @@ impl Turn<'_> {
     }
 
     fn offer(&mut self, live: &Live, ask: Sid) {
-        if self.context.config.is_shared() && self.may_reply() {
+        if self.is_shared(live) && self.may_reply() {
             let record = Box::new(Record {
                 set_back: self.memory.set_back,
                 ..live.record.clone()
@@ -247,7 +255,7 @@ impl Turn<'_> {
     }
 
     fn is_open(&self, ask: &Sid) -> bool {
-        self.context.config.is_shared() && self.memory.ask.as_ref() == Some(ask)
+        self.memory.ask.as_ref() == Some(ask)
     }
 
     /// Whether the open question is answered; there is none after that.
@@ -263,7 +271,11 @@ impl Turn<'_> {
     /// another sibling may have newer tokens of it.
     pub(super) fn joined(&mut self, ask: &Sid, record: Record) -> Option<Box<Live>> {
         let is_over = self.memory.ended.as_ref() == Some(&record.sid) || self.is_over(&record);
-        if is_over || self.lacks_fingerprint(&record.tokens) || !self.is_open(ask) {
+        if !self.context.config.is_shared()
+            || is_over
+            || self.lacks_fingerprint(&record.tokens)
+            || !self.is_open(ask)
+        {
             return None;
         }
         let mut live = self.live(record, None);
@@ -293,41 +305,17 @@ impl Turn<'_> {
 // ── Copies of a tab ──
 
 impl Turn<'_> {
-    /// The name of this tab, where copies of it matter.
-    pub(super) fn tab(&mut self) -> Option<Sid> {
-        if !self.context.config.minds_clones() {
-            return None;
-        }
-        if self.memory.tab.is_none() {
-            let tab = self.new_name();
-            self.effects.push(Effect::ClaimTab(tab.clone()));
-            self.memory.tab = Some(tab);
-        }
-        self.memory.tab.clone()
+    /// Whether another tab may hold this session.
+    pub(super) fn is_shared(&self, live: &Live) -> bool {
+        live.has_copies || self.context.config.is_shared()
     }
 
-    /// Back from the browser's cache: nothing was heard meanwhile, and a copy may have taken the name.
-    pub(super) fn came_back(&mut self, live: Box<Live>, stage: Stage, is_clone: bool) -> Phase {
+    /// Back from the browser's cache: nothing was heard meanwhile, and the tab may have been duplicated.
+    pub(super) fn came_back(&mut self, mut live: Box<Live>, stage: Stage) -> Phase {
+        live.has_copies = true;
         self.ask_about(&live, false);
-        if !is_clone {
-            let stage = self.locked_again(stage);
-            return Phase::SignedIn { live, stage };
-        }
-        let waiters = self.interrupt(stage);
-        let mut next = self.live(copy_of(live.record.clone()), None);
-        next.inherit(&live);
-        self.memory.tab = None;
-        self.persist(&next);
-        self.fail(waiters, &super::asking::no_way());
-        self.tick(next, Stage::Fresh)
-    }
-}
-
-/// What a copied tab may keep: the refresh token is for the original to spend.
-pub(super) fn copy_of(record: Record) -> Record {
-    Record {
-        tokens: record.tokens.without_refresh(),
-        ..record
+        let stage = self.locked_again(stage);
+        Phase::SignedIn { live, stage }
     }
 }
 

@@ -65,12 +65,12 @@ impl Turn<'_> {
 
     /// Looks again before a refresh token is spent: in the store that is done, now among the siblings.
     pub(super) fn look_around(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
-        if !self.context.config.is_shared() {
+        if !self.is_shared(&live) && !live.is_behind_a_copy() {
             return self.under_way(live, attempt);
         }
         self.ask_about(&live, true);
         let queued = self.context.now.monotonic.minus(attempt.queued);
-        let span = if live.has_heard_of_newer() || queued > IN_LINE {
+        let span = if live.has_heard_of_newer() || live.is_behind_a_copy() || queued > IN_LINE {
             FOR_NEWER_TOKENS
         } else {
             FOR_SIBLINGS
@@ -79,7 +79,7 @@ impl Turn<'_> {
         Phase::SignedIn { live, stage }
     }
 
-    /// Refused: where tabs share their session, another may have spent the token and hold the next one,
+    /// Refused: where tabs share a session, another may have spent the token and hold the next one,
     /// even in the same generation where there was no lock.
     pub(super) fn look_once_more(
         &mut self,
@@ -87,7 +87,7 @@ impl Turn<'_> {
         attempt: Box<Attempt>,
         error: Error,
     ) -> Phase {
-        if !self.context.config.is_shared() {
+        if !self.is_shared(&live) && !live.is_behind_a_copy() {
             return self.refused(&live, *attempt, error);
         }
         let generation = live.record.generation.saturating_sub(1);

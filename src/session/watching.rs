@@ -108,7 +108,7 @@ impl Turn<'_> {
         let slept = jump > SLEPT;
         let woke = matches!(
             event,
-            Event::CameBack { .. } | Event::Woke { .. } | Event::WentOnline
+            Event::CameBack | Event::Woke { .. } | Event::WentOnline
         );
         if slept || woke {
             self.memory.woke = Some(now.monotonic);

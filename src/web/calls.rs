@@ -17,11 +17,9 @@ use super::driver::Driver;
 use super::exchange::{self, Purpose};
 use super::fetch::{self, Load};
 use super::hooks;
-use super::lock::{self, Patience, Request};
+use super::lock::{self, Request};
 use super::task::spawn;
 
-/// Longest time that a tab holds the lock where that only spares the server.
-const SHORT_HOLD_MILLIS: u32 = 5_000;
 /// From an answer to what comes of it: judging it, looking again, writing.
 const MARGIN_MILLIS: u32 = 1_000;
 /// Longest that the application's refresh function may take, and who reads its answer.
@@ -31,14 +29,15 @@ const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
 
 impl Driver {
     pub(super) fn acquire_lock(self: &Rc<Self>, attempt: AttemptId) {
+        self.awaits_lock.set(Some(attempt));
         let driver = self.clone();
         spawn(async move {
-            let name = ["hallpass.", driver.config.name.as_str(), ".refresh"].concat();
+            let name = driver.lock_name();
             let Request::Granted(held) = driver.stand_in_line(&name).await else {
                 return driver.dispatch(Event::LockUnavailable { attempt });
             };
-            // Closed while it waited: nobody would ever give the lock back.
-            if driver.is_closed() {
+            // Closed while it waited, or another session lives by now, with a lock of its own: this one goes back.
+            if driver.is_closed() || driver.awaits_lock.get() != Some(attempt) {
                 return;
             }
             driver.lock.replace(Some(held));
@@ -51,19 +50,26 @@ impl Driver {
     /// Where a page that is stuck holds the lock, those who wait for it still go on one by one: they line
     /// up behind a second one.
     async fn stand_in_line(&self, name: &str) -> Request {
-        let patience = Patience::InLine(self.longest_hold_millis());
-        match lock::acquire(&self.hooks, name, patience).await {
-            Request::Late => lock::acquire(&self.hooks, &[name, ".next"].concat(), patience).await,
+        let longest = self.longest_hold_millis();
+        match lock::acquire(&self.hooks, name, longest).await {
+            Request::Late => lock::acquire(&self.hooks, &[name, ".next"].concat(), longest).await,
             request => request,
         }
     }
 
-    /// A page that lives gives the lock back in this time. Where each tab has a refresh token of its own,
-    /// nothing is lost by going on earlier.
-    fn longest_hold_millis(&self) -> u32 {
-        if self.config.has_own_refresh_token() {
-            return SHORT_HOLD_MILLIS;
+    /// Shared with all tabs that would spend what this one spends: a cookie is the whole browser's.
+    fn lock_name(&self) -> String {
+        let name = [self.config.key().as_str(), ".refresh"].concat();
+        let is_common = self.config.is_shared() || !self.config.spends_refresh_token();
+        let state = self.state.borrow();
+        match state.group().filter(|_| !is_common) {
+            Some(group) => [name.as_str(), ".", group.lock().as_str()].concat(),
+            None => name,
         }
+    }
+
+    /// A page that lives gives the lock back in this time.
+    fn longest_hold_millis(&self) -> u32 {
         self.refresh_patience_millis().saturating_add(MARGIN_MILLIS)
     }
 

@@ -1,5 +1,6 @@
-//! What tabs say to each other. Without `BroadcastChannel` they say nothing, and find out at their next
-//! wake or refresh.
+//! What tabs say to each other: on a channel of the whole origin, and where only copies of a tab share its session on
+//! one that nobody else can name. Without `BroadcastChannel` they say nothing, and find out at their next wake or
+//! refresh.
 
 use wasm_bindgen::JsCast;
 use web_sys::{BroadcastChannel, Event, MessageEvent};

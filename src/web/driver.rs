@@ -19,22 +19,22 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use crate::config::{Config, StorageKind};
+use crate::config::Config;
 use crate::effect::Effect;
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
 use crate::fingerprint;
-use crate::record::Sid;
+use crate::record::{Message, Sid};
 use crate::session::{Context, State, step};
 use crate::time::{Now, Span};
 
-use super::channel::Channel;
+use super::channels::Channels;
 use super::client_cookie::ClientCookie;
 use super::clock::Clock;
 use super::hooks::Hooks;
 use super::listeners::{Listener, PageEvent};
 use super::location::Away;
-use super::lock::{Claim, Held};
+use super::lock::Held;
 use super::marks::Marks;
 use super::random::Random;
 use super::storage::Store;
@@ -49,8 +49,6 @@ pub(super) struct Driver {
     pub(super) hooks: Hooks,
     pub(super) clock: Clock,
     pub(super) store: Store,
-    /// Where a page that is left says so to the next one of its tab.
-    pub(super) left: Store,
     pub(super) marks: Marks,
     pub(super) timer: Timer,
     pub(super) state: RefCell<State>,
@@ -65,9 +63,9 @@ pub(super) struct Driver {
     pub(super) under_way: RefCell<Option<(AttemptId, AbortController)>>,
     /// Sign-ins that wait for the server.
     pub(super) signing_in: RefCell<Vec<(WaiterId, AbortController)>>,
+    /// The last attempt for which a lock was asked.
+    pub(super) awaits_lock: Cell<Option<AttemptId>>,
     pub(super) lock: RefCell<Option<Held>>,
-    /// The lock on this tab's name.
-    pub(super) tab: RefCell<Option<Claim>>,
     /// The access token with its session as JavaScript has them, so that handing it out again costs nothing; gone with every
     /// change that is shown.
     pub(super) token: RefCell<Option<JsValue>>,
@@ -76,7 +74,7 @@ pub(super) struct Driver {
 
 /// Everything that listens; dropped when the driver closes.
 pub(super) struct Ears {
-    pub(super) channel: Channel,
+    channels: Channels,
     _listeners: Vec<Listener>,
 }
 
@@ -89,7 +87,6 @@ impl Driver {
             waiters: Waiters::default(),
             random: Random::new()?,
             clock: Clock::new(),
-            left: Store::open(StorageKind::Session, None, config.key_of("left")).0,
             marks: Marks::new(&config),
             store,
             timer: Timer::default(),
@@ -101,14 +98,14 @@ impl Driver {
             is_left: Cell::new(false),
             under_way: RefCell::default(),
             signing_in: RefCell::default(),
+            awaits_lock: Cell::default(),
             lock: RefCell::default(),
-            tab: RefCell::default(),
             token: RefCell::default(),
             ears: RefCell::default(),
             config,
             hooks,
         });
-        driver.listen(&key);
+        driver.listen();
         if listeners::is_offline() {
             driver.dispatch(Event::WentOffline);
         }
@@ -119,7 +116,13 @@ impl Driver {
     /// Reads the store: what it holds, and what was called before, makes the first session.
     pub(super) fn start(self: &Rc<Self>) {
         let begin = with(&Rc::downgrade(self), |driver, ()| {
-            driver.read_store(Box::new(|driver, stored| driver.restore(stored)));
+            driver.read_store(Box::new(|driver, stored| {
+                let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.hash());
+                driver.dispatch(Event::Restored {
+                    stored,
+                    cookie_hash,
+                });
+            }));
         });
         listeners::when_shown(Box::new(move || begin(())));
     }
@@ -132,7 +135,7 @@ impl Driver {
             return;
         }
         if event.needs_mark() {
-            let mark_read = self.marks.read();
+            let mark_read = self.marks.read(self.state.borrow().group());
             self.queue.borrow_mut().push_back(mark_read);
         }
         self.queue.borrow_mut().push_back(event);
@@ -141,7 +144,9 @@ impl Driver {
         }
         let _done = Draining(&self.is_draining);
         while let Some(event) = self.next_event() {
-            for effect in self.step(event) {
+            let effects = self.step(event);
+            self.meet_copies();
+            for effect in effects {
                 self.carry_out(effect);
             }
         }
@@ -227,7 +232,7 @@ impl Driver {
         }
         self.timer.arm(None, Box::new(|| ()));
         self.ears.take();
-        self.give_locks_back();
+        self.lock.take();
         self.token.take();
         self.abandon(None);
         self.state.take();
@@ -243,6 +248,7 @@ impl Driver {
             now: self.clock.now(),
             // Worked when the driver started; a browser that takes it away later gets no new session names.
             random: self.random.bytes().unwrap_or_default(),
+            secret: self.random.bytes().ok(),
             config: &self.config,
         };
         let (state, effects) = step(self.state.take(), event, context);
@@ -250,11 +256,29 @@ impl Driver {
         effects
     }
 
-    fn listen(self: &Rc<Self>, key: &str) {
+    /// The page is left, and may be frozen: it holds up nobody.
+    fn leave(self: &Rc<Self>) {
+        self.is_left.set(true);
+        self.lock.take();
+        self.dispatch(Event::Left);
+    }
+
+    pub(super) fn tell(&self, message: &Message) {
+        if let Some(ears) = self.ears.borrow().as_ref() {
+            ears.channels.tell(message);
+        }
+    }
+
+    fn meet_copies(&self) {
+        if let Some(ears) = self.ears.borrow_mut().as_mut() {
+            ears.channels.meet(self.state.borrow().group());
+        }
+    }
+
+    fn listen(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
-        let channel = Channel::join(
-            key,
-            self.config.limits.token_bytes,
+        let channels = Channels::join(
+            &self.config,
             with(&weak, |driver, message| {
                 driver.dispatch(Event::PeerSaid(message))
             }),
@@ -263,7 +287,10 @@ impl Driver {
             PageEvent::Left => driver.leave(),
             PageEvent::Offline => driver.dispatch(Event::WentOffline),
             PageEvent::Online => driver.dispatch(Event::WentOnline),
-            PageEvent::Woke if driver.is_left.take() => driver.came_back(),
+            PageEvent::Woke if driver.is_left.take() => {
+                driver.dispatch(Event::CameBack);
+                driver.wake();
+            }
             PageEvent::Woke => driver.wake(),
         });
         let mut listeners = listeners::page_events(on_page_event);
@@ -272,7 +299,7 @@ impl Driver {
             listeners.extend(activity::activity(move || on_sign(())));
         }
         self.ears.replace(Some(Ears {
-            channel,
+            channels,
             _listeners: listeners,
         }));
     }

@@ -26,7 +26,6 @@ impl Driver {
             Effect::AcquireLock { attempt } => self.acquire_lock(attempt),
             Effect::Abandon { attempt } => self.abandon(Some(attempt)),
             Effect::AbandonSignIn { waiter } => self.abandon_sign_in(waiter),
-            Effect::ClaimTab(tab) => self.claim_tab(tab),
             Effect::Arm(delay) => {
                 let tick = with(&Rc::downgrade(self), |driver, ()| {
                     driver.dispatch(Event::Ticked)
@@ -45,6 +44,7 @@ impl Driver {
                     .is_none_or(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Memory);
                 let text = record.to_text(with_refresh);
                 self.write_store(text.as_ref().map(Secret::expose));
+                self.marks.note_generation(&record);
             }
             Effect::Refresh {
                 attempt,
@@ -63,11 +63,7 @@ impl Driver {
                 access,
                 refresh,
             } => self.sign_out(waiter, access, refresh),
-            Effect::Tell(message) => {
-                if let Some(ears) = &*self.ears.borrow() {
-                    ears.channel.tell(&message);
-                }
-            }
+            Effect::Tell(message) => self.tell(&message),
         }
     }
 

@@ -63,10 +63,10 @@ impl Hooks {
     }
 
     /// Waits for a lock.
-    pub(super) fn acquire(&self, name: &str, millis: u32, in_line: bool) -> Option<Promise> {
+    pub(super) fn acquire(&self, name: &str, longest_hold_millis: u32) -> Option<Promise> {
         call(
             self.acquire.as_ref()?,
-            &[name.into(), millis.into(), in_line.into()],
+            &[name.into(), longest_hold_millis.into()],
         )
     }
 

@@ -1,13 +1,16 @@
-//! The mark and the time of the last activity, where every tab of this browser can read them: localStorage, whatever
-//! store the session has. Where there is none, a tab knows of a sign-out only what it hears.
+//! The mark, the time of the last activity and how far the copies of a tab have come, where every tab of this browser
+//! can read them: localStorage, whatever store the session has. Where there is none, a tab knows of the others only
+//! what it hears.
 
 use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
 use crate::config::Config;
 use crate::event::Event;
+use crate::group::Group;
 use crate::mark::{Mark, Marking};
-use crate::time::Timestamp;
+use crate::record::Record;
+use crate::time::{Span, Timestamp};
 
 use super::global::global;
 
@@ -15,7 +18,12 @@ pub(super) struct Marks {
     storage: Option<Storage>,
     mark: String,
     activity: String,
+    /// Where sessions of single tabs note their generations: the key without the session's part.
+    notes: Option<String>,
 }
+
+/// For how long a note is kept: no browser restores a tab after that.
+const NOTED: Span = Span::from_millis(30 * 86_400_000);
 
 impl Marks {
     pub(super) fn new(config: &Config) -> Self {
@@ -23,23 +31,80 @@ impl Marks {
             storage: global("localStorage").map(JsCast::unchecked_into),
             mark: config.key_of("mark"),
             activity: config.key_of("active"),
+            notes: config
+                .notes_generations()
+                .then(|| [config.key_of("generation").as_str(), "."].concat()),
         }
     }
 
     /// What all tabs can read now.
-    pub(super) fn read(&self) -> Event {
+    pub(super) fn read(&self, group: Option<&Group>) -> Event {
         let last_active = self.text(&self.activity).and_then(|text| text.parse().ok());
         Event::MarkRead {
             mark: self.mark(),
             last_active: last_active.map(Timestamp::from_millis),
+            newest: group.map_or(0, |group| self.noted(group)),
         }
     }
 
     /// Changes what is stored now: another tab may have written it since it was read.
     pub(super) fn change(&self, marking: Marking) {
         self.write(&self.mark, &self.mark().with(marking).to_text());
-        if let (Marking::Ended { .. }, Some(storage)) = (marking, &self.storage) {
-            let _ = storage.remove_item(&self.activity);
+        match (marking, &self.storage) {
+            (Marking::Ended { .. }, Some(storage)) => {
+                let _ = storage.remove_item(&self.activity);
+                self.remove_notes(storage, |_| true);
+            }
+            (Marking::Began { at, .. }, Some(storage)) => {
+                self.remove_notes(storage, |noted| at.since(noted) > NOTED);
+            }
+            _ => {}
+        }
+    }
+
+    /// The refresh token of the generation before is spent: a copy of this tab that wakes alone finds out here.
+    pub(super) fn note_generation(&self, record: &Record) {
+        if let Some((notes, group)) = self.notes.as_ref().zip(record.group.as_ref())
+            && record.generation > self.noted(group).max(1)
+        {
+            let key = [notes.as_str(), group.note().as_str()].concat();
+            let at = record.tokens.received().as_millis().to_string();
+            self.write(
+                &key,
+                &[record.generation.to_string().as_str(), " ", at.as_str()].concat(),
+            );
+        }
+    }
+
+    fn noted(&self, group: &Group) -> u64 {
+        let Some(notes) = &self.notes else {
+            return 0;
+        };
+        let text = self.text(&[notes.as_str(), group.note().as_str()].concat());
+        let text = text.unwrap_or_default();
+        let (generation, _) = text.split_once(' ').unwrap_or_default();
+        generation.parse().unwrap_or_default()
+    }
+
+    /// Removes the notes of these times. Where nothing else can be read from one, it is of no use.
+    fn remove_notes(&self, storage: &Storage, is_over: impl Fn(Timestamp) -> bool) {
+        let Some(notes) = &self.notes else {
+            return;
+        };
+        let count = storage.length().unwrap_or_default();
+        let keys: Vec<String> = (0..count)
+            .filter_map(|index| storage.key(index).ok()?)
+            .filter(|key| {
+                key.strip_prefix(notes.as_str())
+                    .is_some_and(|hash| hash.len() == 64 && !hash.contains('.'))
+            })
+            .collect();
+        for key in keys {
+            let text = self.text(&key).unwrap_or_default();
+            let at = text.split_once(' ').and_then(|(_, at)| at.parse().ok());
+            if at.is_none_or(|at| is_over(Timestamp::from_millis(at))) {
+                let _ = storage.remove_item(&key);
+            }
         }
     }
 

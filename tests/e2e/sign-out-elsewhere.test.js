@@ -68,9 +68,8 @@ suite("sign-out elsewhere", (test) => {
   });
 
   test("back from the back/forward cache after the token's end: renewed before it is used (REL-25, REL-06)", async (world) => {
-    // By cookie: with a refresh token in its store a tab holds a lock on its name, which keeps it out of Firefox's cache.
-    const page = await world.plainPage().open({ refreshToken: "cookie" });
-    await page.signIn(world.user, { carrier: "cookie" });
+    const page = await world.plainPage().open();
+    await page.signIn();
     const isCached = await away(page, world, async () => {
       await world.server.clock(3_600);
       await world.server.clearLog();

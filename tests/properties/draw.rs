@@ -34,6 +34,7 @@ impl Run {
         self.tab.after(seconds);
         let is_one = self.dice.below(2) == 0;
         self.tab.set_dice(is_one);
+        self.tab.noted = self.dice.one_of(&[0, 0, 0, 2, 9]);
     }
 
     pub(crate) fn some_event(&mut self) -> Event {
@@ -43,7 +44,6 @@ impl Run {
             return Event::Restored {
                 stored,
                 cookie_hash: None,
-                is_clone: self.dice.below(4) == 0,
             };
         }
         match self.dice.below(21) {
@@ -97,9 +97,7 @@ impl Run {
             },
             17 => Event::WentOffline,
             18 => Event::WentOnline,
-            19 if self.dice.below(4) == 0 => Event::CameBack {
-                is_clone: self.dice.below(3) == 0,
-            },
+            19 if self.dice.below(4) == 0 => Event::CameBack,
             19 if self.dice.below(4) == 0 => Event::Left,
             _ => Event::Woke {
                 stored: self.some_store(),

@@ -13,7 +13,6 @@ impl Run {
             self.feed(Event::Restored {
                 stored: Stored::Empty,
                 cookie_hash: None,
-                is_clone: false,
             });
         }
         let waiter = self.caller();
@@ -32,7 +31,7 @@ impl Run {
 
     /// Ten minutes with a network and a server that is well.
     pub(crate) fn recover(&mut self) {
-        self.feed(Event::CameBack { is_clone: false });
+        self.feed(Event::CameBack);
         if !self.is_restored {
             return;
         }

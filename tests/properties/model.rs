@@ -30,10 +30,8 @@ impl Run {
                 self.answered = asking;
                 self.asking = asking.filter(|_| is_abandoned);
                 // A refusal may have to wait for the siblings' word.
-                self.waiting = asking.filter(|_| !is_abandoned && self.tab.config.is_shared());
+                self.waiting = asking.filter(|_| !is_abandoned);
             }
-            Event::Left => self.is_left = true,
-            Event::CameBack { .. } => self.is_left = false,
             Event::WentOffline => self.is_offline = true,
             Event::WentOnline => self.is_offline = false,
             Event::Ticked => self.is_armed = false,
@@ -83,7 +81,6 @@ impl Run {
                 Effect::ReleaseLock => (self.waiting, granted) = (None, None),
                 Effect::Tell(message) => self.told(message),
                 Effect::AbandonSignIn { .. }
-                | Effect::ClaimTab(_)
                 | Effect::Forget
                 | Effect::ForgetHere(_)
                 | Effect::Mark(_)
@@ -94,40 +91,26 @@ impl Run {
         self.waiting = self.waiting.or(granted);
     }
 
-    /// SEC-02: tokens leave the tab only where tabs share their session.
-    pub(crate) fn told(&self, message: &Message) {
-        let has_tokens = matches!(message, Message::Offered { .. });
-        assert!(!has_tokens || self.tab.config.is_shared(), "{message:?}");
+    /// SEC-37: a tab offers nothing but the session that it has.
+    fn told(&self, message: &Message) {
+        if let Message::Offered { record, .. } = message {
+            assert_eq!(self.session.as_ref().map(|(sid, _)| sid), Some(&record.sid));
+        }
     }
 
     /// SEC-38: within a session the generation only goes up, and only an answer writes, or a sibling's
-    /// offer where that was asked for; a copy of a tab writes that it is one.
-    pub(crate) fn persisted(&mut self, event: &Event, record: &Record) {
+    /// offer where that was asked for; a tab whose refresh token a copy has spent lets go of it.
+    fn persisted(&mut self, event: &Event, record: &Record) {
         let may_write = match event {
             Event::Answered { .. } | Event::SignedIn { .. } => true,
-            Event::PeerSaid(Message::Offered { ask, .. }) => {
-                self.tab.config.is_shared() && Some(ask) == self.tab.asked.as_ref()
-            }
-            Event::CameBack { is_clone } => *is_clone,
-            Event::LockGranted { .. } | Event::Woke { .. } => self.tab.config.is_shared(),
+            Event::PeerSaid(Message::Offered { ask, .. }) => Some(ask) == self.tab.asked.as_ref(),
+            Event::LockGranted { .. } | Event::Woke { .. } => true,
             _ => false,
         };
-        let is_copy = match event {
-            Event::CameBack { .. } => true,
-            Event::Restored {
-                stored: Stored::Found(found),
-                is_clone,
-                ..
-            } => *is_clone && found.sid == record.sid && found.generation == record.generation,
-            _ => false,
-        };
-        if is_copy {
-            assert_eq!(
-                record.tokens.refresh(),
-                None,
-                "a copy keeps no refresh token"
-            );
-            return;
+        let present = (record.sid.clone(), record.generation);
+        let is_spent = self.tab.noted > record.generation && self.session == Some(present);
+        if is_spent && record.tokens.refresh().is_none() {
+            return self.learn(record);
         }
         // What came while loading, or while it was not known whether the user was idle, is done as soon as that is over.
         let was_deferred = self.was_loading || !self.deferred.is_empty();

@@ -83,7 +83,7 @@ impl Run {
         };
         let is_under_way = self.locking.is_some() || self.asking.is_some();
         assert!(self.waiting.is_none() || self.is_armed, "waits for ever");
-        let waits = self.is_offline || self.is_left;
+        let waits = self.is_offline;
         let is_lazy = !self.tab.config.schedule.proactive;
         if expires_at.is_some() && !stale {
             assert!(self.is_armed, "nobody will notice its end");

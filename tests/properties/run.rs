@@ -35,7 +35,6 @@ pub(crate) struct Run {
     pub(crate) attempts: u32,
     pub(crate) is_armed: bool,
     pub(crate) is_offline: bool,
-    pub(crate) is_left: bool,
     pub(crate) is_restored: bool,
     /// Whether this step began before anything was known.
     pub(crate) was_loading: bool,
@@ -69,7 +68,6 @@ impl Run {
             attempts: 0,
             is_armed: false,
             is_offline: false,
-            is_left: false,
             is_restored: false,
             was_loading: true,
             shown: View::Loading,

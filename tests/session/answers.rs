@@ -55,6 +55,7 @@ fn who_waits_gets_no_token_that_has_ended_but_the_next_one() {
     assert!(effects.contains(&"w3 done".to_owned()), "{effects:?}");
     assert!(effects.contains(&"lock #2".to_owned()), "{effects:?}");
     tab.locked(2);
+    tab.after(0.1).tick();
     let effects = tab.answered(2, grant("A3").answer());
     assert!(effects.contains(&"w2 token A3".to_owned()), "{effects:?}");
     assert!(effects.contains(&"w4 token A3".to_owned()), "{effects:?}");
@@ -71,6 +72,7 @@ fn nor_one_that_has_ended_in_the_store() {
     let effects = tab.locked_with(1, found(older));
     assert!(effects.contains(&"lock #2".to_owned()), "{effects:?}");
     tab.locked(2);
+    tab.after(0.1).tick();
     let effects = tab.answered(2, grant("A3").answer());
     assert!(effects.contains(&"w2 token A3".to_owned()), "{effects:?}");
     assert!(effects.contains(&"w3 done".to_owned()), "{effects:?}");

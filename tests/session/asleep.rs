@@ -198,13 +198,10 @@ fn rel_06_a_lock_that_comes_while_nobody_saw_the_user_is_given_back() {
 }
 
 #[test]
-fn rel_06_a_tab_that_turns_out_to_be_a_copy_after_the_sleep_takes_a_name_of_its_own() {
+fn rel_25_a_tab_that_comes_back_in_doubt_asks_afterwards_what_it_has_missed() {
     let mut tab = asleep_while_asking();
     tab.wake();
-    tab.came_back(true);
+    assert_eq!(tab.came_back(), ["arm 0.5s"]);
     let effects = seen_elsewhere(&mut tab);
-    assert!(
-        effects.iter().any(|effect| effect.starts_with("persist")),
-        "{effects:?}"
-    );
+    assert_eq!(effects[0], "ask s1.1");
 }

@@ -88,7 +88,7 @@ fn sec_05_a_frozen_tab_of_a_clock_that_was_ahead_ends_too() {
     other.after(60.0);
     frozen.now.wall = other.now.wall;
     frozen.mark = other.mark;
-    let lines = frozen.came_back(false);
+    let lines = frozen.came_back();
     assert!(
         lines.contains(&"emit signed-out other-tab".to_owned()),
         "{lines:?}"

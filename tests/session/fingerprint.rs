@@ -96,7 +96,6 @@ fn sec_24_in_client_mode_sign_in_and_refresh_must_match_the_cookie() {
     assert_eq!(
         tab.sign_in(&bound("A1").and("R1").with_cookie(HASH)),
         [
-            "claim t1",
             "persist s1.1 A1 R1",
             "cookie 300s",
             "emit signed-in",

@@ -67,6 +67,7 @@ fn rel_16_a_session_is_the_same_one_after_the_page_began_anew() {
     let effects = tab.open();
     assert!(effects.contains(&"lock #1".to_owned()), "{effects:?}");
     tab.locked(1);
+    tab.after(0.1).tick();
     let effects = tab.answered(1, grant("A2").and("R2").answer());
     assert!(effects.contains(&"w1 token A2".to_owned()), "{effects:?}");
 }

@@ -154,7 +154,7 @@ fn sec_05_also_where_the_clock_was_set_back_meanwhile() {
 #[test]
 fn sec_05_a_frozen_tab_reads_it_before_it_goes_on() {
     for event in [
-        Event::CameBack { is_clone: false },
+        Event::CameBack,
         Event::Ticked,
         Event::Woke {
             stored: Stored::Unknown,

@@ -42,14 +42,16 @@ fn rel_10_the_tab_that_failed_says_so_before_it_gives_the_lock_back() {
 }
 
 #[test]
-fn a_tab_that_shares_nothing_tells_nobody_of_its_failure_and_heeds_nobody() {
+fn a_tab_that_shares_nothing_tells_nobody_of_its_failure_and_heeds_no_other_session() {
     let separate = r#"{"refresh":{}}"#;
     let mut tab = Tab::refreshing(separate, &grant("A1").and("R1"));
     let sid = tab.record().sid;
     assert_eq!(tab.answered(1, trouble(503))[0], "release");
     let mut tab = Tab::signed_in(separate, &grant("A1").and("R1"));
     tab.after(301.0).need_token();
-    assert_eq!(tab.hear_failed(Some(&sid), 1, None), [""; 0]);
+    assert_eq!(tab.hear_failed(Some(&other_sid()), 1, None), [""; 0]);
+    // But a copy of it has the same session, and fails for the same reason.
+    assert_eq!(tab.hear_failed(Some(&sid), 1, None)[1], "release");
 }
 
 #[test]

@@ -117,19 +117,20 @@ fn sec_37_an_offer_that_nobody_asked_for_is_nothing() {
     assert!(other.view().starts_with("B1"));
 }
 
+/// A copy may ask, by the session's name; a tab without a session has none to ask for, and takes none.
 #[test]
-fn sec_02_tabs_that_are_separate_neither_offer_nor_take() {
+fn sec_02_tabs_that_are_separate_offer_and_take_no_session_that_is_not_theirs() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
     assert_eq!(tab.hear_question(None, 0), [""; 0]);
-    assert_eq!(tab.hear_question(Some(&sid(&tab)), 0), [""; 0]);
-    assert_eq!(tab.hear_renewed(&sid(&tab), 5), [""; 0]);
-    tab.came_back(false);
-    let newer = grant("A2").and("R2").record(&sid(&tab), 2, tab.now.wall);
-    assert_eq!(tab.hear_offer(newer.clone()), [""; 0]);
+    assert_eq!(tab.hear_question(Some(&other_sid()), 0), [""; 0]);
+    assert_eq!(tab.hear_renewed(&other_sid(), 5), [""; 0]);
+    tab.came_back();
+    let other = grant("A2").and("R2").record(&other_sid(), 2, tab.now.wall);
+    assert_eq!(tab.hear_offer(other.clone()), [""; 0]);
     let mut out = Tab::signed_out(BODY);
     assert_eq!(out.hear_renewed(&sid(&tab), 1), [""; 0]);
     out.asked = tab.asked.clone();
-    assert_eq!(out.hear_offer(newer), [""; 0]);
+    assert_eq!(out.hear_offer(other), [""; 0]);
 }
 
 #[test]
@@ -224,7 +225,7 @@ fn rel_25_a_page_that_was_left_about_to_ask_takes_the_lock_again() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
     tab.after(240.0).tick();
     tab.locked(1);
-    let back = tab.after(0.05).came_back(false);
+    let back = tab.after(0.05).came_back();
     assert_eq!(back[..3], ["ask s1.1", "release", "lock #2"]);
 }
 
@@ -269,7 +270,7 @@ fn rel_38_old_news_and_other_sessions_are_no_news() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));
     assert_eq!(tab.hear_renewed(&sid(&tab), 1), [""; 0]);
     assert_eq!(tab.hear_renewed(&other_sid(), 7), [""; 0]);
-    tab.came_back(false);
+    tab.came_back();
     let same = grant("A9").and("R9").record(&sid(&tab), 1, tab.now.wall);
     assert_eq!(tab.hear_offer(same), [""; 0]);
     let other = grant("B1").and("S1").record(&other_sid(), 9, tab.now.wall);

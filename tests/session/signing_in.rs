@@ -11,7 +11,6 @@ fn a_sign_in_is_stored_shown_and_scheduled() {
     assert_eq!(
         tab.sign_in(&grant("A1").and("R1")),
         [
-            "claim t1",
             "persist s1.1 A1 R1",
             "emit signed-in",
             "w1 done",
@@ -66,7 +65,6 @@ fn sec_34_an_exp_of_the_wrong_type_is_an_expired_token() {
         assert_eq!(
             tab.sign_in(&wrong),
             [
-                "claim t1",
                 "persist s1.1 A1 -",
                 "emit signed-in",
                 "w1 done",
@@ -78,13 +76,7 @@ fn sec_34_an_exp_of_the_wrong_type_is_an_expired_token() {
         let mut tab = Tab::signed_out(BODY);
         assert_eq!(
             tab.sign_in(&wrong.and("R1")),
-            [
-                "claim t1",
-                "persist s1.1 A1 R1",
-                "emit signed-in",
-                "w1 done",
-                "lock #1"
-            ],
+            ["persist s1.1 A1 R1", "emit signed-in", "w1 done", "lock #1"],
             "{exp}"
         );
         assert!(tab.view().ends_with("stale"));
@@ -96,12 +88,7 @@ fn rel_15_no_exp_means_no_timer() {
     let mut tab = Tab::signed_out(BODY);
     assert_eq!(
         tab.sign_in(&grant("A1").undated().and("R1")),
-        [
-            "claim t1",
-            "persist s1.1 A1 R1",
-            "emit signed-in",
-            "w1 done"
-        ]
+        ["persist s1.1 A1 R1", "emit signed-in", "w1 done"]
     );
     assert_eq!(tab.after(86_400_000.0).need_token(), ["w2 token A1"]);
 }
@@ -224,7 +211,7 @@ fn sec_38_an_earlier_sign_in_never_takes_the_place_of_a_later_one() {
     let (alice, later) = (tab.begin_sign_in(), tab.begin_sign_in());
     let effects = tab.sign_in_answered(later, &bob());
     assert_eq!(
-        effects[2..6],
+        effects[1..5],
         [
             "emit signed-in",
             "w2 done",
@@ -345,7 +332,6 @@ fn a_sign_in_before_the_store_was_read_is_the_first_thing_told() {
         tab.restored(Stored::Empty),
         [
             "ask for any",
-            "claim t1",
             "persist s1.1 A1 R1",
             "emit signed-in",
             "w1 done",

@@ -66,7 +66,7 @@ fn rel_27_online_focus_and_wake_try_again_at_once() {
         Event::Woke {
             stored: Stored::Empty,
         },
-        Event::CameBack { is_clone: false },
+        Event::CameBack,
     ] {
         let mut tab = asking();
         tab.answered(1, busy(503, 0.0));

@@ -133,11 +133,15 @@ fn rel_47_a_401_alone_shows_nothing() {
             tab.unauthorized(&sent),
             tab.unauthorized(&sent),
             tab.locked(1),
+            tab.after(0.1).tick(),
             tab.unauthorized(&sent),
             tab.wake(),
         ];
         assert_eq!(all(effects), [""; 0]);
-        assert_eq!(tab.view(), before);
+        assert_eq!(
+            tab.view().split(" ends").next(),
+            before.split(" ends").next()
+        );
         let effects = tab.answered(1, grant("A2").answer());
         assert_eq!(snapshots(effects), ["emit refreshed by this-tab"]);
     }
@@ -163,6 +167,7 @@ fn rel_47_a_401_in_a_pause_shows_nothing() {
     tab.open();
     tab.after(240.0).tick();
     tab.locked(1);
+    tab.after(0.1).tick();
     tab.answered(1, trouble(503));
     assert_eq!(all([tab.unauthorized(&grant("A1"))]), [""; 0]);
     assert_eq!(tab.need_token(), ["w2 failed refresh_unavailable(503)"]);

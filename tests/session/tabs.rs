@@ -50,6 +50,7 @@ fn who_asked_by_hand_gets_what_the_server_says_now() {
         ]
     );
     tab.no_lock(2);
+    tab.after(0.1).tick();
     let effects = tab.answered(2, grant("A3").and("R3").answer());
     assert!(effects.contains(&"w2 done".to_owned()), "{effects:?}");
     assert!(tab.view().starts_with("A3 generation 3"));
@@ -341,7 +342,7 @@ fn rel_25_a_sign_out_is_told_again_to_who_was_away() {
     let at = tab.after(60.0).now.wall;
     let own = sid(&tab);
     tab.sign_out();
-    assert_eq!(away.after(90.0).came_back(false), ["ask s1.1", "arm 150s"]);
+    assert_eq!(away.after(90.0).came_back(), ["ask s1.1", "arm 150s"]);
     tab.after(30.0);
     let told = tab.step(Event::PeerSaid(Message::Asked {
         ask: other_sid(),

@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::rc::Rc;
 
+use hallpass::group::Group;
+
 use crate::locks::Ticket;
 use crate::network::CallId;
 use crate::tab::PageId;
@@ -77,6 +79,8 @@ pub(crate) enum Task {
 /// A message on the channel.
 #[derive(Debug)]
 pub(crate) struct Letter {
+    /// Who hears it; `None`: all tabs.
+    pub(crate) for_copies_of: Option<Group>,
     pub(crate) text: String,
     /// The true time of the sign-out of all sessions that it speaks of.
     pub(crate) sign_out: Option<i64>,

@@ -8,6 +8,7 @@ use hallpass::record::Message;
 use crate::agenda::{Letter, Task};
 use crate::dice::Dice;
 use crate::plan::Weather;
+use crate::teeth::Safety;
 use crate::world::World;
 
 impl World<'_> {
@@ -21,7 +22,11 @@ impl World<'_> {
             } => Some(self.true_time_of(at.as_millis())),
             _ => None,
         };
+        let is_offer = matches!(message, Message::Offered { .. });
+        let page = self.tabs[tab].page.as_ref();
+        let group = page.and_then(|page| page.state.group()).cloned();
         let letter = Rc::new(Letter {
+            for_copies_of: group.filter(|_| is_offer && !self.config.is_shared()),
             text: message.to_text().expose().to_owned(),
             sign_out,
         });
@@ -58,6 +63,14 @@ impl World<'_> {
     }
 
     pub(crate) fn message(&mut self, tab: usize, letter: &Letter) {
+        let page = self.tabs[tab].page.as_ref();
+        let group = page.and_then(|page| page.state.group());
+        let is_private = letter.for_copies_of.is_some();
+        if is_private
+            && (group != letter.for_copies_of.as_ref() || self.off == Some(Safety::CopiesChannel))
+        {
+            return;
+        }
         let Some(message) = Message::from_text(&letter.text, self.config.limits.token_bytes) else {
             return;
         };

@@ -5,7 +5,6 @@ use hallpass::time::Span;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::locks::Then;
 use crate::network::{Fate, Kind};
 use crate::plan::{Op, Weather};
 use crate::settings::Storage;
@@ -174,18 +173,22 @@ impl World<'_> {
     pub(crate) fn load(&mut self, tab: usize) {
         let born = self.monotonic();
         self.tabs[tab].life += 1;
-        self.tabs[tab].page = Some(Page::new(self.clock.real(), self.clock.awake, born));
+        self.tabs[tab].page = Some(Page::new(self.clock.real(), born));
         self.has_reason(tab);
         if self.is_offline() {
             self.dispatch(tab, Event::WentOffline);
         }
         let stored = self.read_store(tab);
-        let name = match &stored {
-            Stored::Found(record) if self.config.minds_clones() => record.tab.as_ref(),
-            _ => None,
-        };
-        let name = name.map(|name| name.as_str().to_owned());
-        self.with_claim(tab, name, Then::Restore(stored));
+        if let Stored::Found(record) = &stored {
+            self.note_token(tab, record.tokens.access().expose());
+        }
+        self.dispatch(
+            tab,
+            Event::Restored {
+                stored,
+                cookie_hash: None,
+            },
+        );
     }
 
     fn close(&mut self, tab: usize, is_kill: bool) {
@@ -205,7 +208,7 @@ impl World<'_> {
 
     /// A page ends, with everything in it.
     pub(crate) fn unload(&mut self, tab: usize) {
-        self.give_locks_back(tab);
+        self.give_lock_back(tab);
         let page = self.page_id(tab);
         self.tabs[tab].page = None;
         self.tabs[tab].life += 1;
@@ -252,7 +255,7 @@ impl World<'_> {
     fn leave(&mut self, tab: usize, millis: i64) {
         let page = self.page_id(tab);
         self.if_awake(tab, |world| {
-            world.give_locks_back(tab);
+            world.give_lock_back(tab);
             world.dispatch(tab, Event::Left);
             for call in 0..world.calls.len() {
                 if world.calls[call].page == page {
@@ -280,7 +283,8 @@ impl World<'_> {
         let backlog = std::mem::take(&mut page.backlog);
         if std::mem::take(&mut page.is_away) {
             self.has_reason(id.tab);
-            self.came_back(id.tab);
+            self.dispatch(id.tab, Event::CameBack);
+            self.wake(id.tab);
             return backlog.into_iter().for_each(|task| self.soon(0, task));
         }
         let mut dice = Dice::new(self.plan.seed, [5, u64::from(id.life), id.tab as u64]);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use hallpass::event::{AttemptId, Event, Stored};
-use hallpass::session::State;
+use hallpass::event::{AttemptId, Event};
+use hallpass::group::Group;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
@@ -11,61 +11,29 @@ use crate::tab::PageId;
 use crate::teeth::Safety;
 use crate::world::World;
 
-/// `SHORT_HOLD_MILLIS` of `src/web/calls.rs`.
-const SHORT_HOLD: i64 = 5_000;
-
 /// The deadline of a refresh, and `MARGIN_MILLIS` of `src/web/calls.rs`.
 const LONG_HOLD: i64 = 12_000;
 
 /// `FIRST_LOOK_MILLIS` of `src/web/lock.rs`.
 const FIRST_LOOK: i64 = 100;
 
-/// `NOT_LEFT_MILLIS` of `src/web/tab.rs`; a page that is left gives its name back at once here.
-pub(crate) const CLAIM_PATIENCE: i64 = 1_000;
-
 /// Between a refusal and the next request; the first pauses of `locks.ts`.
 const ASKS_AGAIN: i64 = 20;
-
-/// What a page wants a lock for.
-#[derive(Clone, Debug)]
-pub(crate) enum Want {
-    Refresh(AttemptId),
-    /// The name of the tab; and what comes then.
-    Claim(Then),
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Then {
-    Restore(Stored),
-    ComeBack,
-    Nothing,
-}
-
-/// For how long to wait.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Patience {
-    For(i64),
-    /// Until one page holds the lock for so long on end.
-    InLine(i64),
-}
 
 /// A request that waits.
 pub(crate) struct Wanted {
     pub(crate) ticket: Ticket,
-    pub(crate) want: Want,
+    pub(crate) attempt: AttemptId,
     /// The name of the lock.
     name: String,
-    patience: Patience,
     /// Who held it at the last look, if there was one.
     seen: Option<Option<PageId>>,
     /// Patience ended while the grant was on its way.
     is_late: bool,
 }
 
-pub(crate) const REFRESH: &str = "refresh";
-
 /// Where those line up who wait for a page that is stuck.
-const NEXT: &str = "refresh.next";
+pub(crate) const NEXT: &str = ".next";
 
 /// All locks of one browser.
 pub(crate) struct Locks {
@@ -82,7 +50,7 @@ impl Locks {
     }
 
     fn named(&mut self, name: &str) -> &mut Lock {
-        let is_open_to_all = self.is_open_to_all && name.starts_with(REFRESH);
+        let is_open_to_all = self.is_open_to_all;
         self.by_name
             .entry(name.to_owned())
             .or_insert_with(|| Lock::new(is_open_to_all))
@@ -150,39 +118,28 @@ impl Lock {
     }
 }
 
-/// As `src/web/calls.rs` and `src/web/tab.rs` ask for them.
+/// As `src/web/calls.rs` asks for them.
 impl World<'_> {
     pub(crate) fn acquire_lock(&mut self, tab: usize, attempt: AttemptId) {
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.awaits_lock = Some(attempt);
+        }
         if self.plan.settings.has_locks {
-            self.stand_in_line(tab, REFRESH, attempt);
+            let name = self.lock_name(tab);
+            self.want(tab, name, attempt);
         } else {
             self.refuse_lock(tab, attempt);
         }
     }
 
-    fn stand_in_line(&mut self, tab: usize, name: &str, attempt: AttemptId) {
-        let longest = if self.config.has_own_refresh_token() {
-            SHORT_HOLD
-        } else {
-            LONG_HOLD
-        };
-        let patience = Patience::InLine(longest);
-        self.want(tab, name.to_owned(), Want::Refresh(attempt), patience);
+    fn lock_name(&self, tab: usize) -> String {
+        let is_common = self.config.is_shared() || !self.config.spends_refresh_token();
+        let page = self.tabs[tab].page.as_ref().filter(|_| !is_common);
+        let group = page.and_then(|page| page.state.group());
+        group.map_or_else(|| "refresh".to_owned(), Group::lock)
     }
 
-    /// Holds a name, and then says whether another page does.
-    pub(crate) fn with_claim(&mut self, tab: usize, name: Option<String>, then: Then) {
-        let page = self.tabs[tab].page.as_ref();
-        let here = page.and_then(|page| page.claim.as_ref());
-        match name.filter(|name| here.is_none_or(|(here, _)| here != name)) {
-            Some(name) if self.plan.settings.has_locks => {
-                self.want(tab, name, Want::Claim(then), Patience::For(CLAIM_PATIENCE));
-            }
-            _ => self.claimed(tab, then, false),
-        }
-    }
-
-    fn want(&mut self, tab: usize, name: String, want: Want, patience: Patience) {
+    fn want(&mut self, tab: usize, name: String, attempt: AttemptId) {
         self.tickets += 1;
         let number = self.tickets;
         let page = self.page_id(tab);
@@ -191,19 +148,14 @@ impl World<'_> {
         if let Some(page) = &mut self.tabs[tab].page {
             page.wanted.push(Wanted {
                 ticket,
-                want,
+                attempt,
                 name,
-                patience,
                 seen: None,
                 is_late: false,
             });
         }
         self.grant(next);
-        let look = match patience {
-            Patience::For(millis) => millis,
-            Patience::InLine(_) => FIRST_LOOK,
-        };
-        self.soon(look, Task::LooksWhoHolds { ticket });
+        self.soon(FIRST_LOOK, Task::LooksWhoHolds { ticket });
     }
 
     pub(crate) fn grant(&mut self, ticket: impl IntoIterator<Item = Ticket>) {
@@ -217,27 +169,24 @@ impl World<'_> {
         if self.is_refused() {
             return self.refused(ticket);
         }
-        let Some(Wanted { want, name, .. }) = self.take_wanted(ticket) else {
+        let Some(Wanted { attempt, name, .. }) = self.take_wanted(ticket) else {
             return;
         };
-        match want {
-            Want::Refresh(attempt) => {
-                // As the shell does: the lock that was held before goes back.
-                self.release_lock(tab);
-                if let Some(page) = &mut self.tabs[tab].page {
-                    page.held = Some((name, ticket));
-                }
-                let stored = self.read_store(tab);
-                self.dispatch(tab, Event::LockGranted { attempt, stored });
-            }
-            Want::Claim(then) => {
-                self.release_claim(tab);
-                if let Some(page) = &mut self.tabs[tab].page {
-                    page.claim = Some((name, ticket));
-                }
-                self.claimed(tab, then, false);
-            }
+        // As the shell does: what came for an earlier attempt goes back.
+        if self.tabs[tab]
+            .page
+            .as_ref()
+            .is_none_or(|page| page.awaits_lock != Some(attempt))
+        {
+            let next = self.locks.named(&name).release(ticket);
+            return self.grant(next);
         }
+        self.release_lock(tab);
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.held = Some((name, ticket));
+        }
+        let stored = self.read_store(tab);
+        self.dispatch(tab, Event::LockGranted { attempt, stored });
     }
 
     fn is_refused(&mut self) -> bool {
@@ -274,10 +223,8 @@ impl World<'_> {
     /// Teeth: as if a refusal meant that there are no locks.
     fn without_locks(&mut self, ticket: Ticket) {
         let tab = ticket.page.tab;
-        match self.take_wanted(ticket).map(|wanted| wanted.want) {
-            Some(Want::Refresh(attempt)) => self.refuse_lock(tab, attempt),
-            Some(Want::Claim(then)) => self.claimed(tab, then, false),
-            None => {}
+        if let Some(wanted) = self.take_wanted(ticket) {
+            self.refuse_lock(tab, wanted.attempt);
         }
     }
 
@@ -295,11 +242,9 @@ impl World<'_> {
             return;
         };
         let lock = self.locks.named(&wanted.name);
-        if let Patience::InLine(longest) = wanted.patience {
-            let holder = lock.holders.first().map(|holder| holder.page);
-            if wanted.seen.replace(holder) != Some(holder) {
-                return self.soon(longest, Task::LooksWhoHolds { ticket });
-            }
+        let holder = lock.holders.first().map(|holder| holder.page);
+        if wanted.seen.replace(holder) != Some(holder) {
+            return self.soon(LONG_HOLD, Task::LooksWhoHolds { ticket });
         }
         // Changes nothing where the lock has become ours meanwhile.
         if lock.holders.contains(&ticket) {
@@ -312,13 +257,13 @@ impl World<'_> {
 
     fn out_of_patience(&mut self, ticket: Ticket) {
         let tab = ticket.page.tab;
-        let Some(Wanted { want, name, .. }) = self.take_wanted(ticket) else {
+        let Some(Wanted { attempt, name, .. }) = self.take_wanted(ticket) else {
             return;
         };
-        match want {
-            Want::Refresh(attempt) if name == REFRESH => self.stand_in_line(tab, NEXT, attempt),
-            Want::Refresh(attempt) => self.refuse_lock(tab, attempt),
-            Want::Claim(then) => self.claimed(tab, then, true),
+        if name.ends_with(NEXT) {
+            self.refuse_lock(tab, attempt);
+        } else {
+            self.want(tab, name + NEXT, attempt);
         }
     }
 
@@ -337,41 +282,6 @@ impl World<'_> {
             .push_back((id, Event::LockUnavailable { attempt }));
     }
 
-    fn claimed(&mut self, tab: usize, then: Then, is_clone: bool) {
-        match then {
-            Then::Restore(stored) => {
-                if let Stored::Found(record) = &stored {
-                    self.note_token(tab, record.tokens.access().expose());
-                }
-                self.dispatch(
-                    tab,
-                    Event::Restored {
-                        stored,
-                        cookie_hash: None,
-                        is_clone,
-                    },
-                );
-            }
-            Then::ComeBack => {
-                self.dispatch(tab, Event::CameBack { is_clone });
-                self.wake(tab);
-            }
-            Then::Nothing => {
-                let page = self.tabs[tab].page.as_ref();
-                if is_clone && page.is_some_and(|page| page.claim.is_none()) {
-                    self.dispatch(tab, Event::CameBack { is_clone });
-                }
-            }
-        }
-    }
-
-    pub(crate) fn came_back(&mut self, tab: usize) {
-        let page = self.tabs[tab].page.as_ref();
-        let name = page.map(|page| &page.state).and_then(State::tab);
-        let name = name.map(|name| name.as_str().to_owned());
-        self.with_claim(tab, name, Then::ComeBack);
-    }
-
     pub(crate) fn release_lock(&mut self, tab: usize) {
         let page = self.tabs[tab].page.as_mut();
         if let Some((name, ticket)) = page.and_then(|page| page.held.take()) {
@@ -380,18 +290,9 @@ impl World<'_> {
         }
     }
 
-    fn release_claim(&mut self, tab: usize) {
-        let page = self.tabs[tab].page.as_mut();
-        if let Some((name, ticket)) = page.and_then(|page| page.claim.take()) {
-            let next = self.locks.named(&name).release(ticket);
-            self.grant(next);
-        }
-    }
-
     /// At `pagehide`: a page that may be frozen any moment holds up nobody.
-    pub(crate) fn give_locks_back(&mut self, tab: usize) {
+    pub(crate) fn give_lock_back(&mut self, tab: usize) {
         self.release_lock(tab);
-        self.release_claim(tab);
         let page = self.tabs[tab].page.as_ref();
         if let Some((_, call)) = page.and_then(|page| page.under_way) {
             self.calls[call].under_lock = false;

@@ -14,6 +14,7 @@
 //! | `network`, `answers`, `server` | whom they ask |
 //! | `faults` | what happens to them |
 //! | `watch`, `watch_calls` | the invariants |
+//! | `copies` | ten copies of one tab |
 //! | `teeth` | the same with one safety switched off: it must fail |
 //! | `seeds`, `shrink`, `trace` | many runs; a failing one, shortened and told |
 //!
@@ -23,6 +24,7 @@
 mod agenda;
 mod answers;
 mod channel;
+mod copies;
 #[path = "../support/dice.rs"]
 mod dice;
 mod faults;

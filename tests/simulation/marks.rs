@@ -1,8 +1,12 @@
 //! What all tabs of the browser can read of the last sign-in and sign-out, as `src/web/marks.rs` keeps it; and that a
 //! sign-out lasts, for pages to come and for renewals that nobody asked for.
 
+use std::collections::BTreeMap;
+
 use hallpass::event::Event;
+use hallpass::group::Group;
 use hallpass::mark::{Mark, Marking};
+use hallpass::record::Record;
 use hallpass::time::Timestamp;
 
 use crate::settings::Renewal;
@@ -16,16 +20,24 @@ use crate::world::World;
 pub(crate) struct Marks {
     text: String,
     pub(crate) active: Option<Timestamp>,
+    /// How far the copies of a tab have come.
+    generations: BTreeMap<String, u64>,
     /// When all sessions ended last, by the true clock.
     ended: Option<i64>,
 }
 
 impl Marks {
-    pub(crate) fn read(&self) -> Event {
+    pub(crate) fn read(&self, group: Option<&Group>) -> Event {
         Event::MarkRead {
             mark: Mark::from_text(&self.text),
             last_active: self.active,
+            newest: group.map_or(0, |group| self.noted(group)),
         }
+    }
+
+    fn noted(&self, group: &Group) -> u64 {
+        let noted = self.generations.get(&group.note());
+        noted.copied().unwrap_or_default()
     }
 }
 
@@ -56,6 +68,17 @@ impl World<'_> {
         }
     }
 
+    pub(crate) fn note_generation(&mut self, record: &Record) {
+        if let Some(group) = &record.group
+            && self.config.notes_generations()
+            && record.generation > self.marks.noted(group)
+        {
+            self.marks
+                .generations
+                .insert(group.note(), record.generation);
+        }
+    }
+
     /// A token that came into a tab which had none.
     pub(crate) fn judge_way_in(&mut self, tab: usize, before: Option<&str>, way_in: WayIn) {
         let page = self.tabs[tab].page.as_ref();
@@ -78,9 +101,10 @@ impl World<'_> {
     /// Teeth: a browser in which no mark is read.
     pub(crate) fn without_mark(&self, event: Event) -> Event {
         match event {
-            Event::MarkRead { .. } if self.off == Some(Safety::Mark) => Event::MarkRead {
+            Event::MarkRead { newest, .. } if self.off == Some(Safety::Mark) => Event::MarkRead {
                 mark: Mark::default(),
                 last_active: None,
+                newest,
             },
             event => event,
         }

@@ -9,7 +9,7 @@ use hallpass::tokens::TokenSet;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::locks::REFRESH;
+use crate::locks::NEXT;
 use crate::plan::Weather;
 use crate::server::Grant;
 use crate::settings::Renewal;
@@ -96,7 +96,7 @@ impl World<'_> {
         let call = self.calls.len();
         let page = self.tabs[tab].page.as_ref();
         let held = page.and_then(|page| page.held.as_ref());
-        let under_lock = held.is_some_and(|(name, _)| name == REFRESH);
+        let under_lock = held.is_some_and(|(name, _)| !name.ends_with(NEXT));
         let page = self.page_id(tab);
         let has_deadline = matches!(kind, Kind::Refresh { .. } | Kind::SignIn { .. });
         self.calls.push(Call {

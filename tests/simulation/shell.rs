@@ -11,10 +11,9 @@ use hallpass::session::{Context, step};
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::locks::Then;
 use crate::marks::WayIn;
 use crate::network::{Kind, no_answer};
-use crate::tab::Waiter;
+use crate::tab::{Tab, Waiter};
 use crate::teeth::Safety;
 use crate::trace;
 use crate::world::World;
@@ -27,7 +26,7 @@ impl World<'_> {
             return;
         };
         if event.needs_mark() {
-            page.queue.push_back(self.marks.read());
+            page.queue.push_back(self.marks.read(page.state.group()));
         }
         page.queue.push_back(event);
         if std::mem::replace(&mut page.is_draining, true) {
@@ -78,6 +77,7 @@ impl World<'_> {
         };
         let now = self.now(tab);
         let random = self.random(tab);
+        let secret = self.secret(tab);
         let told = self.trace.as_ref().map(|_| trace::event(&event));
         let is_sign_in = matches!(event, Event::SignedIn { .. });
         let way_in = WayIn::of(&event);
@@ -90,6 +90,7 @@ impl World<'_> {
         let context = Context {
             now,
             random,
+            secret: Some(secret),
             config: &self.config,
         };
         let (state, effects) = step(std::mem::take(&mut page.state), event, context);
@@ -126,6 +127,14 @@ impl World<'_> {
         random
     }
 
+    /// Of another stream than the other random bytes.
+    fn secret(&self, tab: usize) -> [u8; 16] {
+        let Tab { life, page, .. } = &self.tabs[tab];
+        let draws = page.as_ref().map_or(0, |page| page.draws);
+        let name = u64::try_from(tab).unwrap() << 32 | u64::from(*life);
+        Dice::new(self.plan.seed, [7, name, draws]).bytes()
+    }
+
     // ── Out ──
 
     fn carry_out(&mut self, tab: usize, effect: Effect) {
@@ -135,9 +144,6 @@ impl World<'_> {
             Effect::AbandonSignIn { waiter } => self.abandon_sign_in(tab, waiter),
             Effect::Arm(delay) => self.arm(tab, delay),
             Effect::Emit(change) => self.emit(tab, change),
-            Effect::ClaimTab(name) => {
-                self.with_claim(tab, Some(name.as_str().to_owned()), Then::Nothing);
-            }
             Effect::Forget => self.write_store(tab, None),
             Effect::ForgetHere(sid) => {
                 let is_its = |stored| matches!(stored, Stored::Found(record) if record.sid == sid);
@@ -155,6 +161,7 @@ impl World<'_> {
                 let text = record.to_text(with_refresh);
                 let text = text.as_ref().map(|text| text.expose().to_owned());
                 self.write_store(tab, text);
+                self.note_generation(&record);
             }
             Effect::Refresh {
                 attempt,

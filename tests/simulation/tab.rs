@@ -6,7 +6,7 @@ use hallpass::event::{AttemptId, Event};
 use hallpass::session::State;
 
 use crate::agenda::Task;
-use crate::locks::{Ticket, Want, Wanted};
+use crate::locks::{Ticket, Wanted};
 use crate::network::CallId;
 use crate::server::FamilyId;
 
@@ -62,9 +62,8 @@ pub(crate) struct Past {
 /// What ends with a page.
 pub(crate) struct Page {
     pub(crate) state: State,
-    /// When it was opened, by the true clock, and in awake time.
+    /// When it was opened, by the true clock.
     pub(crate) opened: i64,
-    pub(crate) begun: i64,
     /// Where its monotonic clock began.
     pub(crate) born: i64,
     pub(crate) queue: VecDeque<Event>,
@@ -82,8 +81,8 @@ pub(crate) struct Page {
     pub(crate) due: i64,
     /// Requests for the lock that wait.
     pub(crate) wanted: Vec<Wanted>,
-    /// The lock on the tab's name.
-    pub(crate) claim: Option<(String, Ticket)>,
+    /// The last attempt for which a lock was asked.
+    pub(crate) awaits_lock: Option<AttemptId>,
     pub(crate) held: Option<(String, Ticket)>,
     /// Attempts that were told that there is no lock for them.
     pub(crate) unlocked: Vec<AttemptId>,
@@ -130,10 +129,9 @@ pub(crate) enum Waiter {
 }
 
 impl Page {
-    pub(crate) fn new(opened: i64, begun: i64, born: i64) -> Self {
+    pub(crate) fn new(opened: i64, born: i64) -> Self {
         Self {
             opened,
-            begun,
             state: State::default(),
             born,
             queue: VecDeque::new(),
@@ -145,7 +143,7 @@ impl Page {
             timers: Vec::new(),
             due: i64::MAX,
             wanted: Vec::new(),
-            claim: None,
+            awaits_lock: None,
             held: None,
             unlocked: Vec::new(),
             under_way: None,
@@ -163,8 +161,7 @@ impl Page {
 
     /// Whether it waits for a lock or for an answer.
     pub(crate) fn is_refreshing(&self) -> bool {
-        let wants_lock = |wanted: &Wanted| matches!(wanted.want, Want::Refresh(_));
-        self.wanted.iter().any(wants_lock) || self.held.is_some() || self.under_way.is_some()
+        !self.wanted.is_empty() || self.held.is_some() || self.under_way.is_some()
     }
 
     pub(crate) fn access(&self) -> Option<&str> {

@@ -21,7 +21,7 @@ const ALL: &[(Safety, &str)] = &[
     (Safety::LookAgain, "look again"),
     (Safety::CommitGuard, "commit guard"),
     (Safety::GenerationCheck, "generation check"),
-    (Safety::CloneDetection, "clone detection"),
+    (Safety::Note, "note of generation"),
     (Safety::WakeCheck, "wake check"),
     (Safety::TimerClamp, "timer clamp"),
     (Safety::LoopGuard, "loop guard"),
@@ -41,8 +41,10 @@ pub(crate) enum Safety {
     LookAgain,
     /// Answers to attempts that were given up arrive all the same, as if they were for the present one.
     CommitGuard,
-    /// No tab learns that it is a copy.
-    CloneDetection,
+    /// No tab learns that a copy of it has spent the refresh token.
+    Note,
+    /// Copies of a tab hear nothing from each other.
+    CopiesChannel,
     /// Records of older generations claim to be newer.
     GenerationCheck,
     /// Nobody says that a page was woken.
@@ -107,20 +109,15 @@ impl World<'_> {
                 }
             }
             (
-                Safety::CloneDetection,
-                Event::Restored {
-                    stored,
-                    cookie_hash,
-                    ..
+                Safety::Note,
+                Event::MarkRead {
+                    mark, last_active, ..
                 },
-            ) => Some(Event::Restored {
-                stored,
-                cookie_hash,
-                is_clone: false,
+            ) => Some(Event::MarkRead {
+                mark,
+                last_active,
+                newest: 0,
             }),
-            (Safety::CloneDetection, Event::CameBack { .. }) => {
-                Some(Event::CameBack { is_clone: false })
-            }
             (Safety::Mark, event) => Some(self.without_mark(event)),
             (Safety::WakeCheck, Event::Woke { .. }) => None,
             (Safety::Identity, Event::Unauthorized { waiter, sent, sid }) => {

@@ -26,12 +26,7 @@ pub(crate) fn event(event: &Event) -> String {
         Event::LockUnavailable { attempt } => format!("no lock #{}", attempt.0),
         Event::PeerSaid(message) => format!("a tab said: {}", said(message)),
         Event::RefreshAsked { waiter } => format!("w{} asks for a refresh", waiter.0),
-        Event::Restored {
-            stored, is_clone, ..
-        } => {
-            let clone = if *is_clone { ", a copy" } else { "" };
-            format!("restored, {}{clone}", held(stored))
-        }
+        Event::Restored { stored, .. } => format!("restored, {}", held(stored)),
         Event::SignedIn { waiter, set, .. } => format!(
             "w{} signed in with {}",
             waiter.0,

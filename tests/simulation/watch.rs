@@ -137,13 +137,14 @@ impl World<'_> {
         let from = &self.server.families[family];
         let (user, asked, began) = (from.user, from.asked, from.began.unwrap_or(from.asked));
         let is_alone = !settings.joins_tabs();
+        let is_copied = settings.has_channel && self.tabs[tab].past.is_copied;
         let is_cookie = settings.renewal == Renewal::Cookie;
         let past = &mut self.tabs[tab].past;
         let newest = past.newest.entry(family).or_insert(serial);
         // Without locks, or word of each other, two tabs may get tokens at once, and each counts them by
         // itself. With a cookie, sessions share a family.
-        let is_in_touch = !settings.is_shared || !self.was_out_of_touch;
-        let is_ordered = is_alone || settings.has_locks && !is_cookie && is_in_touch;
+        let is_in_touch = !settings.is_shared && !is_copied || !self.was_out_of_touch;
+        let is_ordered = is_alone && !is_copied || settings.has_locks && !is_cookie && is_in_touch;
         let is_older =
             is_ordered && !is_free && *newest > serial && !is_sign_in && !past.is_tampered;
         // A page that begins without a session remembers none.

@@ -3,12 +3,12 @@
 use hallpass::event::AttemptId;
 use hallpass::secret::Secret;
 
-use crate::locks::{CLAIM_PATIENCE, REFRESH};
+use crate::locks::NEXT;
 use crate::network::{CallId, Fate, Kind};
 use crate::plan::Weather;
 use crate::server::FamilyId;
 use crate::settings::Renewal;
-use crate::tab::{Page, PageId, Waiter};
+use crate::tab::Waiter;
 use crate::trace::name;
 use crate::world::World;
 
@@ -48,12 +48,17 @@ impl World<'_> {
             .waiters
             .values()
             .any(|waiter| matches!(waiter, Waiter::Refresh));
+        let held = page.held.as_ref().map(|(name, _)| name);
+        let held = held.filter(|name| !name.ends_with(NEXT));
         let other = self.tabs.iter().position(|tab| {
-            let under_way = tab.page.as_ref().and_then(|page| page.under_way);
-            under_way.is_some_and(|(_, call)| is_flying(call) && self.calls[call].under_lock)
+            let Some(other) = &tab.page else {
+                return false;
+            };
+            let is_same = held.is_some() && other.held.as_ref().map(|(name, _)| name) == held;
+            let flies = |(_, call)| is_flying(call) && self.calls[call].under_lock;
+            is_same && other.under_way.is_some_and(flies)
         });
-        let held = page.held.as_ref();
-        if let Some(other) = other.filter(|_| held.is_some_and(|(name, _)| name == REFRESH)) {
+        if let Some(other) = other {
             let what = format!("tabs {other} and {tab} hold the lock");
             return self.fail("one refresh at a time", what);
         }
@@ -133,11 +138,6 @@ impl World<'_> {
         self.plan.settings.is_shared && (has_been(Weather::Slow) || has_been(Weather::Deaf))
     }
 
-    fn holds_its_name(&self, page: PageId) -> bool {
-        let holds = |page: &Page| page.claim.is_some();
-        self.is_alive(page) && self.tabs[page.tab].page.as_ref().is_some_and(holds)
-    }
-
     /// Whether a page that runs has tokens that are newer than those spent by this call.
     fn is_held_after(&self, call: CallId) -> bool {
         let Kind::Refresh {
@@ -161,11 +161,6 @@ impl World<'_> {
         let (first, second) = (&self.calls[earlier], &self.calls[call]);
         let tabs = [first.page.tab, second.page.tab];
         let is_tampered = tabs.iter().any(|tab| self.tabs[*tab].past.is_tampered);
-        // The original renewed, and let go of its name, while its copy still waited for that.
-        let is_early_copy = self.tabs[tabs[1]].page.as_ref().is_some_and(|page| {
-            (page.begun..page.begun + CLAIM_PATIENCE).contains(&first.settled)
-                && !self.holds_its_name(first.page)
-        });
         let is_copy = tabs.iter().any(|tab| self.tabs[*tab].past.is_copied);
         let is_away = settings.is_shared && tabs.iter().any(|tab| self.tabs[*tab].past.is_deaf);
         let meets_others = settings.joins_tabs() || settings.renewal == Renewal::Cookie;
@@ -184,8 +179,10 @@ impl World<'_> {
                 Some("a page was frozen, or an answer late: the other did not wait longer")
             }
             _ if !settings.has_locks && meets_others => Some("there are no locks"),
-            _ if is_copy && !settings.has_locks => Some("no copy is recognised without locks"),
-            _ if is_copy && is_early_copy => Some("an original was gone before its copy knew"),
+            _ if is_copy && fates.contains(&Fate::Abandoned) => {
+                Some("a sign-in took the place of a call for whose answer copies wait")
+            }
+            _ if is_copy && !settings.has_locks => Some("copies have no locks"),
             _ if settings.is_shared && !self.is_held_after(earlier) => {
                 Some("who had the newer tokens is gone")
             }

@@ -141,7 +141,7 @@ pub(crate) fn run(plan: &Plan, off: Option<Safety>, is_traced: bool) -> Run {
 }
 
 impl<'a> World<'a> {
-    fn new(plan: &'a Plan, off: Option<Safety>, is_traced: bool) -> Self {
+    pub(crate) fn new(plan: &'a Plan, off: Option<Safety>, is_traced: bool) -> Self {
         let tabs = plan.settings.tabs;
         Self {
             plan,
@@ -174,7 +174,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn live(&mut self) {
+    pub(crate) fn live(&mut self) {
         for (index, (at, _)) in self.plan.ops.iter().enumerate() {
             self.agenda.at(*at, Task::Op(index));
         }

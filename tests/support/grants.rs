@@ -101,7 +101,7 @@ impl Grant {
             generation,
             tokens: Tokens::receive(self.set(), at, Span::ZERO, 16_384).unwrap(),
             signed_in: at,
-            tab: None,
+            group: None,
             ahead: Span::ZERO,
             set_back: Span::ZERO,
         }

@@ -21,7 +21,6 @@ impl Tab {
         self.feed(Event::Restored {
             stored,
             cookie_hash: cookie_hash.map(str::to_owned),
-            is_clone: false,
         })
     }
 
@@ -176,18 +175,8 @@ impl Tab {
         self.feed(Event::Woke { stored })
     }
 
-    /// Opens as a duplicate of a tab that lives.
-    pub(crate) fn open_as_copy(&mut self) -> Vec<String> {
-        let stored = self.stored();
-        self.feed(Event::Restored {
-            stored,
-            cookie_hash: None,
-            is_clone: true,
-        })
-    }
-
-    pub(crate) fn came_back(&mut self, is_clone: bool) -> Vec<String> {
-        self.feed(Event::CameBack { is_clone })
+    pub(crate) fn came_back(&mut self) -> Vec<String> {
+        self.feed(Event::CameBack)
     }
 
     pub(crate) fn hear(&mut self, message: Message) -> Vec<String> {

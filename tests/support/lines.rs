@@ -63,7 +63,6 @@ impl Tab {
     pub(super) fn line(&mut self, effect: &Effect) -> String {
         match effect {
             Effect::AcquireLock { attempt } => format!("lock #{}", attempt.0),
-            Effect::ClaimTab(tab) => format!("claim {}", number('t', &mut self.tabs, tab)),
             Effect::Abandon { attempt } => format!("abandon #{}", attempt.0),
             Effect::AbandonSignIn { waiter } => format!("abandon w{}", waiter.0),
             Effect::Arm(Some(span)) => format!("arm {}", seconds(*span)),

@@ -31,11 +31,12 @@ pub(crate) struct Tab {
     /// What all tabs of this browser can read.
     pub(crate) mark: Mark,
     pub(crate) last_active: Option<Timestamp>,
+    /// The newest generation that a copy of this tab has noted.
+    pub(crate) noted: u64,
     dice: [u8; 4],
     draws: u32,
     callers: u32,
     pub(super) sids: Vec<Sid>,
-    pub(super) tabs: Vec<Sid>,
     /// The question that this tab asked last.
     pub(crate) asked: Option<Sid>,
 }
@@ -55,11 +56,11 @@ impl Tab {
             store: None,
             mark: Mark::default(),
             last_active: None,
+            noted: 0,
             dice: [0; 4],
             draws: 0,
             callers: 0,
             sids: Vec::new(),
-            tabs: Vec::new(),
             asked: None,
         }
     }
@@ -126,7 +127,11 @@ impl Tab {
         let mut effects = Vec::new();
         if event.needs_mark() {
             let (mark, last_active) = (self.mark, self.last_active);
-            effects.extend(self.step(Event::MarkRead { mark, last_active }));
+            effects.extend(self.step(Event::MarkRead {
+                mark,
+                last_active,
+                newest: self.noted,
+            }));
         }
         effects.extend(self.step(event));
         effects
@@ -141,6 +146,7 @@ impl Tab {
         let context = Context {
             now: self.now,
             random: self.draw(),
+            secret: Some([self.draws.to_be_bytes()[3]; 16]),
             config: &self.config,
         };
         let (state, effects) = step(std::mem::take(&mut self.state), event, context);

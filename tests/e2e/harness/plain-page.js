@@ -74,7 +74,7 @@ export class PlainPage extends DemoPage {
   locks() {
     return this.run(async () => {
       const { held, pending } = await navigator.locks.query();
-      const count = (locks) => locks.filter(({ name }) => name.endsWith(".refresh")).length;
+      const count = (locks) => locks.filter(({ name }) => /\.refresh(?:\.[0-9a-f]{64})?$/.test(name)).length;
       return { held: count(held), pending: count(pending) };
     });
   }

@@ -113,7 +113,6 @@ impl Fleet for Core {
             self.pending.push_back(Event::Restored {
                 stored: Stored::Empty,
                 cookie_hash: None,
-                is_clone: false,
             });
         }
         let event = self.event(client, fact);
@@ -126,6 +125,7 @@ impl Fleet for Core {
                     Kind::WithoutJitter => [0xff; 16],
                     _ => dice.bytes(),
                 },
+                secret: None,
                 config: &self.config,
             };
             let slot = &mut self.states[client as usize];
