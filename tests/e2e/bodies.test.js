@@ -49,7 +49,7 @@ suite("request bodies", (test) => {
     );
     assert.deepEqual(statuses, KINDS.map(() => 200));
     for (const kind of KINDS) assertTwins(server, kind);
-  });
+  }, { quick: true });
 
   test("fetch with a Request: every replayable kind arrives byte-identical on the replay (REL-19)", async (world) => {
     const { page, server } = await refusedOnce(world);

@@ -58,7 +58,7 @@ suite("origins", (test) => {
       assert.equal(status, 200, JSON.stringify(url));
       assert.equal((await world.server.log({ path: "/me" }))[0].hasAuthorization, true);
     }
-  });
+  }, { quick: true });
 
   test("a path prefix in the allow-list counts in whole segments (SEC-12)", async (world) => {
     const [server] = await world.origins();
@@ -138,7 +138,7 @@ suite("origins", (test) => {
     assert.deepEqual(statuses, Array(5).fill(401));
     assert.deepEqual(server.callsTo("/token"), []);
     assert.deepEqual(other.callsTo("/data").map((call) => call.headers.authorization), Array(5).fill(undefined));
-  });
+  }, { quick: true });
 
   test("axios: a later interceptor that turns a request to a foreign origin takes the token off it (SEC-19)", async (world) => {
     const { page, api, foreign, token } = await signedIn(world);

@@ -61,7 +61,7 @@ suite("redirect sign-in", (test) => {
     await back(page);
     assert.ok(!(await page.url()).includes(token));
     assert.equal((await page.session()).status, "signed-in");
-  });
+  }, { quick: true });
 
   test("hardClean: the token leaves the navigation timing too; without it, that one entry keeps it (SEC-06)", async (world) => {
     const timing = (page) => page.run(() => performance.getEntriesByType("navigation").map((entry) => entry.name).join());
@@ -235,7 +235,7 @@ suite("redirect sign-in", (test) => {
     assert.equal(await (await page.element("start-failure")).getAttribute("data-code"), "callback_unsolicited");
     assert.equal(await page.record(), record);
     assert.doesNotMatch(await page.url(), /access_token|state/);
-  });
+  }, { quick: true });
 
   test("a callback in another tab than the one that asked is unsolicited there, and stays good here (SEC-13)", async (world) => {
     const page = await world.open();

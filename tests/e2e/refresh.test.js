@@ -46,7 +46,7 @@ suite("refresh", (test) => {
     assert.equal(await (await page.element("ended")).getAttribute("data-reason"), "rejected");
     await page.reload();
     assert.equal((await page.session()).status, "signed-out");
-  });
+  }, { quick: true });
 
   test("a server-side revoke is noticed at the next request too: its 401 comes back, one refresh was tried (REL-12)", async (world) => {
     const page = await world.open();
@@ -116,7 +116,7 @@ suite("refresh", (test) => {
     });
     assert.equal(tokens.length, 1);
     assert.equal((await world.server.log({ path: "/token" })).length, 1);
-  });
+  }, { quick: true });
 
   test("a refresh token is used once: each refresh brings the next, also over reloads (REL-41)", async (world) => {
     const page = await world.open();

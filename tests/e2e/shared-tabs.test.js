@@ -65,7 +65,7 @@ suite("shared tabs", (test) => {
     const bys = (await joined.changes()).filter(({ type }) => type === "refreshed").map(({ by }) => by);
     assert.deepEqual(bys, ["other-tab", "this-tab", "other-tab"]);
     assert.deepEqual((await world.server.log({ path: "/token" })).map(({ status }) => status), [200, 200, 200]);
-  });
+  }, { quick: true });
 
   test("a sign-in elsewhere: an open, signed-out tab joins; a sign-out elsewhere ends it; another user is another session (REL-28)", async (world) => {
     const page = await world.plainPage().open(SHARED);

@@ -30,7 +30,7 @@ suite("sign-in", (test) => {
     tokens.add("refresh token", record.refresh);
     tokens.add("password", world.user.password);
     assert.deepEqual(tokens.search([{ where: "other stores", text: JSON.stringify(elsewhere) }]), []);
-  });
+  }, { quick: true });
 
   test("with the refresh token in memory: no store holds it, and no other tab hears it (SEC-02)", async (world) => {
     const page = await world.open({ refresh: "memory" });
@@ -99,7 +99,7 @@ suite("sign-in", (test) => {
     assert.match(stolen.headers["www-authenticate"], /error="invalid_token"/);
     assert.equal((await ask({ Cookie: `__Host-Fgp=${"0".repeat(64)}` })).status, 401, "another browser's cookie");
     assert.equal((await ask({ Cookie: `__Host-Fgp=${cookie.value}` })).status, 200, "the token itself is good");
-  });
+  }, { quick: true });
 
   test("reload keeps the session, its token and its expiry, without a call to the server", async (world) => {
     const page = await world.open({}, "/requests");

@@ -26,7 +26,7 @@ suite("sign-out", (test) => {
     const calls = (await world.server.log({ path: "/token" })).length;
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     assert.equal((await world.server.log({ path: "/token" })).length, calls, "no timer fired afterwards");
-  });
+  }, { quick: true });
 
   test("the redirect's and the page's reloads stay signed out (SEC-05)", async (world) => {
     const { page, other } = await twoTabs(world);

@@ -21,7 +21,7 @@ suite("trouble", (test) => {
     await page.change("refreshed");
     const statuses = (await world.server.log({ path: "/token" })).map((entry) => entry.status);
     assert.deepEqual(statuses, [503, 503, 200]);
-  });
+  }, { quick: true });
 
   test("429 with Retry-After: nobody asks before, not even by hand; then it recovers by itself (REL-10)", async (world) => {
     const page = await world.open();

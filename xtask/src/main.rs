@@ -54,8 +54,11 @@ enum Command {
     /// Run every test suite, in every browser engine.
     Test {
         /// Also run what takes long: more seeds, more rounds.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "quick")]
         long: bool,
+        /// Only the main road: native tests, the package's, and some in one browser.
+        #[arg(long)]
+        quick: bool,
     },
     /// Run the end-to-end suite alone.
     E2e {
@@ -105,7 +108,8 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Build { only } => build::run(&workspace()?, only),
         Command::Demo(options) => demo::run(&workspace()?, &options),
-        Command::Test { long } => test::run(&workspace()?, long),
+        Command::Test { quick: true, .. } => test::quick(&workspace()?),
+        Command::Test { long, .. } => test::run(&workspace()?, long),
         Command::E2e { browser, filter } => e2e::run(&workspace()?, &browser, filter.as_deref()),
         Command::Check => check::run(&workspace()?),
         Command::Rows => rows::write(&workspace()?),

@@ -6,7 +6,9 @@ pub(crate) mod web;
 
 use anyhow::Result;
 
-use self::report::Report;
+use self::report::{Extent, Report};
+use crate::build::Part;
+use crate::engine::Engine;
 use crate::setup::browsers;
 use crate::workspace::Workspace;
 use crate::{build, e2e, npm, process};
@@ -15,11 +17,12 @@ use crate::{build, e2e, npm, process};
 ///
 /// A suite that fails does not keep the others from running.
 pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
+    let extent = if long { Extent::Long } else { Extent::Full };
     let pending = browsers::prepare(workspace, &[])?;
     build::with_tests(workspace)?;
     let browsers = pending.finish(workspace)?;
 
-    let mut report = Report::new(long);
+    let mut report = Report::new(extent);
     native(workspace, &mut report)?;
     for browser in &browsers {
         web::suite(workspace, browser, &mut report)?;
@@ -28,6 +31,20 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
         package(workspace, folder, &mut report)?;
     }
     packaging::suite(workspace, &browsers, &mut report)?;
+    e2e::suite(workspace, &browsers, None, &mut report)?;
+    report.conclude()
+}
+
+/// The main road: native tests, the package's, and what is marked so end to end, in one engine.
+pub(crate) fn quick(workspace: &Workspace) -> Result<()> {
+    let pending = browsers::prepare(workspace, &[Engine::Chromium])?;
+    build::run(workspace, None)?;
+    build::run(workspace, Some(Part::TestApp))?;
+    let browsers = pending.finish(workspace)?;
+
+    let mut report = Report::new(Extent::Quick);
+    native(workspace, &mut report)?;
+    package(workspace, "pkg", &mut report)?;
     e2e::suite(workspace, &browsers, None, &mut report)?;
     report.conclude()
 }

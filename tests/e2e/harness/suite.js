@@ -5,20 +5,24 @@ import { World } from "./world.js";
 /** Tests whose name holds this run; the others are not there at all. Set by run.js. */
 const FILTER = process.env.HALLPASS_E2E_FILTER ?? "";
 
+/** `cargo xtask test --quick`: only the tests that are marked so, the main road. */
+const QUICK = process.env.HALLPASS_QUICK === "1";
+
 /** `cargo xtask e2e --long`: where time itself is tested, more of it. */
 export const LONG = process.env.HALLPASS_LONG === "1";
 
 /**
  * Tests that run in every engine asked for, each with a clean browser. `define` gets `test(name, body)`, where `body`
- * gets the world; the name says what is shown and which requirements that covers. `engines`: those whose driver can do it.
+ * gets the world; the name says what is shown and which requirements that covers. `engines`: those whose driver can do it. `quick`: part of
+ * the main road.
  *
  * @param {string} title
- * @param {(test: (name: string, body: (world: World) => Promise<void>, options?: { seconds?: number, engines?: string[] }) => void) => void} define
+ * @param {(test: (name: string, body: (world: World) => Promise<void>, options?: { seconds?: number, engines?: string[], quick?: boolean }) => void) => void} define
  */
 export function suite(title, define) {
   const tests = [];
-  define((name, body, { seconds = 180, engines } = {}) => {
-    if (name.includes(FILTER)) tests.push({ name, body, seconds, engines });
+  define((name, body, { seconds = 180, engines, quick = false } = {}) => {
+    if (name.includes(FILTER) && (quick || !QUICK)) tests.push({ name, body, seconds, engines });
   });
 
   for (const engine of engineNames()) {

@@ -7,10 +7,22 @@ use anyhow::{Result, bail};
 
 use crate::process;
 
+/// How much of the suites runs.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Extent {
+    /// The main road.
+    Quick,
+    /// Every test.
+    #[default]
+    Full,
+    /// More seeds, more rounds.
+    Long,
+}
+
 /// The outcome of all suites that ran.
 #[derive(Default)]
 pub(crate) struct Report {
-    long: bool,
+    extent: Extent,
     suites: Vec<Suite>,
 }
 
@@ -28,19 +40,21 @@ struct Totals {
 }
 
 impl Report {
-    /// An empty report. Suites run longer if `long` says so.
-    pub(crate) fn new(long: bool) -> Self {
+    /// An empty report of suites that run so far.
+    pub(crate) fn new(extent: Extent) -> Self {
         Self {
-            long,
+            extent,
             suites: Vec::new(),
         }
     }
 
     /// Runs a suite and notes what came of it.
     pub(crate) fn add(&mut self, name: &str, command: &mut Command) -> Result<()> {
-        if self.long {
-            command.env("HALLPASS_LONG", "1");
-        }
+        match self.extent {
+            Extent::Quick => command.env("HALLPASS_QUICK", "1"),
+            Extent::Full => command,
+            Extent::Long => command.env("HALLPASS_LONG", "1"),
+        };
         let start = Instant::now();
         let (succeeded, output) = process::tee(command)?;
         self.suites.push(Suite {
