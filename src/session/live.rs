@@ -195,6 +195,14 @@ impl Live {
         self.noted > self.record.generation && self.record.tokens.refresh().is_some()
     }
 
+    /// What is left is the access token, for as long as it was to live.
+    pub(super) fn lose_refresh_token(&mut self, context: Context<'_>) {
+        self.record.tokens = self.record.tokens.clone().without_refresh();
+        if !self.can_refresh(context.now, context.config) {
+            self.refresh_due = None;
+        }
+    }
+
     /// Whether `record` holds other tokens of the same session and generation: two tabs got them at once,
     /// without a lock.
     pub(super) fn is_other_copy(&self, record: &Record) -> bool {

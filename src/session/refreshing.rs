@@ -3,7 +3,6 @@
 use crate::effect::{Change, Effect, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored};
-use crate::record::Record;
 
 use super::asking::no_way;
 use super::attempt::{Attempt, Cause};
@@ -82,7 +81,7 @@ impl Turn<'_> {
             return self.end_live(&live, stage, SignOutReason::Expired, Tell::Nobody);
         }
         if live.is_behind_a_copy() {
-            return self.spent_by_a_copy(&live, attempt);
+            return self.spent_by_a_copy(live, attempt);
         }
         let stage = self.ask_server(attempt, Some(&live));
         Phase::SignedIn { live, stage }
@@ -90,21 +89,16 @@ impl Turn<'_> {
 
     /// The refresh token is spent, and no tab is here that has the next one. To spend it again would end the session
     /// for those that come back with it: what is left here is the access token.
-    fn spent_by_a_copy(&mut self, live: &Live, attempt: Box<Attempt>) -> Phase {
+    fn spent_by_a_copy(&mut self, mut live: Box<Live>, attempt: Box<Attempt>) -> Phase {
         let waiters = self.interrupt(Stage::Locking(attempt));
-        let record = Record {
-            tokens: live.record.tokens.clone().without_refresh(),
-            ..live.record.clone()
-        };
-        let mut next = self.live(record, None);
-        next.inherit(live);
-        self.persist(&next);
+        live.lose_refresh_token(self.context);
+        self.persist(&live);
         self.emit(Change::RefreshFailed {
             error: no_way(),
             retry_at: None,
         });
         self.fail(waiters, &no_way());
-        self.tick(next, Stage::Fresh)
+        self.tick(live, Stage::Fresh)
     }
 
     pub(super) fn ask_server(&mut self, attempt: Box<Attempt>, live: Option<&Live>) -> Stage {

@@ -170,6 +170,20 @@ fn rel_26_a_copy_that_wakes_alone_does_not_send_a_spent_refresh_token() {
     );
 }
 
+/// Found by the simulation, seed 29914: the access token looked young again.
+#[test]
+fn rel_07_a_clock_that_was_set_back_lengthens_no_token_of_a_copy_that_wakes_alone() {
+    let mut copy = alone_behind();
+    copy.set_clock(-86_400.0);
+    copy.after(240.0).tick();
+    copy.locked(1);
+    copy.after(1.0).tick();
+    assert_eq!(
+        copy.after(54.0).tick(),
+        ["forget", "emit signed-out expired"]
+    );
+}
+
 #[test]
 fn rel_26_a_copy_that_wakes_too_late_is_signed_out_alone() {
     let mut copy = alone_behind();
