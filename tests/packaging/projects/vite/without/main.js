@@ -1,3 +1,0 @@
-import { startApp } from "../shared/app.js";
-
-startApp(() => globalThis.auth);
