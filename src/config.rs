@@ -261,7 +261,7 @@ impl Config {
 
     /// Whether a tab notes how far it has come for copies of it that sleep: their refresh tokens are spent.
     pub fn notes_generations(&self) -> bool {
-        !self.is_shared() && !self.has_common_store() && self.spends_refresh_token()
+        self.storage == StorageKind::Session && !self.is_shared() && self.spends_refresh_token()
     }
 
     /// The refresh endpoint, where it is one.

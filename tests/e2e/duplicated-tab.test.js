@@ -35,6 +35,8 @@ suite("duplicated tab", (test) => {
       await one.untilStatus("signed-out");
       assert.deepEqual((await one.stores()).sessionStorage, {});
     }
+    const notes = await page.run(() => Object.keys(localStorage).filter((key) => key.startsWith("hallpass:generation")));
+    assert.deepEqual(notes, [], "nor how far they had come");
   }, { seconds: 300 });
 
   test("fifteen reloads: the refresh token stays (REL-26)", async (world) => {

@@ -69,7 +69,7 @@ suite("managers", (test) => {
       const [one, two] = ids();
       // The first one's lock is taken: the second has another.
       let giveBack;
-      const taken = navigator.locks.request("hallpass.first.refresh", () => new Promise((resolve) => (giveBack = resolve)));
+      const taken = navigator.locks.request(await window.e2e.lockName("first"), () => new Promise((resolve) => (giveBack = resolve)));
       const waiting = first.refresh();
       await other.refresh();
       giveBack();

@@ -30,8 +30,9 @@ suite("sign-out elsewhere", (test) => {
 
   test("while this tab waits for the lock: it never asks the server (REL-28, SEC-05)", async (world) => {
     const { page, other } = await twoTabs(world);
-    await page.run(() => {
-      void navigator.locks.request("hallpass.default.refresh", () => new Promise((resolve) => (window.giveBack = resolve)));
+    await page.run(async () => {
+      const name = await window.e2e.lockName();
+      void navigator.locks.request(name, () => new Promise((resolve) => (window.giveBack = resolve)));
     });
     await page.startRefresh();
     await page.untilWaiting();

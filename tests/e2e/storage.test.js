@@ -71,8 +71,9 @@ suite("storage", (test) => {
     test(`the store is ${what} while the lock, and while the answer is waited for: signed in with a record, or signed out without (REL-23)`, async (world) => {
       const page = await world.plainPage().open();
       await page.signIn();
-      await page.run(() => {
-        void navigator.locks.request("hallpass.default.refresh", () => new Promise((resolve) => (window.giveBack = resolve)));
+      await page.run(async () => {
+        const name = await window.e2e.lockName();
+        void navigator.locks.request(name, () => new Promise((resolve) => (window.giveBack = resolve)));
       });
       await page.startRefresh();
       await page.untilWaiting();

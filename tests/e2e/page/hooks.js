@@ -242,9 +242,21 @@
   /** All that stays after a sign-out: when it was, and whether the server was told. No secret has room in it. */
   const MARK = /^\{"v":1(,"(began|ended|signedIn|signedOut)":\d{1,16})*\}$/;
 
+  /** How often a session was renewed, while it lives. */
+  const NOTE = /^hallpass:generation\..*\.[0-9a-f]{64}$/;
+
+  /** The name of the lock under which this tab, and copies of it, refresh. */
+  async function lockName(name = "default") {
+    const { group } = JSON.parse(sessionStorage.getItem(`hallpass.${name}`));
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`lock:${group}`));
+    const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return `hallpass.${name}.refresh.${hash}`;
+  }
+
   /** Every place where a script of this origin could leave something behind. */
   async function stores() {
-    const isMark = ([key, text]) => key.startsWith("hallpass:mark.") && MARK.test(text);
+    const isMark = ([key, text]) =>
+      (key.startsWith("hallpass:mark.") && MARK.test(text)) || (NOTE.test(key) && /^\d{1,16} \d{1,16}$/.test(text));
     const read = (storage) => {
       const all = Object.keys(storage).map((key) => [key, storage.getItem(key)]);
       return Object.fromEntries(storage === localStorage ? all.filter((entry) => !isMark(entry)) : all);
@@ -280,6 +292,7 @@
     describe,
     observe,
     stores,
+    lockName,
     /** Hands over what was seen since the last time. */
     take() {
       notePending();
