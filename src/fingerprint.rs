@@ -37,6 +37,11 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// Whether `text` is so many bytes in hex, of either case.
+pub fn is_hex(text: &str, bytes: usize) -> bool {
+    text.len() == bytes.saturating_mul(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Whether the access token may be used in this browser. `cookie_hash` is the hash of the cookie that
 /// this package made, in client mode.
 ///

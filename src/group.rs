@@ -7,7 +7,7 @@
 //! purpose of its own: every page of the origin can list locks and read localStorage, and learns nothing of the
 //! channel's name from them (SEC-37).
 
-use crate::fingerprint::{hash, hex};
+use crate::fingerprint::{hash, hex, is_hex};
 use crate::secret::Secret;
 
 /// The secret that the copies of a tab share.
@@ -22,8 +22,7 @@ impl Group {
 
     /// From 32 hex digits.
     pub fn parse(text: String) -> Option<Self> {
-        let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hex.then(|| Self(Secret::from(text)))
+        is_hex(&text, 16).then(|| Self(Secret::from(text)))
     }
 
     /// Its hex digits, for the record.

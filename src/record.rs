@@ -3,7 +3,7 @@
 //! Both come back as untrusted input (SEC-03, SEC-37): whatever has another shape, size or version is
 //! nothing at all.
 
-use crate::fingerprint::hex;
+use crate::fingerprint::{hex, is_hex};
 use crate::group::Group;
 use crate::json::{Members, Writer};
 use crate::secret::Secret;
@@ -128,8 +128,7 @@ pub struct Sid(String);
 impl Sid {
     /// From 32 hex digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hex.then(|| Self(text.to_owned()))
+        is_hex(text, 16).then(|| Self(text.to_owned()))
     }
 
     /// Its hex digits.

@@ -253,18 +253,13 @@ impl Turn<'_> {
                 phase
             }
             (
-                mut phase,
+                phase,
                 Event::MarkRead {
                     mark,
                     last_active,
                     newest,
                 },
-            ) => {
-                if let Phase::SignedIn { live, .. } = &mut phase {
-                    live.noted = newest;
-                }
-                self.mark_read(phase, mark, last_active)
-            }
+            ) => self.mark_read(phase, mark, last_active, newest),
             (phase, Event::SignInBegan { waiter }) => {
                 self.memory.sign_ins.push(waiter);
                 phase

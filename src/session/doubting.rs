@@ -73,7 +73,7 @@ impl Turn<'_> {
                     phase => return self.replay(phase, deferred),
                 };
             }
-            // The refresh under way stands if the session does, and a copy is a copy.
+            // The refresh under way stands if the session does; and what a page missed while it was away, it asks for then.
             event @ (Event::Answered { .. }
             | Event::LockGranted { .. }
             | Event::LockUnavailable { .. }

@@ -21,10 +21,14 @@ impl Turn<'_> {
     /// The mark may say that this session is over, or that nothing is to be renewed silently any more.
     pub(super) fn mark_read(
         &mut self,
-        phase: Phase,
+        mut phase: Phase,
         mark: Mark,
         last_active: Option<Timestamp>,
+        newest: u64,
     ) -> Phase {
+        if let Phase::SignedIn { live, .. } = &mut phase {
+            live.noted = newest;
+        }
         let now = self.context.now.wall;
         let is_news = mark.ended != self.memory.mark.ended;
         self.memory.mark = mark;

@@ -307,7 +307,7 @@ impl Turn<'_> {
 impl Turn<'_> {
     /// Whether another tab may hold this session.
     pub(super) fn is_shared(&self, live: &Live) -> bool {
-        live.has_copies || self.context.config.is_shared()
+        live.has_copies || live.is_behind_a_copy() || self.context.config.is_shared()
     }
 
     /// Back from the browser's cache: nothing was heard meanwhile, and the tab may have been duplicated.

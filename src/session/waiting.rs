@@ -65,7 +65,7 @@ impl Turn<'_> {
 
     /// Looks again before a refresh token is spent: in the store that is done, now among the siblings.
     pub(super) fn look_around(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
-        if !self.is_shared(&live) && !live.is_behind_a_copy() {
+        if !self.is_shared(&live) {
             return self.under_way(live, attempt);
         }
         self.ask_about(&live, true);
@@ -87,7 +87,7 @@ impl Turn<'_> {
         attempt: Box<Attempt>,
         error: Error,
     ) -> Phase {
-        if !self.is_shared(&live) && !live.is_behind_a_copy() {
+        if !self.is_shared(&live) {
             return self.refused(&live, *attempt, error);
         }
         let generation = live.record.generation.saturating_sub(1);

@@ -30,9 +30,9 @@ const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
 impl Driver {
     pub(super) fn acquire_lock(self: &Rc<Self>, attempt: AttemptId) {
         self.awaits_lock.set(Some(attempt));
+        let name = self.lock_name();
         let driver = self.clone();
         spawn(async move {
-            let name = driver.lock_name();
             let Request::Granted(held) = driver.stand_in_line(&name).await else {
                 return driver.dispatch(Event::LockUnavailable { attempt });
             };

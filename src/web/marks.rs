@@ -7,6 +7,7 @@ use web_sys::Storage;
 
 use crate::config::Config;
 use crate::event::Event;
+use crate::fingerprint::is_hex;
 use crate::group::Group;
 use crate::mark::{Mark, Marking};
 use crate::record::Record;
@@ -43,7 +44,9 @@ impl Marks {
         Event::MarkRead {
             mark: self.mark(),
             last_active: last_active.map(Timestamp::from_millis),
-            newest: group.map_or(0, |group| self.noted(group)),
+            newest: group
+                .and_then(|group| self.note_of(group))
+                .map_or(0, |key| self.noted(&key)),
         }
     }
 
@@ -64,24 +67,24 @@ impl Marks {
 
     /// The refresh token of the generation before is spent: a copy of this tab that wakes alone finds out here.
     pub(super) fn note_generation(&self, record: &Record) {
-        if let Some((notes, group)) = self.notes.as_ref().zip(record.group.as_ref())
-            && record.generation > self.noted(group).max(1)
-        {
-            let key = [notes.as_str(), group.note().as_str()].concat();
+        let Some(key) = record.group.as_ref().and_then(|group| self.note_of(group)) else {
+            return;
+        };
+        if record.generation > self.noted(&key).max(1) {
+            let generation = record.generation.to_string();
             let at = record.tokens.received().as_millis().to_string();
-            self.write(
-                &key,
-                &[record.generation.to_string().as_str(), " ", at.as_str()].concat(),
-            );
+            self.write(&key, &[generation.as_str(), " ", at.as_str()].concat());
         }
     }
 
-    fn noted(&self, group: &Group) -> u64 {
-        let Some(notes) = &self.notes else {
-            return 0;
-        };
-        let text = self.text(&[notes.as_str(), group.note().as_str()].concat());
-        let text = text.unwrap_or_default();
+    /// Where the sessions of this group note their generations, if they do.
+    fn note_of(&self, group: &Group) -> Option<String> {
+        let notes = self.notes.as_ref()?;
+        Some([notes.as_str(), group.note().as_str()].concat())
+    }
+
+    fn noted(&self, key: &str) -> u64 {
+        let text = self.text(key).unwrap_or_default();
         let (generation, _) = text.split_once(' ').unwrap_or_default();
         generation.parse().unwrap_or_default()
     }
@@ -96,7 +99,7 @@ impl Marks {
             .filter_map(|index| storage.key(index).ok()?)
             .filter(|key| {
                 key.strip_prefix(notes.as_str())
-                    .is_some_and(|hash| hash.len() == 64 && !hash.contains('.'))
+                    .is_some_and(|hash| is_hex(hash, 32))
             })
             .collect();
         for key in keys {

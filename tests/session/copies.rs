@@ -2,7 +2,7 @@
 //! session beside the tab that it was copied from.
 
 use hallpass::event::Event;
-use hallpass::record::{Message, Record};
+use hallpass::record::Message;
 
 use crate::support::*;
 
@@ -33,28 +33,24 @@ fn renewed_beside_a_copy() -> (Tab, Tab) {
     (original, copy)
 }
 
-fn record_of(tab: &Tab) -> Record {
-    tab.record()
-}
-
 #[test]
 fn rel_26_a_session_has_a_secret_that_its_copies_and_renewals_keep() {
     let (original, copy) = renewed_beside_a_copy();
-    let group = record_of(&original).group;
+    let group = original.record().group;
     assert!(group.is_some());
     assert_eq!(copy.state.group(), group.as_ref());
     let mut other = Tab::signed_out(BODY);
     other.set_dice(true);
     other.need_token();
     other.sign_in(&grant("B1"));
-    assert_ne!(record_of(&other).group, group);
+    assert_ne!(other.record().group, group);
 }
 
 /// What everybody can hear does not tell the secret: not even the names that the same step drew.
 #[test]
 fn sec_37_the_secret_is_not_made_of_what_is_said() {
     let tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
-    let group = record_of(&tab).group.unwrap();
+    let group = tab.record().group.unwrap();
     let sid = tab.sid_of_now();
     let bytes = |text: &str| -> Vec<u8> {
         (0..32)
@@ -85,7 +81,7 @@ fn rel_26_a_copy_takes_over_what_its_original_has_got() {
     let (original, mut copy) = renewed_beside_a_copy();
     let sid = copy.sid_of_now();
     assert_eq!(copy.hear_renewed(&sid, 2), ["ask s1.1"]);
-    let effects = copy.hear_offer(record_of(&original));
+    let effects = copy.hear_offer(original.record());
     assert_eq!(
         effects[..2],
         ["persist s1.2 A2 R2", "emit refreshed by other-tab"]
@@ -105,7 +101,7 @@ fn rel_26_the_original_offers_what_it_has_to_a_copy_that_is_behind() {
 fn sec_37_a_tab_without_a_session_takes_none_from_a_tab_of_its_own() {
     let (original, _) = original_and_copy(BODY);
     let mut blank = Tab::signed_out(BODY);
-    let record = record_of(&original);
+    let record = original.record();
     assert_eq!(blank.hear_offer(record), [""; 0]);
     assert_eq!(blank.view(), "signed-out never-signed-in");
 }
@@ -116,7 +112,7 @@ fn sec_37_an_offer_that_a_copy_did_not_ask_for_is_nothing() {
     let mut copy = Tab::signed_in(BODY, &grant("A1").and("R1"));
     let effects = copy.hear(Message::Offered {
         ask: other_sid(),
-        record: Box::new(record_of(&original)),
+        record: Box::new(original.record()),
     });
     assert_eq!(effects, [""; 0]);
 }
@@ -126,7 +122,7 @@ fn rel_26_a_copy_looks_around_before_it_spends_the_refresh_token() {
     let (original, mut copy) = renewed_beside_a_copy();
     assert_eq!(copy.tick()[0], "lock #1");
     assert_eq!(copy.locked(1), ["ask s1.1 once more", "arm 0.1s"]);
-    let effects = copy.hear_offer(record_of(&original));
+    let effects = copy.hear_offer(original.record());
     assert!(
         effects.contains(&"persist s1.2 A2 R2".to_owned()),
         "{effects:?}"
@@ -211,7 +207,7 @@ fn rel_26_a_copy_that_lost_its_refresh_token_is_given_the_next_one() {
     copy.after(1.0).tick();
     let sid = copy.sid_of_now();
     assert_eq!(copy.hear_renewed(&sid, 2), ["ask s1.1"]);
-    let effects = copy.hear_offer(record_of(&original));
+    let effects = copy.hear_offer(original.record());
     assert!(
         effects.contains(&"persist s1.2 A2 R2".to_owned()),
         "{effects:?}"

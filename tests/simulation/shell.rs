@@ -114,13 +114,10 @@ impl World<'_> {
     }
 
     fn random(&mut self, tab: usize) -> [u8; 16] {
-        let life = self.tabs[tab].life;
-        let Some(page) = &mut self.tabs[tab].page else {
-            return [0; 16];
-        };
-        page.draws += 1;
-        let name = u64::try_from(tab).unwrap() << 32 | u64::from(life);
-        let mut random = Dice::new(self.plan.seed, [3, name, page.draws]).bytes();
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.draws += 1;
+        }
+        let mut random = self.bytes(3, tab);
         if self.off == Some(Safety::Jitter) {
             random[..4].fill(0);
         }
@@ -129,10 +126,14 @@ impl World<'_> {
 
     /// Of another stream than the other random bytes.
     fn secret(&self, tab: usize) -> [u8; 16] {
+        self.bytes(7, tab)
+    }
+
+    fn bytes(&self, stream: u64, tab: usize) -> [u8; 16] {
         let Tab { life, page, .. } = &self.tabs[tab];
         let draws = page.as_ref().map_or(0, |page| page.draws);
         let name = u64::try_from(tab).unwrap() << 32 | u64::from(*life);
-        Dice::new(self.plan.seed, [7, name, draws]).bytes()
+        Dice::new(self.plan.seed, [stream, name, draws]).bytes()
     }
 
     // ── Out ──

@@ -12,13 +12,18 @@ use crate::{npm, process};
 
 /// Builds what the suite needs, then runs it.
 pub(crate) fn run(workspace: &Workspace, engines: &[Engine], filter: Option<&str>) -> Result<()> {
-    let pending = browsers::prepare(workspace, engines)?;
-    build::run(workspace, None)?;
-    build::run(workspace, Some(Part::TestApp))?;
-    let browsers = pending.finish(workspace)?;
+    let browsers = prepare(workspace, engines)?;
     let mut report = Report::default();
     suite(workspace, &browsers, filter, &mut report)?;
     report.conclude()
+}
+
+/// Builds what the suite needs, and installs the browsers.
+pub(crate) fn prepare(workspace: &Workspace, engines: &[Engine]) -> Result<Vec<Browser>> {
+    let pending = browsers::prepare(workspace, engines)?;
+    build::run(workspace, None)?;
+    build::run(workspace, Some(Part::TestApp))?;
+    pending.finish(workspace)
 }
 
 /// Runs the suite once per engine. Everything it needs is built and installed.

@@ -7,7 +7,6 @@ pub(crate) mod web;
 use anyhow::Result;
 
 use self::report::{Extent, Report};
-use crate::build::Part;
 use crate::engine::Engine;
 use crate::setup::browsers;
 use crate::workspace::Workspace;
@@ -37,11 +36,7 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
 
 /// The main road: native tests, the package's, and what is marked so end to end, in one engine.
 pub(crate) fn quick(workspace: &Workspace) -> Result<()> {
-    let pending = browsers::prepare(workspace, &[Engine::Chromium])?;
-    build::run(workspace, None)?;
-    build::run(workspace, Some(Part::TestApp))?;
-    let browsers = pending.finish(workspace)?;
-
+    let browsers = e2e::prepare(workspace, &[Engine::Chromium])?;
     let mut report = Report::new(Extent::Quick);
     native(workspace, &mut report)?;
     package(workspace, "pkg", &mut report)?;

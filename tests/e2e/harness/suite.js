@@ -13,8 +13,8 @@ export const LONG = process.env.HALLPASS_LONG === "1";
 
 /**
  * Tests that run in every engine asked for, each with a clean browser. `define` gets `test(name, body)`, where `body`
- * gets the world; the name says what is shown and which requirements that covers. `engines`: those whose driver can do it. `quick`: part of
- * the main road.
+ * gets the world; the name says what is shown and which requirements that covers. `engines`: those whose driver can do
+ * it. `quick`: part of the main road.
  *
  * @param {string} title
  * @param {(test: (name: string, body: (world: World) => Promise<void>, options?: { seconds?: number, engines?: string[], quick?: boolean }) => void) => void} define
