@@ -25,7 +25,7 @@
 //! | `marks` | localStorage, for what every tab may read |
 //! | `random` | `crypto.getRandomValues` |
 //! | `storage` | sessionStorage, localStorage, or the application's store |
-//! | `tab` | the name of this tab, and whether it is a copy of another |
+//! | `channels` | which tabs it tells and hears: all, and its copies |
 //! | `task` | microtasks |
 //! | `timer` | `setTimeout` |
 //! | `waiters` | the promises that callers hold |
