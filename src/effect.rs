@@ -166,7 +166,7 @@ pub enum SignOutReason {
 
 impl SignOutReason {
     /// Whether somebody or some rule wanted nobody to be signed in: a sign-in under way is void then.
-    pub const fn is_a_wish(self) -> bool {
+    pub const fn voids_pending_sign_in(self) -> bool {
         matches!(
             self,
             Self::User | Self::OtherTab | Self::Idle | Self::SessionLimit

@@ -23,40 +23,40 @@
 //! | `marks` | what outlives pages: which sessions are over, when the user was last active |
 //! | `owed` | what the server has not heard of yet |
 //! | `signed_out`, `signed_in` | nobody is here, or somebody: who handles which fact |
-//! | `beginning` | every way in |
-//! | `asking` | what callers ask: a token, another token, a refresh |
-//! | `watching` | what happens by itself: time, wakes, network |
+//! | `sign_in` | every way in |
+//! | `callers` | what callers ask: a token, another token, a refresh |
+//! | `timers` | what happens by itself: time, wakes, network |
 //! | `tabs` | what tabs say to each other, and copies of a tab |
 //! | `attempt` | one refresh, who waits for it, the pause after it failed |
 //! | `refreshing` | the way into a refresh: look, lock, look again, ask |
 //! | `waiting` | short waits on that way: for siblings, for a network that wakes |
 //! | `outage` | a sibling asked in vain: this tab pauses with it |
-//! | `answered` | the way out of it: renewed, adopted, a pause, refused |
-//! | `doubting` | back from sleep after the idle limit: another tab may have seen the user |
-//! | `ending` | every way out of the session |
+//! | `refresh_result` | the way out of it: renewed, adopted, a pause, refused |
+//! | `confirming_idle` | back from sleep after the idle limit: another tab may have seen the user |
+//! | `sign_out` | every way out of the session |
 //! | `view` | the session as the application sees it |
 
-mod answered;
-mod asking;
 mod attempt;
-mod beginning;
+mod callers;
+mod confirming_idle;
 mod context;
-mod doubting;
-mod ending;
 mod live;
 mod marks;
 mod opening;
 mod outage;
 mod owed;
+mod refresh_result;
 mod refreshing;
+mod sign_in;
+mod sign_out;
 mod signed_in;
 mod signed_out;
 mod silent_outcome;
 mod silent_renewal;
 mod tabs;
+mod timers;
 mod view;
 mod waiting;
-mod watching;
 
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
@@ -70,7 +70,7 @@ use crate::time::{Deadline, Now, Span, Timestamp};
 use crate::tokens::Tokens;
 
 use self::attempt::{Attempt, Backoff};
-use self::doubting::Doubt;
+use self::confirming_idle::Confirmation;
 use self::live::Live;
 use self::owed::Owed;
 use self::silent_renewal::Opening;
@@ -99,7 +99,7 @@ enum Phase {
     /// Somebody is.
     SignedIn { live: Box<Live>, stage: Stage },
     /// Somebody was, and may be still.
-    Doubting(Box<Doubt>),
+    ConfirmingIdle(Box<Confirmation>),
 }
 
 /// How far a refresh is. Boxed, for it is handed on with every event.
@@ -136,7 +136,7 @@ struct Memory {
     /// The question to which an offer may come.
     ask: Option<Sid>,
     answers: Replies,
-    asides: Replies,
+    volunteered: Replies,
     /// When a session was last offered to a sibling.
     offered: Option<Span>,
     /// The latest end of all sessions that was told or heard.
@@ -186,7 +186,7 @@ impl State {
     fn live(&self) -> Option<&Live> {
         match &self.phase {
             Phase::SignedIn { live, .. } => Some(live),
-            Phase::Doubting(doubt) => Some(&doubt.live),
+            Phase::ConfirmingIdle(confirmation) => Some(&confirmation.live),
             Phase::Loading { .. } | Phase::Opening(_) | Phase::SignedOut(_) => None,
         }
     }
@@ -281,7 +281,9 @@ impl Turn<'_> {
             (Phase::Opening(opening), event) => self.while_opening(*opening, event),
             (Phase::SignedOut(reason), event) => self.while_signed_out(reason, event),
             (Phase::SignedIn { live, stage }, event) => self.while_signed_in(live, stage, event),
-            (Phase::Doubting(doubt), event) => self.while_doubting(doubt, event),
+            (Phase::ConfirmingIdle(confirmation), event) => {
+                self.while_confirming_idle(confirmation, event)
+            }
         }
     }
 
@@ -312,7 +314,7 @@ impl Turn<'_> {
                 live.next_deadline(stage, self.memory.offline, self.context)
             }
             Phase::Opening(opening) => opening.next_deadline(now),
-            Phase::Doubting(doubt) => Some(doubt.until),
+            Phase::ConfirmingIdle(confirmation) => Some(confirmation.until),
             _ => None,
         };
         if next != self.memory.armed || (self.sets_timer && next.is_some()) {

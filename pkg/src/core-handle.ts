@@ -31,7 +31,7 @@ export interface CoreHandle {
 }
 
 /** A core that breaks this often within a minute is not started again: what it reads back may be what breaks it. */
-const HOPELESS = 3;
+const MAX_RESTARTS = 3;
 const MINUTE = 60_000;
 
 /** `onEnd` is called where the core breaks for good. */
@@ -90,13 +90,13 @@ export function createCoreHandle(
   function onBroken(cause: unknown): void {
     const now = Date.now();
     failures = [...failures.filter((at) => now - at < MINUTE), now];
-    const isHopeless = failures.length >= HOPELESS;
-    const message = isHopeless ? "The core failed again and again: reload the page, and please report it." : undefined;
-    const failed = new AuthError("core_failed", message, { cause, retryable: !isHopeless });
+    const hasGivenUp = failures.length >= MAX_RESTARTS;
+    const message = hasGivenUp ? "The core failed again and again: reload the page, and please report it." : undefined;
+    const failed = new AuthError("core_failed", message, { cause, retryable: !hasGivenUp });
     locks?.giveBack();
     core = undefined;
     starting = undefined;
-    if (isHopeless) onEnd(end(failed));
+    if (hasGivenUp) onEnd(end(failed));
     else void follow(start(), ignore, ignore); // whoever calls next hears of it
     for (const reject of waiting) reject(failed);
     waiting.clear();

@@ -37,7 +37,7 @@ pub(super) struct Live {
     /// Since when this session lives in this page.
     since: Now,
     /// The newest generation that a sibling spoke of.
-    pub(super) told_of: u64,
+    pub(super) newest_peer_generation: u64,
     /// When a sibling gave these tokens, by the monotonic clock.
     pub(super) adopted: Option<Span>,
     /// Another tab may hold this session: it was restored, and the tab may have been duplicated before; or a tab spoke
@@ -47,7 +47,7 @@ pub(super) struct Live {
     pub(super) noted: u64,
     /// They took the place of others of the same generation, which the server had refused: if it refuses
     /// these as well, there are no third ones.
-    pub(super) is_second_choice: bool,
+    pub(super) is_fallback_copy: bool,
 }
 
 impl Live {
@@ -88,11 +88,11 @@ impl Live {
             last_active: now,
             warned: false,
             since: now,
-            told_of: record.generation,
+            newest_peer_generation: record.generation,
             adopted: None,
             has_copies: arrived.is_none(),
             noted: 0,
-            is_second_choice: false,
+            is_fallback_copy: false,
             record,
         };
         // What will not happen is not due.
@@ -187,7 +187,7 @@ impl Live {
 
     /// Whether a sibling spoke of newer tokens than these.
     pub(super) fn has_heard_of_newer(&self) -> bool {
-        self.told_of > self.record.generation
+        self.newest_peer_generation > self.record.generation
     }
 
     /// Whether a copy of this tab has spent the refresh token that is here.
@@ -229,7 +229,9 @@ impl Live {
         self.warned = older.warned;
         if self.record.sid == older.record.sid {
             self.since = older.since;
-            self.told_of = self.told_of.max(older.told_of);
+            self.newest_peer_generation = self
+                .newest_peer_generation
+                .max(older.newest_peer_generation);
             self.has_copies |= older.has_copies;
             self.noted = older.noted;
         }

@@ -9,8 +9,8 @@ use crate::mark::{MOST_SET_BACK, Mark, Marking};
 use crate::record::{Message, Record};
 use crate::time::{Span, Timestamp};
 
-use super::ending::Tell;
 use super::live::Live;
+use super::sign_out::Tell;
 use super::{Phase, Stage, Turn};
 
 /// How much the last activity in the store may lag behind, at most, and as a part of the idle limit.
@@ -35,7 +35,7 @@ impl Turn<'_> {
         self.memory.last_active = last_active.map(|at| at.min(now));
         let before = mark.ended;
         match phase {
-            phase @ (Phase::SignedIn { .. } | Phase::Doubting(_)) if is_news => {
+            phase @ (Phase::SignedIn { .. } | Phase::ConfirmingIdle(_)) if is_news => {
                 let message = Message::SignedOut { sid: None, before };
                 self.handle(phase, Event::PeerSaid(message))
             }

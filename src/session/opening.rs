@@ -55,7 +55,7 @@ impl Turn<'_> {
         if let Some(reason) = live.limit_passed(now) {
             return self.end_by_limit(&live, Stage::Fresh, reason);
         }
-        if let Some(reason) = self.objection(&live) {
+        if let Some(reason) = self.rejection_reason(&live) {
             return self.end(reason);
         }
         self.emit(Change::Restored);
@@ -67,7 +67,7 @@ impl Turn<'_> {
     }
 
     /// Why a session that comes from outside may not live on.
-    pub(super) fn objection(&self, live: &Live) -> Option<SignOutReason> {
+    pub(super) fn rejection_reason(&self, live: &Live) -> Option<SignOutReason> {
         let now = self.context.now;
         let may_live = live.is_usable(now, None) || live.can_refresh(now, self.context.config);
         live.limit_passed(now)

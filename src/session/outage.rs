@@ -9,9 +9,9 @@ use crate::record::Message;
 use crate::schedule;
 use crate::time::Span;
 
-use super::answered::unavailable;
 use super::attempt::{Attempt, Cause};
 use super::live::Live;
+use super::refresh_result::unavailable;
 use super::silent_renewal::Opening;
 use super::waiting::Then;
 use super::{Phase, Stage, Turn};

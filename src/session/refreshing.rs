@@ -4,10 +4,10 @@ use crate::effect::{Change, Effect, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored};
 
-use super::asking::no_way;
 use super::attempt::{Attempt, Cause};
-use super::ending::Tell;
+use super::callers::not_refreshable;
 use super::live::Live;
+use super::sign_out::Tell;
 use super::waiting::Then;
 use super::{Phase, Stage, Turn};
 
@@ -56,7 +56,7 @@ impl Turn<'_> {
             Stored::Found(record) if !live.knows(&record) => {
                 self.adopted(&live, Stage::Locking(attempt), *record)
             }
-            Stored::Found(_) | Stored::Unknown => self.look_around(live, attempt),
+            Stored::Found(_) | Stored::Unknown => self.query_peers_before_refresh(live, attempt),
         }
     }
 
@@ -69,7 +69,9 @@ impl Turn<'_> {
         id: AttemptId,
     ) -> Phase {
         match stage {
-            Stage::Locking(attempt) if attempt.is(id) => self.look_around(live, attempt),
+            Stage::Locking(attempt) if attempt.is(id) => {
+                self.query_peers_before_refresh(live, attempt)
+            }
             stage => Phase::SignedIn { live, stage },
         }
     }
@@ -94,10 +96,10 @@ impl Turn<'_> {
         live.lose_refresh_token(self.context);
         self.persist(&live);
         self.emit(Change::RefreshFailed {
-            error: no_way(),
+            error: not_refreshable(),
             retry_at: None,
         });
-        self.fail(waiters, &no_way());
+        self.fail(waiters, &not_refreshable());
         self.tick(live, Stage::Fresh)
     }
 

@@ -4,8 +4,8 @@ use crate::effect::Outcome;
 use crate::event::Event;
 use crate::record::Message;
 
-use super::ending::signed_out;
 use super::live::Live;
+use super::sign_out::signed_out;
 use super::{Phase, Stage, Turn};
 
 impl Turn<'_> {

@@ -4,7 +4,7 @@ use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::event::Event;
 use crate::record::Message;
 
-use super::ending::signed_out;
+use super::sign_out::signed_out;
 use super::{Phase, Stage, Turn};
 
 impl Turn<'_> {

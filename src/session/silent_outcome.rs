@@ -10,10 +10,10 @@ use crate::schedule;
 use crate::time::{Deadline, Span};
 use crate::tokens::TokenSet;
 
-use super::answered::{by_hand, not_tokens, unavailable};
 use super::attempt::{Attempt, Backoff, Cause, Waiter};
-use super::ending::signed_out;
 use super::live::Live;
+use super::refresh_result::{not_tokens, split_manual, unavailable};
+use super::sign_out::signed_out;
 use super::silent_renewal::Opening;
 use super::{Phase, Stage, Turn};
 
@@ -29,7 +29,7 @@ impl Turn<'_> {
             Err(SignOutReason::Fingerprint)
         } else {
             let live = self.live(record, None);
-            self.objection(&live).map_or(Ok(live), Err)
+            self.rejection_reason(&live).map_or(Ok(live), Err)
         };
         match reason {
             Ok(live) => self.known(opening, live, Refresher::OtherTab, attempt.waiters),
@@ -61,7 +61,7 @@ impl Turn<'_> {
                 Err(error) if error.kind() == ErrorKind::FingerprintMissing => {
                     self.effects.push(Effect::ReleaseLock);
                     let phase = self.end(SignOutReason::Fingerprint);
-                    self.turn_away(attempt.waiters, &error);
+                    self.reject_waiters(attempt.waiters, &error);
                     return self.replay(phase, opening.deferred);
                 }
                 Err(error) => error,
@@ -90,7 +90,7 @@ impl Turn<'_> {
         };
         self.effects.push(Effect::ReleaseLock);
         let phase = self.not_known(opening.is_shown_signed_in);
-        self.turn_away(attempt.waiters, &error);
+        self.reject_waiters(attempt.waiters, &error);
         self.replay(phase, opening.deferred)
     }
 
@@ -161,7 +161,7 @@ impl Turn<'_> {
             Change::Restored
         });
         // What is over on arrival is handed to nobody.
-        let (asked, others) = by_hand(waiters);
+        let (asked, others) = split_manual(waiters);
         self.serve(asked, &live);
         let phase = self.go_on(live, Cause::Need, others);
         self.replay(phase, opening.deferred)

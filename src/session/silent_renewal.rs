@@ -12,10 +12,10 @@ use crate::record::Message;
 use crate::time::{Deadline, Now, Span};
 
 use super::attempt::{Attempt, Cause, Waiter, Wants};
-use super::ending::signed_out;
+use super::sign_out::signed_out;
+use super::timers::SHORTEST_RETRY;
 use super::view::View;
 use super::waiting::Then;
-use super::watching::SHORTEST_RETRY;
 use super::{Phase, Stage, Turn};
 
 /// How long the application waits at most, where the refresh is a function and has no time of its own.

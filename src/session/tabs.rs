@@ -43,7 +43,7 @@ impl Replies {
 /// Questions and offers: fifty tabs that all ask at once get their answers.
 const MOST_ANSWERS: u32 = 256;
 /// Everything else: it must not take the offers' share.
-const MOST_ASIDES: u32 = 32;
+const MOST_VOLUNTEERED: u32 = 32;
 /// Who got the tokens from a sibling leaves it to that one to pass them on for so long, else every tab
 /// would answer every other; but not where old ones are about to be spent, for that one may be gone.
 const SECOND_HAND: Span = Span::from_millis(500);
@@ -101,9 +101,9 @@ impl Turn<'_> {
         self.memory.answers.admit(now, MOST_ANSWERS)
     }
 
-    fn may_add(&mut self) -> bool {
+    fn may_volunteer(&mut self) -> bool {
         let now = self.context.now.monotonic;
-        self.memory.asides.admit(now, MOST_ASIDES)
+        self.memory.volunteered.admit(now, MOST_VOLUNTEERED)
     }
 }
 
@@ -124,14 +124,14 @@ impl Turn<'_> {
                 let before = before.map(|at| self.plausible_end(at));
                 let is_news = self.note_sign_out(sid, before);
                 if is_named || is_news && before.is_some_and(|at| live.began_before(at, now)) {
-                    self.take_back_offers(&live.record.sid, before);
+                    self.retract_offers(&live.record.sid, before);
                     return self.end_by_other_tab(&live, stage, is_named);
                 }
             }
             Message::Active { at } => live.active_since(now.wall.since(at), now),
             Message::Renewed { sid, generation } => {
                 if live.misses(&sid, generation) {
-                    live.told_of = live.told_of.max(generation);
+                    live.newest_peer_generation = live.newest_peer_generation.max(generation);
                     if self.may_reply() {
                         self.ask_about(&live, matches!(stage, Stage::Waiting(_)));
                     }
@@ -150,7 +150,7 @@ impl Turn<'_> {
             }
             Message::Offered { ask, record } => {
                 let is_choice =
-                    stage.is_refused() && !live.is_second_choice && live.is_other_copy(&record);
+                    stage.is_refused() && !live.is_fallback_copy && live.is_other_copy(&record);
                 let wants = is_choice || live.misses(&record.sid, record.generation);
                 // What is on its way from the server is newer, and may bring a cookie that must not be lost.
                 let is_late = matches!(stage, Stage::Refreshing(_));
@@ -158,7 +158,7 @@ impl Turn<'_> {
                     let mut phase = self.given(&live, stage, *record);
                     if let Phase::SignedIn { live, .. } = &mut phase {
                         live.adopted = Some(now.monotonic);
-                        live.is_second_choice = is_choice;
+                        live.is_fallback_copy = is_choice;
                     }
                     return phase;
                 }
@@ -217,7 +217,7 @@ impl Turn<'_> {
     /// Who asks may have been away when the user was active here.
     fn tell_last_seen(&mut self, live: &Live) {
         if let Some(at) = live.last_seen()
-            && self.may_add()
+            && self.may_volunteer()
         {
             self.tell(Message::Active { at });
         }
@@ -228,13 +228,13 @@ impl Turn<'_> {
     fn retell_sign_out(&mut self) {
         let sid = self.memory.over.clone();
         let before = self.memory.last_sign_out;
-        if (sid.is_some() || before.is_some()) && self.may_add() {
+        if (sid.is_some() || before.is_some()) && self.may_volunteer() {
             self.tell(Message::SignedOut { sid, before });
         }
     }
 
     /// Who has just opened may get our offer without having heard that the session is over.
-    fn take_back_offers(&mut self, sid: &Sid, before: Option<Timestamp>) {
+    fn retract_offers(&mut self, sid: &Sid, before: Option<Timestamp>) {
         let now = self.context.now.monotonic;
         let age = self.memory.offered.take().map(|offered| now.minus(offered));
         if age.is_some_and(|age| age < OFFERED) {
@@ -279,7 +279,7 @@ impl Turn<'_> {
             return None;
         }
         let mut live = self.live(record, None);
-        if self.objection(&live).is_some() {
+        if self.rejection_reason(&live).is_some() {
             return None;
         }
         live.adopted = Some(self.context.now.monotonic);

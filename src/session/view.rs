@@ -35,7 +35,7 @@ impl State {
             Phase::Opening(opening) => opening.view(),
             Phase::SignedOut(reason) => View::SignedOut(*reason),
             Phase::SignedIn { live, .. } => live.view(now),
-            Phase::Doubting(doubt) => doubt.live.view(now),
+            Phase::ConfirmingIdle(confirmation) => confirmation.live.view(now),
         }
     }
 }

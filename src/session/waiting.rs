@@ -64,7 +64,11 @@ impl Turn<'_> {
     }
 
     /// Looks again before a refresh token is spent: in the store that is done, now among the siblings.
-    pub(super) fn look_around(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
+    pub(super) fn query_peers_before_refresh(
+        &mut self,
+        live: Box<Live>,
+        attempt: Box<Attempt>,
+    ) -> Phase {
         if !self.is_shared(&live) {
             return self.under_way(live, attempt);
         }
@@ -81,7 +85,7 @@ impl Turn<'_> {
 
     /// Refused: where tabs share a session, another may have spent the token and hold the next one,
     /// even in the same generation where there was no lock.
-    pub(super) fn look_once_more(
+    pub(super) fn query_peers_after_rejection(
         &mut self,
         live: Box<Live>,
         attempt: Box<Attempt>,
@@ -133,7 +137,7 @@ impl Turn<'_> {
             // Once: a timer in the background is late every time, and messages come all the same.
             Then::Refresh if was_slept_through => {
                 attempt.looks_again = true;
-                self.look_around(live, attempt)
+                self.query_peers_before_refresh(live, attempt)
             }
             // There are newer tokens, and who had them may be gone; but the store that tabs share has them.
             Then::Refresh if live.has_heard_of_newer() && self.may_look_again(&attempt) => {

@@ -33,7 +33,7 @@ impl Driver {
         let name = self.lock_name();
         let driver = self.clone();
         spawn(async move {
-            let Request::Granted(held) = driver.stand_in_line(&name).await else {
+            let Request::Granted(held) = driver.acquire_queued(&name).await else {
                 return driver.dispatch(Event::LockUnavailable { attempt });
             };
             // Closed while it waited, or another session lives by now, with a lock of its own: this one goes back.
@@ -49,7 +49,7 @@ impl Driver {
 
     /// Where a page that is stuck holds the lock, those who wait for it still go on one by one: they line
     /// up behind a second one.
-    async fn stand_in_line(&self, name: &str) -> Request {
+    async fn acquire_queued(&self, name: &str) -> Request {
         let longest = self.longest_hold_millis();
         match lock::acquire(&self.hooks, name, longest).await {
             Request::Late => lock::acquire(&self.hooks, &[name, ".next"].concat(), longest).await,

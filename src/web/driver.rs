@@ -69,11 +69,11 @@ pub(super) struct Driver {
     /// The access token with its session as JavaScript has them, so that handing it out again costs nothing; gone with every
     /// change that is shown.
     pub(super) token: RefCell<Option<JsValue>>,
-    pub(super) ears: RefCell<Option<Ears>>,
+    pub(super) subscriptions: RefCell<Option<Subscriptions>>,
 }
 
 /// Everything that listens; dropped when the driver closes.
-pub(super) struct Ears {
+pub(super) struct Subscriptions {
     channels: Channels,
     _listeners: Vec<Listener>,
 }
@@ -101,7 +101,7 @@ impl Driver {
             awaits_lock: Cell::default(),
             lock: RefCell::default(),
             token: RefCell::default(),
-            ears: RefCell::default(),
+            subscriptions: RefCell::default(),
             config,
             hooks,
         });
@@ -231,7 +231,7 @@ impl Driver {
             return;
         }
         self.timer.arm(None, Box::new(|| ()));
-        self.ears.take();
+        self.subscriptions.take();
         self.lock.take();
         self.token.take();
         self.abandon(None);
@@ -264,14 +264,14 @@ impl Driver {
     }
 
     pub(super) fn tell(&self, message: &Message) {
-        if let Some(ears) = self.ears.borrow().as_ref() {
-            ears.channels.tell(message);
+        if let Some(subscriptions) = self.subscriptions.borrow().as_ref() {
+            subscriptions.channels.tell(message);
         }
     }
 
     fn meet_copies(&self) {
-        if let Some(ears) = self.ears.borrow_mut().as_mut() {
-            ears.channels.meet(self.state.borrow().group());
+        if let Some(subscriptions) = self.subscriptions.borrow_mut().as_mut() {
+            subscriptions.channels.meet(self.state.borrow().group());
         }
     }
 
@@ -298,7 +298,7 @@ impl Driver {
             let on_sign = with(&weak, |driver, ()| driver.active());
             listeners.extend(activity::activity(move || on_sign(())));
         }
-        self.ears.replace(Some(Ears {
+        self.subscriptions.replace(Some(Subscriptions {
             channels,
             _listeners: listeners,
         }));

@@ -7,8 +7,8 @@ use crate::secret::Secret;
 use crate::time::Span;
 
 use super::attempt::{Attempt, Backoff, Cause, Waiter, Wants};
-use super::ending::{Tell, signed_out};
 use super::live::Live;
+use super::sign_out::{Tell, signed_out};
 use super::{Phase, Stage, Turn};
 use crate::effect::SignOutReason;
 
@@ -145,7 +145,7 @@ impl Turn<'_> {
     ) -> Phase {
         let now = self.context.now;
         if !live.can_refresh(now, self.context.config) {
-            self.settle(id, Outcome::Failed(no_way()));
+            self.settle(id, Outcome::Failed(not_refreshable()));
             return Phase::SignedIn { live, stage };
         }
         if let Some(attempt) = stage.attempt_mut() {
@@ -171,7 +171,7 @@ impl Turn<'_> {
 }
 
 /// There is nothing to refresh with.
-pub(super) fn no_way() -> Error {
+pub(super) fn not_refreshable() -> Error {
     Error::new(
         ErrorKind::RefreshUnavailable,
         "there is no way to refresh: set options.refresh, and sign in so that a refresh token is given",

@@ -9,8 +9,8 @@ use crate::record::{Message, Record, Sid};
 use crate::time::{Now, Span, Timestamp};
 use crate::tokens::{TokenSet, Tokens};
 
-use super::ending::signed_out;
 use super::live::Live;
+use super::sign_out::signed_out;
 use super::{Phase, Stage, Turn, View};
 
 impl Turn<'_> {

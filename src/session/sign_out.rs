@@ -81,10 +81,10 @@ impl Turn<'_> {
             self.memory.over = sid.clone();
         }
         self.memory.ended = sid;
-        let phase = self.close_book(reason);
+        let phase = self.reset_guard(reason);
         self.fail(waiters, &signed_out());
         // The user's own sign-out knows which sign-ins began before it.
-        if reason.is_a_wish() && reason != SignOutReason::User {
+        if reason.voids_pending_sign_in() && reason != SignOutReason::User {
             self.give_up_sign_ins(|_| true, &signed_out());
         }
         phase
@@ -98,10 +98,10 @@ impl Turn<'_> {
     /// Ends what was stored, before it lived.
     pub(super) fn end(&mut self, reason: SignOutReason) -> Phase {
         self.effects.push(Effect::Forget);
-        self.close_book(reason)
+        self.reset_guard(reason)
     }
 
-    fn close_book(&mut self, reason: SignOutReason) -> Phase {
+    fn reset_guard(&mut self, reason: SignOutReason) -> Phase {
         // Whoever comes next starts with a clean record.
         self.memory.guard = LoopGuard::default();
         self.emit(Change::SignedOut { reason });

@@ -16,7 +16,7 @@ const PATIENCE: Span = Span::from_millis(500);
 
 /// A session that may be over.
 #[derive(Clone, Debug)]
-pub(super) struct Doubt {
+pub(super) struct Confirmation {
     pub(super) live: Box<Live>,
     pub(super) stage: Stage,
     pub(super) until: Deadline,
@@ -35,36 +35,40 @@ impl Turn<'_> {
         let now = self.context.now;
         if reason == SignOutReason::Idle && live.was_idle(now.earlier(LATE)) {
             self.ask_about(&live, false);
-            let doubt = Box::new(Doubt {
+            let confirmation = Box::new(Confirmation {
                 live,
                 stage,
                 until: Deadline::after(now, PATIENCE),
                 deferred: Vec::new(),
             });
-            return self.while_doubting(doubt, event);
+            return self.while_confirming_idle(confirmation, event);
         }
         let phase = self.end_by_limit(&live, stage, reason);
         self.handle(phase, event)
     }
 
-    pub(super) fn while_doubting(&mut self, mut doubt: Box<Doubt>, event: Event) -> Phase {
+    pub(super) fn while_confirming_idle(
+        &mut self,
+        mut confirmation: Box<Confirmation>,
+        event: Event,
+    ) -> Phase {
         let now = self.context.now;
         match event {
             // The user of this very moment comes too late.
             Event::Active => {}
             Event::PeerSaid(Message::Active { at }) => {
-                doubt.live.active_since(now.wall.since(at), now);
+                confirmation.live.active_since(now.wall.since(at), now);
             }
             event @ (Event::PeerSaid(Message::SignedOut { .. }) | Event::SignOutAsked { .. }) => {
-                let Doubt {
+                let Confirmation {
                     live,
                     stage,
                     until,
                     deferred,
-                } = *doubt;
-                doubt = match self.handle_in(live, stage, event) {
-                    // It meant another session, or was known: the doubt stands, and ends when it would have.
-                    Phase::SignedIn { live, stage } => Box::new(Doubt {
+                } = *confirmation;
+                confirmation = match self.handle_in(live, stage, event) {
+                    // It meant another session, or was known: the question stands, and ends when it would have.
+                    Phase::SignedIn { live, stage } => Box::new(Confirmation {
                         live,
                         stage,
                         until,
@@ -77,19 +81,19 @@ impl Turn<'_> {
             event @ (Event::Answered { .. }
             | Event::LockGranted { .. }
             | Event::LockUnavailable { .. }
-            | Event::CameBack) => doubt.deferred.push(event),
-            event => self.defer(&mut doubt.deferred, event),
+            | Event::CameBack) => confirmation.deferred.push(event),
+            event => self.defer(&mut confirmation.deferred, event),
         }
-        let was_active = !doubt.live.was_idle(now);
-        if !was_active && !doubt.until.has_passed(now) {
-            return Phase::Doubting(doubt);
+        let was_active = !confirmation.live.was_idle(now);
+        if !was_active && !confirmation.until.has_passed(now) {
+            return Phase::ConfirmingIdle(confirmation);
         }
-        let Doubt {
+        let Confirmation {
             live,
             stage,
             deferred,
             ..
-        } = *doubt;
+        } = *confirmation;
         let phase = if was_active {
             self.tick(live, stage)
         } else {

@@ -6,8 +6,8 @@ use crate::event::{Event, Stored};
 use crate::time::Span;
 
 use super::attempt::{Attempt, Cause};
-use super::ending::Tell;
 use super::live::Live;
+use super::sign_out::Tell;
 use super::{Context, Phase, Stage, Turn};
 
 /// Wakes come in flocks (focus, visibilitychange, pageshow): one attempt a second is enough.

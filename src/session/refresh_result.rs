@@ -14,8 +14,8 @@ use crate::time::{Deadline, Span};
 use crate::tokens::{TokenSet, Tokens};
 
 use super::attempt::{Attempt, Cause, Waiter, Wants};
-use super::ending::{Tell, signed_out};
 use super::live::Live;
+use super::sign_out::{Tell, signed_out};
 use super::{Phase, Stage, Turn};
 
 impl Turn<'_> {
@@ -48,7 +48,7 @@ impl Turn<'_> {
             (Answer::Tokens(set), _) => self.renewed(live, *attempt, set, cookie_hash),
             (Answer::Refused { status }, _) => {
                 let error = Error::from(ErrorKind::RefreshRejected);
-                self.look_once_more(live, attempt, error.with_status(status))
+                self.query_peers_after_rejection(live, attempt, error.with_status(status))
             }
             (
                 Answer::Trouble {
@@ -99,7 +99,7 @@ impl Turn<'_> {
                 SignOutReason::Fingerprint,
                 Tell::Nobody,
             );
-            self.turn_away(attempt.waiters, &error);
+            self.reject_waiters(attempt.waiters, &error);
             return phase;
         }
         let record = Record {
@@ -119,7 +119,7 @@ impl Turn<'_> {
         self.emit(Change::Refreshed {
             by: Refresher::ThisTab,
         });
-        let (asked, others) = by_hand(attempt.waiters);
+        let (asked, others) = split_manual(attempt.waiters);
         self.serve(asked, &next);
         self.go_on(next, Cause::Need, others)
     }
@@ -181,7 +181,7 @@ impl Turn<'_> {
             by: Refresher::OtherTab,
         });
         // Who asked for a refresh by hand wants what the server says now, not what it said to a sibling.
-        let (mut asked, others) = by_hand(waiters);
+        let (mut asked, others) = split_manual(waiters);
         if asked.is_empty() {
             return self.go_on(next, Cause::Need, others);
         }
@@ -244,19 +244,19 @@ impl Turn<'_> {
     pub(super) fn refused(&mut self, live: &Live, attempt: Attempt, error: Error) -> Phase {
         self.effects.push(Effect::ReleaseLock);
         let phase = self.end_live(live, Stage::Fresh, SignOutReason::Rejected, Tell::Session);
-        self.turn_away(attempt.waiters, &error);
+        self.reject_waiters(attempt.waiters, &error);
         phase
     }
 
     /// The session is over: who asked for a refresh hears why, the others that nobody is signed in.
-    pub(super) fn turn_away(&mut self, waiters: Vec<Waiter>, error: &Error) {
-        let (asked, others) = by_hand(waiters);
+    pub(super) fn reject_waiters(&mut self, waiters: Vec<Waiter>, error: &Error) {
+        let (asked, others) = split_manual(waiters);
         self.fail(others, &signed_out().because(error.clone()));
         self.fail(asked, error);
     }
 }
 
-pub(super) fn by_hand(waiters: Vec<Waiter>) -> (Vec<Waiter>, Vec<Waiter>) {
+pub(super) fn split_manual(waiters: Vec<Waiter>) -> (Vec<Waiter>, Vec<Waiter>) {
     waiters
         .into_iter()
         .partition(|waiter| waiter.wants == Wants::Refresh)
