@@ -54,7 +54,7 @@ pub enum Unread {
 }
 
 impl Unread {
-    /// The answer, where nobody else has said what its status means.
+    /// The answer, where nothing else has said what its status means.
     pub fn judge(self, status: u16, retry_after: Option<Span>) -> Answer {
         match (self, status) {
             (Self::Redirect | Self::Unsent, _) | (_, 200..=299) => Answer::Unread {

@@ -6,7 +6,7 @@
 //!
 //! [`jwt_compact::UntrustedToken`] decides the structure: three parts, each in canonical base64url without padding. It
 //! decides nothing else. What it thinks of the header is ignored: it wants an `alg`, certain types and no nested
-//! content, to choose a key and an algorithm, and here nobody chooses any; a token that it would not verify still has
+//! content, to choose a key and an algorithm, and here none is chosen; a token that it would not verify still has
 //! an end, and claims to show. Its `Claims` are not used either: they drop the fraction of `exp`, and refuse a token
 //! for a claim of the wrong type or one that stands twice, where the contract says what each of them means. So both
 //! texts are read by serde_json as they stand, and the application is given them as they stand.
@@ -102,7 +102,7 @@ impl Jwt {
 
     /// Whether `other` speaks of another subject. Servers write the same one as a number and as a text, so what
     /// counts is what stands there; but no two numbers are the same because a double cannot tell them apart.
-    /// Who names none (null included) contradicts nobody.
+    /// A token that names none (null included) contradicts no other.
     pub fn contradicts(&self, other: &Self) -> bool {
         let (Some(mine), Some(theirs)) = (self.subject(), other.subject()) else {
             return false;
@@ -153,7 +153,7 @@ fn take_apart(token: &str) -> Result<(), Error> {
     }
 }
 
-/// What else a header says: nobody here reads it.
+/// What else a header says: not read here.
 struct AnyHeader;
 
 impl<'de> Deserialize<'de> for AnyHeader {

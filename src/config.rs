@@ -1,7 +1,7 @@
 //! What the application asked for: defaults filled in, ranges checked.
 //!
 //! The facade has checked the shapes before the core was there, so that `createAuth` can throw at once;
-//! the core trusts nobody and checks the ranges again. Unknown names are refused: a typo must not
+//! the core trusts no caller and checks the ranges again. Unknown names are refused: a typo must not
 //! silently switch something off.
 
 mod options;
@@ -20,7 +20,7 @@ use self::parts::{STORAGE, TABS};
 pub struct Config {
     /// Sets sessions on one origin apart.
     pub name: String,
-    /// Who may receive the token.
+    /// The addresses that may receive the token.
     pub origins: Origins,
     /// Where the session outlives a reload.
     pub storage: StorageKind,
@@ -93,7 +93,7 @@ pub enum RefreshTokenPlace {
     Cookie,
 }
 
-/// Who does it: the server, or the application itself.
+/// What does it: the server, or the application itself.
 #[derive(Debug)]
 pub enum Supplier {
     /// An endpoint.
@@ -133,7 +133,7 @@ pub enum CallbackForm {
 /// `fingerprint`.
 #[derive(Debug)]
 pub struct Fingerprint {
-    /// Who makes it.
+    /// What makes it.
     pub mode: FingerprintMode,
     /// Claim with the hash.
     pub claim: String,
@@ -143,7 +143,7 @@ pub struct Fingerprint {
     pub field: String,
 }
 
-/// Who makes the fingerprint.
+/// What makes the fingerprint.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum FingerprintMode {
     /// The server, in a cookie that scripts cannot see.

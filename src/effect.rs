@@ -22,7 +22,7 @@ pub enum Effect {
     },
     /// What this sign-in brings no longer matters: neither its answer nor a cookie that comes with it.
     AbandonSignIn {
-        /// Who waited for it.
+        /// The caller that waited for it.
         waiter: WaiterId,
     },
     /// Send a tick after this time, instead of what was armed before; `None`: no tick.
@@ -31,7 +31,7 @@ pub enum Effect {
     Emit(Option<Change>),
     /// Remove everything that this package ever wrote.
     Forget,
-    /// Remove what this tab wrote of this session. Where tabs share the store, whoever ended the session has
+    /// Remove what this tab wrote of this session. Where tabs share the store, the tab that ended the session has
     /// removed it there, if it could, and a newer session may stand there by now: that one stays.
     ForgetHere(Sid),
     /// Write down for all tabs what changed in the mark.
@@ -49,11 +49,11 @@ pub enum Effect {
         /// The refresh token, where a script may see it.
         refresh: Option<Secret>,
     },
-    /// Give the lock back, whoever holds it for which attempt.
+    /// Give the lock back, for whatever attempt it is held.
     ReleaseLock,
     /// In client mode: let the fingerprint cookie live as long as the new token.
     RenewCookie {
-        /// How long that is; `None` where nobody knows.
+        /// How long that is; `None` where that is not known.
         lifetime: Option<Span>,
     },
     /// Settle a caller's promise.
@@ -65,7 +65,7 @@ pub enum Effect {
     },
     /// Tell the server about the sign-out; answer with `SignOutAnswered`.
     SignOutAtServer {
-        /// Who waits for it.
+        /// The caller that waits for it.
         waiter: Option<WaiterId>,
         /// The access token of the session that ended, where there was one.
         access: Option<Secret>,
@@ -111,7 +111,7 @@ pub enum Change {
     },
     /// There are new tokens.
     Refreshed {
-        /// Who got them.
+        /// The tab that got them.
         by: Refresher,
     },
     /// The stored session is back.
@@ -130,7 +130,7 @@ pub enum Change {
     },
 }
 
-/// Who refreshed.
+/// The tab that refreshed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refresher {
     /// This tab.
@@ -156,7 +156,7 @@ pub enum SignOutReason {
     Rejected,
     /// `limits.sessionSeconds` are over.
     SessionLimit,
-    /// Somebody removed or damaged the stored session.
+    /// The stored session was removed or damaged.
     Storage,
     /// The server, which may know this browser, cannot be reached.
     Unreachable,
@@ -165,7 +165,7 @@ pub enum SignOutReason {
 }
 
 impl SignOutReason {
-    /// Whether somebody or some rule wanted nobody to be signed in: a sign-in under way is void then.
+    /// Whether the user or a limit ended it: a sign-in under way is void then.
     pub const fn voids_pending_sign_in(self) -> bool {
         matches!(
             self,

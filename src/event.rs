@@ -8,7 +8,7 @@ use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
 
-/// Names a caller whose promise is open. Who calls later has a higher number.
+/// Names a caller whose promise is open. A later call has a higher number.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct WaiterId(pub u32);
 
@@ -87,7 +87,7 @@ pub enum Event {
     PeerSaid(Message),
     /// The application asked for a refresh, whatever time is left.
     RefreshAsked {
-        /// Who waits for it.
+        /// The caller that waits for it.
         waiter: WaiterId,
     },
     /// The store was read for the first time.
@@ -100,19 +100,19 @@ pub enum Event {
     /// A sign-in of any kind began. It counts in the order of its waiters: what it brings takes no later one's
     /// place.
     SignInBegan {
-        /// Who waits for the session.
+        /// The caller that waits for the session.
         waiter: WaiterId,
     },
     /// A sign-in that had begun brought nothing.
     SignInFailed {
-        /// Who waits for the session.
+        /// The caller that waits for the session.
         waiter: WaiterId,
         /// Why.
         error: Error,
     },
     /// A sign-in that had begun brought tokens.
     SignedIn {
-        /// Who waits for the session.
+        /// The caller that waits for the session.
         waiter: WaiterId,
         /// What came.
         set: TokenSet,
@@ -121,14 +121,14 @@ pub enum Event {
     },
     /// The server was told about a sign-out, or could not be.
     SignOutAnswered {
-        /// Who waits for it.
+        /// The caller that waits for it.
         waiter: Option<WaiterId>,
         /// How it went.
         outcome: Result<(), Error>,
     },
     /// The application asked to end the session.
     SignOutAsked {
-        /// Who waits for it.
+        /// The caller that waits for it.
         waiter: WaiterId,
     },
     /// Writing to the store failed; from now on it is memory.
@@ -138,9 +138,9 @@ pub enum Event {
     },
     /// The timer fired. Early or extra ticks are harmless.
     Ticked,
-    /// Somebody needs the access token.
+    /// A caller needs the access token.
     TokenNeeded {
-        /// Who.
+        /// Which one.
         waiter: WaiterId,
         /// For how long it must still be good; the leeway where not said.
         min_validity: Option<Span>,
@@ -150,7 +150,7 @@ pub enum Event {
     },
     /// A request that carried our token was answered with a 401.
     Unauthorized {
-        /// Who waits for another token.
+        /// The caller that waits for another token.
         waiter: WaiterId,
         /// The token that it carried.
         sent: Secret,

@@ -30,7 +30,7 @@ impl Group {
         self.0.expose()
     }
 
-    /// Where the copies hand their tokens on. Who knows this name hears them.
+    /// Where the copies hand their tokens on. A page that knows this name hears them.
     pub fn channel(&self) -> Secret {
         Secret::from(self.name("channel"))
     }

@@ -140,7 +140,7 @@ impl Members {
         }
     }
 
-    /// The name of a member that nobody has taken.
+    /// The name of a member that was not taken.
     pub fn unknown(&self) -> Option<&str> {
         self.0.first().map(|(name, _)| name.as_str())
     }

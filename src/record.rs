@@ -27,7 +27,7 @@ pub struct Record {
     pub ahead: Span,
     /// What the tab and its copies share; `None` in a record of 0.1.0, whose copies do not find each other.
     pub group: Option<Group>,
-    /// How far the wall clock was behind what it would have shown if nobody had set it back.
+    /// How far the wall clock was behind what it would have shown if it had not been set back.
     pub set_back: Span,
 }
 
@@ -147,9 +147,9 @@ impl Sid {
     }
 }
 
-/// What one tab says to all others. A sign-out, a question and word of new tokens can end a session or make
-/// a tab look again, a failed refresh can make it wait, none can install anything; tokens are taken from an offer only, by who has asked for it,
-/// and only where tabs share their session.
+/// What one tab says to all others. A sign-out, a question and word of new tokens can end a session or make a tab look
+/// again, a failed refresh can make it wait, none can install anything; tokens are taken from an offer only, by the tab
+/// that has asked for it, and only among tabs that share the session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// The user did something.
@@ -165,7 +165,7 @@ pub enum Message {
         sid: Option<Sid>,
         /// In which generation.
         generation: u64,
-        /// Whether it is about to spend the refresh token: whoever knows better says so.
+        /// Whether it is about to spend the refresh token: a tab that knows better says so.
         spends: bool,
     },
     /// The answer to a question, where tabs share their session.
@@ -184,7 +184,7 @@ pub enum Message {
         /// How long the server said to wait.
         retry_after: Option<Span>,
     },
-    /// A session has new tokens: whoever shares it may ask for them.
+    /// A session has new tokens: tabs that share it may ask for them.
     Renewed {
         /// Which session.
         sid: Sid,

@@ -131,7 +131,7 @@ pub fn accept(
         return Err(Error::from(ErrorKind::CallbackExpired));
     }
     let tokens = match callback {
-        // Who asked for parameters too, with a state among them, takes nothing without it.
+        // An application that accepts parameters too, with a state among them, takes nothing without it.
         Callback::Token(_)
             if pending.state.is_some()
                 && options.accept.contains(&CallbackForm::FragmentParams) =>
@@ -315,7 +315,7 @@ mod tests {
         for (accept, state, expected) in [
             (vec![FragmentParams, FragmentToken], with_state(), REFUSED),
             (vec![FragmentToken, FragmentParams], with_state(), REFUSED),
-            // Not accepted at all, but `accept` does not rely on who read it.
+            // Not accepted at all, but `accept` does not rely on its reader.
             (vec![FragmentParams], with_state(), REFUSED),
             // This server never answers with parameters, so no state can come back.
             (vec![FragmentToken], with_state(), Ok("t")),
@@ -434,7 +434,7 @@ mod tests {
                 .map_err(|error| error.code())
         };
         assert_eq!(outcome("access_token=t&relay=s3cret"), Ok("t".to_owned()));
-        // A `state` beside it belongs to somebody else.
+        // A `state` beside it belongs to another sign-in.
         assert_eq!(
             outcome("access_token=t&state=x&relay=s3cret"),
             Ok("t".to_owned())

@@ -1,4 +1,4 @@
-//! Strings that nobody may read by accident.
+//! Strings that are not to be read by accident.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ use zeroize::Zeroize;
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself. Whoever calls this answers for where it goes.
+    /// The text itself. The caller answers for where it goes.
     pub fn expose(&self) -> &str {
         &self.0
     }

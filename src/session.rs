@@ -12,7 +12,7 @@
 //!                                  └───────── Backoff ◀─────┘
 //! ```
 //!
-//! Cut along its states. This file holds them and says who handles what:
+//! Cut along its states. This file holds them and says what handles what:
 //!
 //! | File | Holds |
 //! |---|---|
@@ -22,12 +22,12 @@
 //! | `silent_outcome` | how that ends: known, not known, no answer |
 //! | `marks` | what outlives pages: which sessions are over, when the user was last active |
 //! | `owed` | what the server has not heard of yet |
-//! | `signed_out`, `signed_in` | nobody is here, or somebody: who handles which fact |
+//! | `signed_out`, `signed_in` | no user is here, or one: what handles which fact |
 //! | `sign_in` | every way in |
 //! | `callers` | what callers ask: a token, another token, a refresh |
 //! | `timers` | what happens by itself: time, wakes, network |
 //! | `tabs` | what tabs say to each other, and copies of a tab |
-//! | `attempt` | one refresh, who waits for it, the pause after it failed |
+//! | `attempt` | one refresh, its waiters, the pause after it failed |
 //! | `refreshing` | the way into a refresh: look, lock, look again, ask |
 //! | `waiting` | short waits on that way: for siblings, for a network that wakes |
 //! | `outage` | a sibling asked in vain: this tab pauses with it |
@@ -94,11 +94,11 @@ enum Phase {
     Loading { deferred: Vec<Event> },
     /// Nothing was stored, but siblings may have a session, or the server may know this browser by a cookie.
     Opening(Box<Opening>),
-    /// Nobody is here.
+    /// No user is here.
     SignedOut(SignOutReason),
-    /// Somebody is.
+    /// A user is.
     SignedIn { live: Box<Live>, stage: Stage },
-    /// Somebody was, and may be still.
+    /// A user was, and may be still.
     ConfirmingIdle(Box<Confirmation>),
 }
 
@@ -154,7 +154,7 @@ struct Memory {
     owed: Option<Owed>,
     /// What the clocks said at the last event.
     seen: Option<Now>,
-    /// How far the wall clock is behind what it would show if nobody had set it back.
+    /// How far the wall clock is behind what it would show if it had not been set back.
     set_back: Span,
     /// When the machine, or the page, last woke.
     woke: Option<Span>,

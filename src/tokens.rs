@@ -130,7 +130,7 @@ impl Tokens {
         self.received
     }
 
-    /// How long the access token lives from receipt; `None` where nobody knows.
+    /// How long the access token lives from receipt; `None` where that is not known.
     pub const fn lifetime(&self) -> Option<Span> {
         self.lifetime
     }
@@ -424,7 +424,7 @@ mod tests {
         let old = r#"{"iat":1699989200,"exp":1700000300}"#;
         assert_eq!(after(old, Span::ZERO), Span::ZERO);
         assert_eq!(after(r#"{"iat":1699992800,"exp":1700003900}"#, hour), hour);
-        // A measure that nothing can fit any more is given up: somebody has set the clock.
+        // A measure that nothing can fit any more is given up: the clock was set.
         assert_eq!(
             after(r#"{"iat":1700000000,"exp":1700000300}"#, hour),
             Span::ZERO

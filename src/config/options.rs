@@ -26,7 +26,7 @@ impl Options {
         }
     }
 
-    /// Refuses names that nobody asked for, too: a typo must not silently switch something off.
+    /// Refuses unknown names, too: a typo must not silently switch something off.
     pub(super) fn finish<T>(mut self, value: T) -> Result<T, Error> {
         self.check_unknown();
         self.error.map_or(Ok(value), Err)

@@ -1,4 +1,4 @@
-//! One refresh, who waits for it, and the pause after it failed.
+//! One refresh, its waiters, and the pause after it failed.
 
 use crate::effect::{Effect, Outcome};
 use crate::error::{Error, ErrorKind};
@@ -13,7 +13,7 @@ use super::{Stage, Turn};
 /// and `online` never comes.
 const FOR_NETWORK: Span = Span::from_millis(60_000);
 
-/// One refresh, and who waits for it.
+/// One refresh, and its waiters.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
     pub(super) id: Option<AttemptId>,
@@ -214,7 +214,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Ends the attempt under way, if any, and gives back who waited for it.
+    /// Ends the attempt under way, if any, and gives back its waiters.
     pub(super) fn interrupt(&mut self, mut stage: Stage) -> Vec<Waiter> {
         let Some(attempt) = stage.attempt_mut() else {
             return Vec::new();

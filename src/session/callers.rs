@@ -13,7 +13,7 @@ use super::{Phase, Stage, Turn};
 use crate::effect::SignOutReason;
 
 impl Turn<'_> {
-    /// Somebody needs a token that is good for `min` from now.
+    /// A caller needs a token that is good for `min` from now.
     pub(super) fn token_needed(
         &mut self,
         live: Box<Live>,
@@ -71,7 +71,7 @@ impl Turn<'_> {
     ) -> Phase {
         let now = self.context.now;
         let is_of_now = live.record.tokens.access() == sent;
-        // The answer came late: somebody has refreshed since (REL-17).
+        // The answer came late: there was a refresh since (REL-17).
         if !is_of_now && live.is_usable(now, None) {
             self.settle(id, live.token());
             return Phase::SignedIn { live, stage };

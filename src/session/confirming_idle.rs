@@ -1,5 +1,5 @@
 //! The idle limit has passed while this tab slept. Another tab may have seen the user meanwhile: before
-//! everybody is signed out, it may say so. Until then no token goes out, and whoever asks waits.
+//! all tabs are signed out, it may say so. Until then no token goes out, and callers wait.
 
 use crate::effect::SignOutReason;
 use crate::event::Event;

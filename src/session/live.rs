@@ -14,7 +14,7 @@ const SETTLED: Span = Span::from_millis(60_000);
 #[derive(Clone, Debug)]
 pub(super) struct Live {
     pub(super) record: Record,
-    /// When the access token ends; `None` where nobody knows.
+    /// When the access token ends; `None` where that is not known.
     pub(super) expires: Option<Deadline>,
     /// When the next refresh is due: by the schedule, or after a failed one by its pause.
     pub(super) refresh_due: Option<Deadline>,
@@ -161,7 +161,7 @@ impl Live {
         is_telling.then(|| ends.since(now.wall))
     }
 
-    /// Ends a refused token whose life nobody has measured, where another can be had.
+    /// Ends a refused token whose life was not measured, where another can be had.
     pub(super) fn distrust(&mut self, now: Now, config: &Config) {
         if self.arrived.is_none() || self.expires.is_none() {
             self.is_refused = true;

@@ -113,7 +113,7 @@ impl Turn<'_> {
         };
         let mut next = self.live(record, Some(now));
         next.inherit(&live);
-        // Whoever gets the lock next shall find these, or hear of them.
+        // The tab that gets the lock next shall find these, or hear of them.
         self.keep(&next);
         self.effects.push(Effect::ReleaseLock);
         self.emit(Change::Refreshed {
@@ -124,7 +124,7 @@ impl Turn<'_> {
         self.go_on(next, Cause::Need, others)
     }
 
-    /// Somebody else signed in in another tab where the refresh token is a cookie: ours is gone. A token of
+    /// Another user signed in in another tab where the refresh token is a cookie: ours is gone. A token of
     /// our own cannot have become another user's; there it is the server that errs.
     fn answered_for_another(&mut self, live: Box<Live>, attempt: Attempt) -> Phase {
         let message = "the refresh was answered for another user";
@@ -136,7 +136,7 @@ impl Turn<'_> {
         self.useless(live, attempt, error)
     }
 
-    /// New tokens are here, for those who wait for one; where they are over already, these wait on, as far
+    /// New tokens are here, for the callers that wait for one; where they are over already, these wait on, as far
     /// as the loop guard lets them.
     pub(super) fn go_on(&mut self, next: Box<Live>, cause: Cause, waiters: Vec<Waiter>) -> Phase {
         let now = self.context.now;
@@ -180,7 +180,7 @@ impl Turn<'_> {
         self.emit(Change::Refreshed {
             by: Refresher::OtherTab,
         });
-        // Who asked for a refresh by hand wants what the server says now, not what it said to a sibling.
+        // A caller of `refresh()` wants what the server says now, not what it said to a sibling.
         let (mut asked, others) = split_manual(waiters);
         if asked.is_empty() {
             return self.go_on(next, Cause::Need, others);
@@ -248,7 +248,7 @@ impl Turn<'_> {
         phase
     }
 
-    /// The session is over: who asked for a refresh hears why, the others that nobody is signed in.
+    /// The session is over: callers of `refresh()` hear why, the others that no user is signed in.
     pub(super) fn reject_waiters(&mut self, waiters: Vec<Waiter>, error: &Error) {
         let (asked, others) = split_manual(waiters);
         self.fail(others, &signed_out().because(error.clone()));

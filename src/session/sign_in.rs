@@ -1,4 +1,4 @@
-//! Every way into a session by hand: a sign-in, tokens of the application's own, a redirect.
+//! Every way into a session that the user takes: a sign-in, tokens of the application's own, a redirect.
 
 use crate::effect::{Change, Effect, Outcome};
 use crate::error::{Error, ErrorKind};
@@ -79,7 +79,7 @@ impl Turn<'_> {
         self.tick(live, Stage::Fresh)
     }
 
-    /// Where nothing was shown yet, the first that is told is the sign-in: not that nobody was here before
+    /// Where nothing was shown yet, the first that is told is the sign-in: not that no user was here before
     /// it, which would send the user to the login page again, nor which session it takes the place of.
     pub(super) fn open_with_sign_in(&mut self) {
         let is_first = self.memory.shown == View::Loading;
@@ -109,7 +109,7 @@ impl Turn<'_> {
         waiter: WaiterId,
     ) -> Phase {
         let waiters = self.interrupt(stage);
-        // Whoever shares the old session shall not go on with it; the new one is offered on request.
+        // Tabs that share the old session shall not go on with it; the new one is offered on request.
         if self.context.config.is_shared() {
             self.tell(Message::SignedOut {
                 sid: Some(old.record.sid.clone()),

@@ -102,7 +102,7 @@ impl Turn<'_> {
     }
 
     fn reset_guard(&mut self, reason: SignOutReason) -> Phase {
-        // Whoever comes next starts with a clean record.
+        // The next user starts with a clean record.
         self.memory.guard = LoopGuard::default();
         self.emit(Change::SignedOut { reason });
         Phase::SignedOut(reason)

@@ -1,4 +1,4 @@
-//! Somebody is here: who handles which fact.
+//! A user is here: what handles which fact.
 
 use crate::effect::Outcome;
 use crate::event::Event;

@@ -1,4 +1,4 @@
-//! Nobody is here: a sign-in may come, or, where tabs share their session, word of a sibling's.
+//! No user is here: a sign-in may come, or, where tabs share their session, word of a sibling's.
 
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::event::Event;
@@ -33,7 +33,7 @@ impl Turn<'_> {
                 self.give_up_sign_ins(|other| other < waiter, &signed_out());
                 self.settle(waiter, Outcome::Done);
             }
-            // It came too late: nobody refreshes here any more.
+            // It came too late: there is no refresh here any more.
             Event::LockGranted { .. } => self.effects.push(Effect::ReleaseLock),
             Event::CameBack => self.ask_to_join(),
             Event::PeerSaid(message) => return self.peer_said_to_nobody(reason, message),

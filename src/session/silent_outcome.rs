@@ -160,7 +160,7 @@ impl Turn<'_> {
         } else {
             Change::Restored
         });
-        // What is over on arrival is handed to nobody.
+        // What is over on arrival is handed to no caller.
         let (asked, others) = split_manual(waiters);
         self.serve(asked, &live);
         let phase = self.go_on(live, Cause::Need, others);

@@ -181,7 +181,7 @@ impl Turn<'_> {
             (stage, Event::SignedIn { waiter, .. }) if !self.memory.sign_ins.contains(&waiter) => {
                 opening.at(stage)
             }
-            // Who signs in or out does not wait for the cookie's answer, nor does a sign-out elsewhere.
+            // A sign-in or sign-out does not wait for the cookie's answer, nor does a sign-out elsewhere.
             (
                 stage,
                 Event::SignedIn {

@@ -5,7 +5,7 @@
 //! that remembers a sign-out tells it again; one that holds something newer of the session offers it. An offer counts
 //! only for the question that is open here (SEC-37).
 //!
-//! `tabs` says who hears an offer: all tabs of the origin, or those that hold the record already because they are
+//! `tabs` says which tabs hear an offer: all of the origin, or those that hold the record already because they are
 //! copies of one tab ([`Group`](crate::group::Group)).
 
 use crate::effect::Effect;
@@ -44,7 +44,7 @@ impl Replies {
 const MOST_ANSWERS: u32 = 256;
 /// Everything else: it must not take the offers' share.
 const MOST_VOLUNTEERED: u32 = 32;
-/// Who got the tokens from a sibling leaves it to that one to pass them on for so long, else every tab
+/// A tab that got the tokens from a sibling leaves it to that one to pass them on for so long, else every tab
 /// would answer every other; but not where old ones are about to be spent, for that one may be gone.
 const SECOND_HAND: Span = Span::from_millis(500);
 /// For how long an offer may be on its way to a tab that did not hear of a sign-out.
@@ -74,7 +74,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn ask(&mut self, sid: Option<Sid>, generation: u64, spends: bool) {
-        // Who asks again while an answer is on its way wants that one, too.
+        // A tab that asks again while an answer is on its way wants that one, too.
         let open = self.memory.ask.take();
         let ask = open.unwrap_or_else(|| self.new_name());
         self.memory.ask = Some(ask.clone());
@@ -214,7 +214,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Who asks may have been away when the user was active here.
+    /// The tab that asks may have been away when the user was active here.
     fn tell_last_seen(&mut self, live: &Live) {
         if let Some(at) = live.last_seen()
             && self.may_volunteer()
@@ -223,7 +223,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Who asks may have been away when its session was ended, or all were, or may be offered one by a tab
+    /// The tab that asks may have been away when its session was ended, or all were, or may be offered one by a tab
     /// that has not heard of that yet.
     fn retell_sign_out(&mut self) {
         let sid = self.memory.over.clone();
@@ -233,7 +233,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Who has just opened may get our offer without having heard that the session is over.
+    /// A tab that has just opened may get our offer without having heard that the session is over.
     fn retract_offers(&mut self, sid: &Sid, before: Option<Timestamp>) {
         let now = self.context.now.monotonic;
         let age = self.memory.offered.take().map(|offered| now.minus(offered));

@@ -44,7 +44,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Where the browser says that there is no network, the schedule waits for it, for a while; but who needs a
+    /// Where the browser says that there is no network, the schedule waits for it, for a while; but a caller that needs a
     /// token is not kept waiting, so this pause is over for them as it begins.
     fn begin_by_schedule(&mut self, live: Box<Live>) -> Phase {
         let attempt = Attempt::new(Cause::Schedule);

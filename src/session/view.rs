@@ -12,7 +12,7 @@ pub enum View {
     /// Not known yet.
     #[default]
     Loading,
-    /// Somebody is signed in.
+    /// A user is signed in.
     SignedIn {
         /// Changes with every change of the tokens.
         generation: u64,
@@ -23,7 +23,7 @@ pub enum View {
         /// Whether it ended and could not be renewed yet.
         stale: bool,
     },
-    /// Nobody is.
+    /// No user is.
     SignedOut(SignOutReason),
 }
 

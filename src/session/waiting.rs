@@ -13,13 +13,13 @@ const FOR_SIBLINGS: Span = Span::from_millis(100);
 /// Newer tokens are there, or are likely to be: to spend the old ones now would end the session for all, and
 /// on a machine that is busy what a sibling says takes its time.
 const FOR_NEWER_TOKENS: Span = Span::from_millis(1_000);
-/// Who waited so long for the lock waited for somebody, who has probably just refreshed.
+/// A tab that waited so long for the lock waited for another one, which has probably just refreshed.
 const IN_LINE: Span = Span::from_millis(50);
 /// Phones refuse the first request after a wake, and take the next one.
 const AFTER_WAKE: Span = Span::from_millis(1_000);
 /// For how long a failure may be the wake's fault.
 const WAKING: Span = Span::from_millis(10_000);
-/// A wait that ends so late was slept through: nobody could be heard.
+/// A wait that ends so late was slept through: no tab could be heard.
 const OVERSLEPT: Span = Span::from_millis(1_000);
 
 /// A short wait, and what follows it.
@@ -100,14 +100,14 @@ impl Turn<'_> {
         Phase::SignedIn { live, stage }
     }
 
-    /// Whether no answer at all means that the machine has only just woken: then nobody hears of it yet.
+    /// Whether no answer at all means that the machine has only just woken: then no caller hears of it yet.
     pub(super) fn is_waking(&self, attempt: &Attempt) -> bool {
         let now = self.context.now.monotonic;
         let woke = self.memory.woke.map(|woke| now.minus(woke));
         attempt.failures == 0 && !self.memory.offline && woke.is_some_and(|age| age < WAKING)
     }
 
-    /// One more try before anybody hears of the failure.
+    /// One more try before any caller hears of the failure.
     pub(super) fn try_again_shortly(
         &mut self,
         live: Box<Live>,
@@ -139,7 +139,7 @@ impl Turn<'_> {
                 attempt.looks_again = true;
                 self.query_peers_before_refresh(live, attempt)
             }
-            // There are newer tokens, and who had them may be gone; but the store that tabs share has them.
+            // There are newer tokens, and the tab that had them may be gone; but the store that tabs share has them.
             Then::Refresh if live.has_heard_of_newer() && self.may_look_again(&attempt) => {
                 self.effects.push(Effect::ReleaseLock);
                 attempt.looks_again = true;

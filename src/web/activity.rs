@@ -1,6 +1,6 @@
 //! Signs of a person: pointer, keys, touch, wheel.
 //!
-//! Scrolling itself is none: a script scrolls, too, and nothing tells the two apart. Who scrolls by hand does
+//! Scrolling itself is none: a script scrolls, too, and nothing tells the two apart. A user who scrolls does
 //! so by what is listened to here.
 
 use std::cell::Cell;

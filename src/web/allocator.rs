@@ -1,7 +1,7 @@
 //! Memory. The standard library's allocator is made for programs with much of it; this one has a fifth of
 //! the code, takes constant time, and users pay for each byte.
 //!
-//! What is given back is overwritten: tokens pass through texts that nobody counts, those that the glue makes
+//! What is given back is overwritten: tokens pass through texts that are not counted, those that the glue makes
 //! of JavaScript's among them, and a text that grows leaves its beginning behind.
 #![expect(unsafe_code, reason = "an allocator is written in no other way")]
 
@@ -23,7 +23,7 @@ unsafe impl GlobalAlloc for Overwriting {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller gives back a whole block, which nobody else looks at any more.
+        // SAFETY: the caller gives back a whole block, which nothing else looks at any more.
         unsafe {
             block.write_bytes(0, layout.size());
             self.0.dealloc(block, layout);

@@ -22,7 +22,7 @@ use super::task::spawn;
 
 /// From an answer to what comes of it: judging it, looking again, writing.
 const MARGIN_MILLIS: u32 = 1_000;
-/// Longest that the application's refresh function may take, and who reads its answer.
+/// Longest that the application's refresh function may take, with the reading of its answer.
 const REFRESH_FUNCTION_MILLIS: u32 = 30_000;
 /// Longest that the application's sign-out function may take.
 const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
@@ -47,7 +47,7 @@ impl Driver {
         });
     }
 
-    /// Where a page that is stuck holds the lock, those who wait for it still go on one by one: they line
+    /// Where a page that is stuck holds the lock, those that wait for it still go on one by one: they line
     /// up behind a second one.
     async fn acquire_queued(&self, name: &str) -> Request {
         let longest = self.longest_hold_millis();
@@ -73,7 +73,7 @@ impl Driver {
         self.refresh_patience_millis().saturating_add(MARGIN_MILLIS)
     }
 
-    /// Longest that a refresh may take, whoever answers it.
+    /// Longest that a refresh may take, endpoint or function.
     fn refresh_patience_millis(&self) -> u32 {
         match self.config.refresh_endpoint() {
             Some(endpoint) => fetch::millis(endpoint.timeout_seconds).saturating_add(MARGIN_MILLIS),
@@ -189,7 +189,7 @@ impl Driver {
         self.keep_sign_in(waiter, controller.clone());
         let answer =
             exchange::by_endpoint(&self.hooks, endpoint, load, &controller, Purpose::SignIn).await;
-        // Not aborted: whoever reads a copy of the answer may be at it still.
+        // Not aborted: the application may still be reading a copy of the answer.
         self.take_sign_in(waiter);
         answer::signed_in(answer)
     }

@@ -1,5 +1,5 @@
 //! What tabs say to each other: on a channel of the whole origin, and where only copies of a tab share its session on
-//! one that nobody else can name. Without `BroadcastChannel` they say nothing, and find out at their next wake or
+//! one that no other page can name. Without `BroadcastChannel` they say nothing, and find out at their next wake or
 //! refresh.
 
 use wasm_bindgen::JsCast;

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::task::deferred;
 
-/// What `promise` settles with, or `Err(undefined)` after `millis`. What it does later, nobody hears.
+/// What `promise` settles with, or `Err(undefined)` after `millis`. What it does later is not heard.
 pub(super) async fn within(millis: u32, promise: Promise) -> Result<JsValue, JsValue> {
     let (late, clock) = deferred();
     let _timeout = after(millis, Box::new(move || clock.reject(&JsValue::UNDEFINED)));

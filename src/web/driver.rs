@@ -1,7 +1,7 @@
 //! Between the core and the browser: the event queue.
 //!
 //! 1. A fact arrives: a call, an answer, a timer, a message. It is put into the queue.
-//! 2. If the queue is being emptied already, that is all: whoever called back from inside goes on, and
+//! 2. If the queue is being emptied already, that is all: the code that called back from inside goes on, and
 //!    the fact is handled when its turn comes.
 //! 3. Otherwise facts are taken out one by one. The state is borrowed for the core's `step` only, which
 //!    calls nothing outside.
@@ -183,7 +183,7 @@ impl Driver {
         self.is_closed.get()
     }
 
-    /// A sign-in begins: who waits for it, and the promise.
+    /// A sign-in begins: its waiter, and the promise.
     pub(super) fn begin_sign_in(self: &Rc<Self>) -> (WaiterId, Promise) {
         let (waiter, promise) = self.waiters.open();
         if self.is_closed.get() {
@@ -256,7 +256,7 @@ impl Driver {
         effects
     }
 
-    /// The page is left, and may be frozen: it holds up nobody.
+    /// The page is left, and may be frozen: it holds up no other tab.
     fn leave(self: &Rc<Self>) {
         self.is_left.set(true);
         self.lock.take();

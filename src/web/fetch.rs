@@ -40,7 +40,7 @@ pub(super) struct Reply {
     pub(super) body: String,
     /// Why the body is missing, where it is.
     pub(super) unread: Option<Unread>,
-    /// A second copy of the answer, where somebody wants to see it.
+    /// A second copy of the answer, where the application wants to see it.
     pub(super) response: Option<Response>,
 }
 

@@ -93,7 +93,7 @@ pub(super) fn page_events(handle: impl Fn(PageEvent) + Clone + 'static) -> Vec<L
     listeners
 }
 
-/// Calls `then` once the page is shown to somebody: now, unless it is prerendered. Such a page works on
+/// Calls `then` once the page is shown: now, unless it is prerendered. Such a page works on
 /// copies, and its locks wait.
 pub(super) fn when_shown(then: Box<dyn FnOnce()>) {
     let document = global("document");

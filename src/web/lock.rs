@@ -1,4 +1,5 @@
-//! Web Locks: one refresh at a time among the tabs that share a session. The wait is bounded; how it is asked for stands in the facade's `locks.ts`.
+//! Web Locks: one refresh at a time among the tabs that share a session. The wait is bounded; how it is asked for
+//! stands in the facade's `locks.ts`.
 
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
@@ -20,13 +21,13 @@ impl Drop for Held {
 /// How a request ended.
 pub(super) enum Request {
     Granted(Held),
-    /// Somebody else holds it.
+    /// Another page holds it.
     Late,
     /// There are no locks here.
     Missing,
 }
 
-/// Waits for the lock of this name as long as the line moves: until somebody holds it for so many milliseconds on end.
+/// Waits for the lock of this name as long as the line moves: until one page holds it for so many milliseconds on end.
 pub(super) async fn acquire(hooks: &Hooks, name: &str, longest_hold_millis: u32) -> Request {
     let Some(promise) = hooks.acquire(name, longest_hold_millis) else {
         return Request::Missing;
