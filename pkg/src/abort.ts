@@ -7,7 +7,7 @@ import { follow, ignore, Promise } from "./originals.js";
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (signal === null || signal === undefined) return promise;
   if (signal.aborted) {
-    void follow(promise, ignore, ignore); // nobody is left to hear of it
+    void follow(promise, ignore, ignore); // no caller is left to hear of it
     return Promise.reject(abortReason(signal));
   }
   return new Promise<T>((resolve, reject) => {

@@ -21,7 +21,7 @@ import type { Auth, JwtClaims, Session } from "./types.js";
 
 export interface AuthProviderOptions {
   /**
-   * What {@link authGuard} answers while nobody is signed in: a `UrlTree` or `RedirectCommand` to the sign-in page,
+   * What {@link authGuard} answers while no user is signed in: a `UrlTree` or `RedirectCommand` to the sign-in page,
    * for example. Called in an injection context. Default: `false`, the navigation is cancelled.
    */
   whenSignedOut?: (route: ActivatedRouteSnapshot, state: RouterStateSnapshot) => GuardResult | Promise<GuardResult>;
@@ -88,7 +88,7 @@ export const authInterceptor: HttpInterceptorFn = (request, next) => {
 };
 
 /**
- * Lets a route be activated while somebody is signed in. Waits until that is known; on a server, where it
+ * Lets a route be activated while a user is signed in. Waits until that is known; on a server, where it
  * never is, it lets everybody pass: what is rendered there must not need a session.
  */
 export const authGuard: CanActivateFn = (route, state) => {

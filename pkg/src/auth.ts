@@ -39,10 +39,10 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
   function start(): void {
     void follow(handle.start(), ignore, (error) => {
       if (handle.ended === undefined) {
-        // The core could not be loaded. Whoever loads it later (any call, or load()) wakes this one too.
+        // The core could not be loaded. A later load (by any call, or load()) wakes this one too.
         loader.whenLoaded(start);
       } else if (handle.ended.code === "invalid_option") {
-        report(error); // a mistake in the options that only the core can see: nobody may be waiting to hear of it
+        report(error); // a mistake in the options that only the core can see: no caller may be waiting to hear of it
       }
       breakReady(error);
     });
@@ -246,7 +246,7 @@ function deferred<T>(): Deferred<T> {
     resolve = onResolve;
     reject = onReject;
   });
-  promise.catch(() => undefined); // nobody has to look at it
+  promise.catch(() => undefined); // no caller has to look at it
   return { promise, resolve, reject };
 }
 

@@ -64,7 +64,7 @@ const UNDERNEATH: unique symbol = Symbol.for("hallpass.axios.adapter");
 
 function wrap(inner: Config["adapter"], link: Link): Adapter {
   const adapter: Adapter = async (config) => {
-    // Whoever sends this config again (retry libraries do) passes the interceptor again.
+    // Code that sends this config again (retry libraries) passes the interceptor again.
     config.adapter = adapter[UNDERNEATH];
     const url = link.isAttached && !isAuthorized(config) ? finalUrl(link.instance, config) : undefined;
     if (url === undefined) return passOn(inner, config);
@@ -267,7 +267,7 @@ function notingBy(inner: typeof fetch): typeof fetch {
 const fetchNoting = notingBy((input, init) => fetch(input, init));
 
 /**
- * The adapter's request without the header. A browser's own XMLHttpRequest tells nobody what it has sent; a `Request`
+ * The adapter's request without the header. A browser's own XMLHttpRequest does not tell what it has sent; a `Request`
  * does, and so do Node's requests and what native shells put in the place of XMLHttpRequest: those are left out.
  */
 function hideToken(holder: { request?: unknown }, token: string | undefined): void {

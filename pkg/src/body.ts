@@ -2,7 +2,7 @@ import { cloneRequest, getHeader, headersOf, Request, tagOf } from "./platform.j
 
 /**
  * `body` as it is now, to be sent twice: itself where nothing can change it, else a copy. `undefined` for what can be
- * read only once, or nobody knows how often: streams, iterators, objects of an unknown kind.
+ * read only once, or an unknown number of times: streams, iterators, objects of an unknown kind.
  */
 export function keepBody<Body>(body: Body): { readonly body: Body } | undefined {
   if (typeof body !== "object" || body === null) return { body };

@@ -38,7 +38,7 @@ export function attachCapacitor<C extends object = JwtClaims>(auth: Auth<C>, opt
   };
 
   const handles = [
-    // Capacitor keeps the URL that launched the app until somebody listens.
+    // Capacitor keeps the URL that launched the app until there is a listener.
     App.addListener("appUrlOpen", ({ url }) => {
       if (isAttached) auth.completeRedirect(url).then(finish, onError).catch(report);
     }),

@@ -97,7 +97,7 @@ export function createCoreHandle(
     core = undefined;
     starting = undefined;
     if (hasGivenUp) onEnd(end(failed));
-    else void follow(start(), ignore, ignore); // whoever calls next hears of it
+    else void follow(start(), ignore, ignore); // the next call hears of it
     for (const reject of waiting) reject(failed);
     waiting.clear();
     report(failed);

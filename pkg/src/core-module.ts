@@ -9,7 +9,7 @@ export type Form = (imports: Imports, grown: () => void) => Exports | Promise<Ex
  * One instance of the core. The only file that names wasm-bindgen's glue; it becomes a file of its own, `core.js`.
  *
  * Whatever a call into the core throws by itself (errors are answers, the glue throws them later) has unwound
- * frames that nobody cleans up: a trap, a full stack, memory that cannot be had. The instance is not asked
+ * frames that are not cleaned up: a trap, a full stack, memory that cannot be had. The instance is not asked
  * again: calls throw, its timers and listeners do nothing, and `onBroken` hears of it once, from a microtask.
  */
 export async function instantiate(form: Form, onBroken: (cause: unknown) => void): Promise<CoreModule> {

@@ -80,7 +80,7 @@ export function createPanel(auth: Auth<object>, open: boolean): Panel {
     pace();
   }
 
-  /** Nobody looks at a page in the background. */
+  /** A page in the background is not looked at. */
   function pace(): void {
     clearInterval(timer);
     if (document.visibilityState !== "hidden") timer = setInterval(tick, 1000);

@@ -3,7 +3,7 @@ import { createPeers, readWord, type OtherTab, type Word } from "./devtools-peer
 /** What the panels of this origin tell each other. */
 const CHANNEL = "hallpass:devtools";
 const ASK_MILLIS = 5_000;
-/** A word reaches all: who has just said how things stand has answered whoever asks now, and was there to hear it. */
+/** A word reaches all: a tab that has just said how things stand has answered any that asks now, and has heard it. */
 const ANSWERED_MILLIS = 1_000;
 
 export interface Tabs {
@@ -35,7 +35,7 @@ export function watchTabs(now: () => { status: string; expiresAt: number | null 
     onChange();
   };
   const ask = (): void => {
-    // Nobody looks at a panel in the background: it answers, and asks when it is seen again.
+    // A panel in the background is not looked at: it answers, and asks when it is seen again.
     if (document.visibilityState === "hidden") return;
     peers.asked();
     say("ask");

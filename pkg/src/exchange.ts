@@ -11,7 +11,7 @@ export interface Reply {
   readonly body: string;
   /** Why there is no body: the answer is too long or a redirect, or the request could not be written. */
   readonly trouble: "long" | "redirect" | "unsent" | undefined;
-  /** A second copy of the answer, where somebody wants to see it. */
+  /** A second copy of the answer, where the application wants to see it. */
   readonly response: Response | undefined;
 }
 

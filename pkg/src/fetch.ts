@@ -150,7 +150,7 @@ function bare<T extends object>(object: T): T {
   return assign(create(null) as T, object);
 }
 
-/** Headers from an iterator: whoever looks at them uses them up. */
+/** Headers from an iterator: to look at them uses them up. */
 function isReadOnce(headers: unknown): headers is Iterable<unknown> {
   if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return false;
   return Symbol.iterator in headers && tagOf(headers) !== "[object Headers]";

@@ -54,7 +54,7 @@ export type Replayable = boolean | (() => Promise<boolean>);
 
 /** One sending of a request to an allowed address. */
 export interface Attempt {
-  /** `undefined`: nobody is signed in, or there is no token to be had now. */
+  /** `undefined`: no user is signed in, or there is no token to be had now. */
   readonly token: Token | undefined;
   /** "include" where the request needs cookies, unless its caller has chosen. */
   readonly credentials: "include" | undefined;
@@ -81,7 +81,7 @@ export interface Client<Response> {
   send(attempt: Attempt | null): Promise<Response>;
   /** `undefined` where no answer came. */
   read(response: Response): Answer | undefined;
-  /** Nobody will read this one. */
+  /** This one will not be read. */
   discard?(response: Response): void;
 }
 

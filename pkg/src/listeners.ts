@@ -5,7 +5,7 @@ export interface Listeners<Args extends unknown[]> {
   /** The same function may be added twice. Returns what ends this subscription. */
   add(listener: (...args: Args) => unknown): () => void;
   /**
-   * Calls everybody. Whoever is added meanwhile is not called for this one, whoever is removed meanwhile
+   * Calls all of them. A listener that is added meanwhile is not called for this one, one that is removed meanwhile
    * is not called any more. A call from inside a listener waits until this one is through.
    */
   emit(...args: Args): void;
@@ -51,7 +51,7 @@ export function createListeners<Args extends unknown[]>(): Listeners<Args> {
   };
 }
 
-/** Calls `listener`; what it throws, or what its promise rejects with, is reported and stops nobody. */
+/** Calls `listener`; what it throws, or what its promise rejects with, is reported and stops no other. */
 function callReporting<Args extends unknown[]>(listener: (...args: Args) => unknown, args: Args): void {
   try {
     const result = listener(...args);

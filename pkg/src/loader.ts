@@ -55,7 +55,7 @@ export function createLoader(sources: readonly Source[]): Loader {
   function onBroken(cause: unknown): void {
     loaded = undefined;
     loading = undefined;
-    load().catch(() => undefined); // whoever needs it hears of it
+    load().catch(() => undefined); // the call that needs it hears of it
     for (const { tell } of [...users]) tell(cause);
   }
 

@@ -16,7 +16,7 @@ const FIRST_LOOK_MILLIS = 100;
  */
 const PAUSES_MILLIS = [0, 20, 80, 200, 500, 1_200];
 
-/** What gives the lock back; `true` where somebody else holds it; `false` where there are no locks. */
+/** What gives the lock back; `true` where another page holds it; `false` where there are no locks. */
 type Outcome = (() => void) | boolean;
 
 /** The locks of one core. */
@@ -24,7 +24,7 @@ export interface Locks {
   /**
    * Waits for a lock as long as the line moves: until another page holds it for so many milliseconds on end.
    *
-   * @returns what gives the lock back; `true` where it could not be had: somebody else may hold it; `false` where there
+   * @returns what gives the lock back; `true` where it could not be had: another page may hold it; `false` where there
    * are no locks
    */
   readonly acquire: (name: string, longestHoldMillis: number) => Promise<Outcome>;
@@ -50,7 +50,7 @@ export function createLocks(): Locks {
         };
       });
       const hold = async (): Promise<void> => {
-        // It comes too late: nobody waits for it any more, and nobody would give it back.
+        // It comes too late: no attempt waits for it any more, and none would give it back.
         if (isSettled) return;
         await new Promise<void>((resolve) => {
           const release = (): void => {

@@ -19,7 +19,7 @@ export interface Settings {
  * Only own properties count, so that a polluted `Object.prototype` changes nothing, and what comes out
  * has no prototype at all.
  *
- * @param page The page's own URL, from which relative ones start: a `<base>` that somebody has put into the page leads
+ * @param page The page's own URL, from which relative ones start: a `<base>` that was put into the page leads
  * nowhere. `undefined` on a server, where nothing will be sent.
  * @throws AuthError `invalid_option`, naming the option and what would be right
  */
@@ -318,7 +318,7 @@ function isHttp(url: URL): boolean {
   return url.protocol === "https:" || url.protocol === "http:";
 }
 
-/** Nobody on the way can read it: https, or http that does not leave the machine. */
+/** It cannot be read on the way: https, or http that does not leave the machine. */
 function isSecure(url: URL): boolean {
   if (url.protocol === "https:") return url.hostname !== "";
   // The parser has brought every way to write a loopback address into one of these forms.

@@ -23,17 +23,17 @@ export function useSession<C extends object = JwtClaims>(): Session<C> {
   return useSyncExternalStore(internalsOf(auth).watch, () => auth.session, serverSession);
 }
 
-/** Shows its children while somebody is signed in. */
+/** Shows its children while a user is signed in. */
 export function SignedIn(props: { children?: ReactNode }): ReactElement | null {
   return <Only status="signed-in">{props.children}</Only>;
 }
 
-/** Shows its children while nobody is signed in. */
+/** Shows its children while no user is signed in. */
 export function SignedOut(props: { children?: ReactNode }): ReactElement | null {
   return <Only status="signed-out">{props.children}</Only>;
 }
 
-/** Shows its children until it is known whether somebody is signed in. */
+/** Shows its children until it is known whether a user is signed in. */
 export function Loading(props: { children?: ReactNode }): ReactElement | null {
   return <Only status="loading">{props.children}</Only>;
 }

@@ -18,7 +18,7 @@ export interface Redirects {
 
 export function createRedirects(settings: Settings, handle: CoreHandle): Redirects {
   const longest = TOKENS_AND_ALL * (settings.core.limits?.tokenBytes ?? TOKEN_BYTES);
-  /** The last callback, and its answer for whoever asks again (React's StrictMode does). */
+  /** The last callback, and its answer for a caller that asks again (React's StrictMode does). */
   interface Answer {
     readonly href: string;
     readonly fragment: string | null;

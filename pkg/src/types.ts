@@ -22,7 +22,7 @@ export interface Auth<C extends object = JwtClaims> {
    * Calls `listener` after every change, never during one. Returns the function that ends it.
    * The first change after `loading` is `restored`, or `signed-out`, mostly with the reason
    * `never-signed-in`, or `signed-in` where a sign-in came before the store was read, as a callback does.
-   * A listener that throws or rejects is reported (`reportError`) and stops nobody.
+   * A listener that throws or rejects is reported (`reportError`) and stops no other.
    */
   subscribe(listener: (session: Session<C>, change: Change) => void): () => void;
 
@@ -358,7 +358,7 @@ export type SignOutReason =
   | "session-limit"
   /** The token carries no fingerprint, or another one. */
   | "fingerprint"
-  /** Somebody else removed or damaged the stored session. */
+  /** The stored session was removed or damaged from outside. */
   | "storage"
   /** The server, which may know this browser by a cookie, cannot be reached: it is asked again until it answers. */
   | "unreachable";
