@@ -1,8 +1,7 @@
 // Builds dist/ from src/ and generated/.
 //
 //   index.js, axios.js, …   the entries (scripts/entries.mjs): ES modules; the .cjs beside each is for require()
-//   core.js                 the core's JavaScript half, minified
-//   core-wasm.js            the core as WebAssembly: a text
+//   core.js                 the core: its JavaScript half, and the WebAssembly as a text; the default entry loads it by import()
 //   core-script.js          the core as JavaScript, for where there is no WebAssembly; loaded only there
 //   hallpass.wasm           the core as WebAssembly, for the slim entry
 //   sbom.cdx.json           which crates are in the core, and what made it (CycloneDX)
@@ -23,10 +22,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Built aside, and put in place as a whole: nobody meets half a package. */
 const dist = join(root, ".dist");
 
-/** What stands in files of its own, next to the entries. */
+/** What is loaded later, from files of its own next to the entries. */
 const CHUNKS = [
-  { name: "core", source: "core-module" },
-  { name: "core-wasm", source: "core-wasm" },
+  { name: "core", source: "core-wasm" },
   { name: "core-script", source: "core-script" },
 ];
 /** Every file that the types of the entries name. */

@@ -19,8 +19,8 @@ const TYPES = {
   "glue.d.ts": 'import type { CreateGlue } from "../src/glue.js";\nexport declare const createGlue: CreateGlue;\n',
   "core-text.d.ts": "export declare const HEX: string;\n",
   "core-script.d.ts":
-    'import type { Exports, Imports } from "../src/glue.js";\n' +
-    "export declare function instantiate(imports: Imports & { grown(): void }): Exports;\n",
+    'import type { Exports, Imports } from "../src/glue.js";\nimport type { Originals } from "../src/originals-core.js";\n' +
+    "export declare function runScript(imports: Imports & { grown(): void }, original: Originals): Exports;\n",
 };
 
 /** Lets the sources be type-checked before the core has been built. It writes no code, so that nothing can run on it by mistake. */

@@ -4,8 +4,9 @@
 // call, with objects and memory of its own: a core that broke is replaced by a fresh one, and both forms of
 // the core, WebAssembly and JavaScript, share it.
 //
-// Tokens pass through it. So it calls the platform's functions as they were when it was loaded (pkg/src/originals.ts, originals-core.ts):
-// what is put in their place later sees none.
+// Tokens pass through it, and it is loaded later than other scripts. So it calls the platform's functions as they were
+// when the facade was loaded, which gives them along as `original` (pkg/src/originals-core.ts): what is put in their place
+// later sees none.
 
 /** From here on the glue fetches and instantiates by itself, which the package does better. */
 const LOADING = "\nlet wasmModule, wasmInstance, wasm;\n";
@@ -16,13 +17,21 @@ const CALLING = /return f\((a|state\.a), state\.b, \.\.\.args\);/g;
 /** The most that such a function is given. Spread arguments would be read by an iterator of the page's. */
 const MOST_ARGUMENTS = "first, second";
 
+/** The glue's table of objects at its beginning, without methods of arrays: later it is full of tokens. */
+const FIRST_OBJECTS = `[];
+for (let at = 0; at <= 1024; at++) heap[at] = undefined;
+heap[1025] = null;
+heap[1026] = true;
+heap[1027] = false;`;
+
 /** What is replaced: of imports, a call at a time; each must be there. */
 const CALLS = [
   [/\bReflect\.(get|set)\(/g, "original.$1("],
   [/\bObject\.(create|hasOwn)\(/g, "original.$1("],
   [/\bJSON\.parse\(/g, "original.parse("],
   [/\bPromise\.resolve\(/g, "original.resolve("],
-  [/\bnew Promise\(/g, "new original.Promise("],
+  [/\bnew (Promise|FinalizationRegistry|BroadcastChannel|Uint8Array)\(/g, "new original.$1("],
+  [/\bnew Array\(1024\)\.fill\(undefined\);\nheap\.push\(undefined, null, true, false\);/g, FIRST_OBJECTS],
   [/\bArray\.of\((.*)\);/g, "[$1];"],
   [/\bnew Array\(\);/g, "[];"],
   [/\bnew Object\(\);/g, "{};"],
@@ -63,13 +72,13 @@ function getStringFromWasm0(ptr, length) {
   // Safari's decoder can read no more than two gigabytes in its life.
   decoded += length;
   if (!decoder || decoded > 2e9) {
-    decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    decoder = new original.TextDecoder("utf-8", { ignoreBOM: true });
     decoded = length;
   }
   return original.decode(decoder, bytes(ptr, length));
 }
 
-const encoder = new TextEncoder();
+const encoder = new original.TextEncoder();
 let WASM_VECTOR_LEN = 0;
 function passStringToWasm0(text, malloc, realloc) {
   let { length } = text;
@@ -111,8 +120,7 @@ export function glueFactory(glue) {
     body = body.replace(call, own);
   }
 
-  return `import * as original from "../src/originals-core.ts";
-export function createGlue(call) {
+  return `export function createGlue(call, original) {
 let wasm;
 ${body}${MEMORY}
 return {
@@ -126,7 +134,7 @@ return {
 }
 
 /**
- * wasm2js's output as a module that exports `instantiate(imports)`.
+ * wasm2js's output as a module that exports `runScript(imports, original)`.
  *
  * Memory that grows is a new buffer there, and the old one stays readable: `imports.grown` is told, so that
  * nobody goes on with the old one. An i64 comes in halves; the glue wants a BigInt.
@@ -142,10 +150,14 @@ export function scriptModule(script) {
     ["   buffer = newBuffer;", "   buffer = newBuffer;\n   pages = newPages;"],
   ].reduce((text, [from, to]) => replaceOnce(text, from, to), grown);
   const whole = alone.replace(/^( var legalimport\S+ = )(.+);$/gm, "$1halves($2);");
-  return `const { ArrayBuffer, Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array, Float32Array, Float64Array } = globalThis;
-const copyBytes = Function.prototype.call.bind(Int8Array.prototype.set);
+  const body = replaceOnce(whole, "function instantiate(info)", "function run(info)");
+  return `export function runScript(imports, original) {
+const { ArrayBuffer, Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array, Float32Array, Float64Array, copyBytes } = original;
 function halves(take) { return (low, high) => take((BigInt(high) << 32n) | BigInt(low >>> 0)); }
-export ${whole}`;
+${body}
+return run(imports);
+}
+`;
 }
 
 function replaceOnce(text, from, to) {

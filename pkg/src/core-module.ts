@@ -1,18 +1,20 @@
 import { createGlue } from "../generated/glue.js";
 import type { CoreModule } from "./core.js";
 import type { Exports, Imports } from "./glue.js";
+import type { Originals } from "./originals-core.js";
 
 /** A form of the core, WebAssembly or JavaScript: makes an instance. `grown` wants to hear when its memory has moved. */
 export type Form = (imports: Imports, grown: () => void) => Exports | Promise<Exports>;
 
 /**
- * One instance of the core. The only file that names wasm-bindgen's glue; it becomes a file of its own, `core.js`.
+ * One instance of the core. The only file that names wasm-bindgen's glue; it is a part of each of the core's modules,
+ * which are loaded after the facade: of the platform's functions that could see a token it calls those that are given.
  *
  * Whatever a call into the core throws by itself (errors are answers, the glue throws them later) has unwound
  * frames that are not cleaned up: a trap, a full stack, memory that cannot be had. The instance is not asked
  * again: calls throw, its timers and listeners do nothing, and `onBroken` hears of it once, from a microtask.
  */
-export async function instantiate(form: Form, onBroken: (cause: unknown) => void): Promise<CoreModule> {
+export async function instantiate(form: Form, original: Originals, onBroken: (cause: unknown) => void): Promise<CoreModule> {
   let broken: { readonly cause: unknown } | undefined;
   let isTold = false;
   /** Calls into the core that are under way. */
@@ -66,9 +68,15 @@ export async function instantiate(form: Form, onBroken: (cause: unknown) => void
     };
   }
 
-  const glue = createGlue(call);
-  const imports: Imports = {};
-  for (const [module, functions] of Object.entries(glue.imports)) imports[module] = mapped(functions, (_, run) => outward(run));
+  function mapped<T, U>(object: Readonly<Record<string, T>>, change: (name: string, value: T) => U): Record<string, U> {
+    const copy = original.create(null) as Record<string, U>;
+    // `for … of` would read the names by an iterator of the page's.
+    for (const name in object) if (original.hasOwn(object, name)) copy[name] = change(name, object[name] as T);
+    return copy;
+  }
+
+  const glue = createGlue(call, original);
+  const imports: Imports = mapped(glue.imports, (_, functions) => mapped(functions, (_, run) => outward(run)));
   const exports = await form(imports, () => {
     glue.grown();
   });
@@ -78,9 +86,7 @@ export async function instantiate(form: Form, onBroken: (cause: unknown) => void
   return glue.core as CoreModule;
 }
 
-function mapped<T, U>(object: Readonly<Record<string, T>>, change: (name: string, value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(name, value)]));
-}
+export type Instantiate = typeof instantiate;
 
 /** An error of the platform's own says what happened. Any other's text comes out of memory that may be in any state: tokens are there, too. */
 function harmless(error: unknown): unknown {

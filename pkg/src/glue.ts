@@ -1,3 +1,5 @@
+import type { Originals } from "./originals-core.js";
+
 /** What the build makes of wasm-bindgen's glue (scripts/glue.mjs): the JavaScript half of one core. */
 export interface Glue {
   /** What the core calls. */
@@ -11,7 +13,7 @@ export interface Glue {
 }
 
 /** `call` runs a function that the core gave away (a timer's, a listener's, a promise's) and gives what it gives. */
-export type CreateGlue = (call: (run: () => unknown) => unknown) => Glue;
+export type CreateGlue = (call: (run: () => unknown) => unknown, original: Originals) => Glue;
 
 export type Imports = Record<string, Record<string, (...args: never[]) => unknown>>;
 export type Exports = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
-import { fromScript, fromWasm } from "./forms.js";
+import { instantiate } from "./core-module.js";
+import { compileWasm, fromScript, fromWasm } from "./forms.js";
 import { createLoader } from "./loader.js";
 import { nativeFetch } from "./platform.js";
 import type { WasmSource } from "./slim.js";
@@ -12,17 +13,20 @@ export function useSource(source: WasmSource | PromiseLike<WasmSource>): void {
 
 /** The core of the entry with the wasm as a file of its own. */
 export const loader = createLoader([
-  fromWasm(async () => compile(given === undefined ? new URL("./hallpass.wasm", import.meta.url) : await given)),
+  fromWasm(async () => {
+    const source = given === undefined ? new URL("./hallpass.wasm", import.meta.url) : await given;
+    return { instantiate, module: await compile(source) };
+  }),
   fromScript,
 ]);
 
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   const found = typeof source === "string" || source instanceof URL ? await nativeFetch(source) : source;
-  if (!("arrayBuffer" in found)) return WebAssembly.compile(found);
+  if (!("arrayBuffer" in found)) return compileWasm(found);
   if (!found.ok) throw new Error(`The server answers with ${String(found.status)} where the core should be.`);
   // Engines compile what arrives only where the server gives it its right name.
   const isNamed = found.headers.get("Content-Type") === "application/wasm";
   if (isNamed && typeof WebAssembly.compileStreaming === "function") return WebAssembly.compileStreaming(found);
-  return WebAssembly.compile(await found.arrayBuffer());
+  return compileWasm(await found.arrayBuffer());
 }

@@ -45,7 +45,7 @@ describe("the packed package", () => {
     assert.match(command, /cmp - dist\/hallpass\.wasm/);
     const run = (text: string): number | null => spawnSync("sh", ["-c", text], { cwd: root }).status;
     assert.equal(run(command), 0);
-    assert.equal(run(command.replace("core-wasm.js", "core-wasm.cjs")), 0, "the same in CommonJS");
+    assert.equal(run(command.replace("core.js", "core.cjs")), 0, "the same in CommonJS");
     assert.notEqual(run(command.replace("[0]", "[0].slice(2)")), 0, "a missing byte is seen");
   });
 
@@ -65,6 +65,20 @@ describe("the packed package", () => {
       for (const [, name = ""] of code.matchAll(/(?:\bfrom|\bimport|\brequire\(|\bimport\() ?"([^"./][^"]*)"/g)) {
         assert.ok(peers.some((peer) => name === peer || name.startsWith(`${peer}/`)), `${file} imports ${name}`);
       }
+    }
+  });
+
+  test("the core stands behind import(), with what the facade took of the platform and nothing of its own (SEC-43)", () => {
+    const index = readFileSync(join(dist, "index.js"), "utf8");
+    assert.ok(index.length < 100_000, "the core is not in it");
+    assert.match(index, /\bimport\(\s*(?:\/\*[^*]*\*\/\s*)?"\.\/core\.js"\s*\)/);
+    assert.doesNotMatch(index, /\bfrom "\.\/core|\bimport "\.\/core/);
+    assert.match(readFileSync(join(dist, "index.cjs"), "utf8"), /\brequire\(\s*(?:\/\*[^*]*\*\/\s*)?"\.\/core\.cjs"\s*\)/);
+    for (const file of ["core.js", "core.cjs", "core-script.js", "core-script.cjs"]) {
+      const code = readFileSync(join(dist, file), "utf8");
+      assert.doesNotMatch(code, /\bfrom ?"|\brequire\(/, `${file} imports nothing`);
+      const own = /\bWebAssembly\b|\bJSON\b|\bReflect\b|\.bind\(|\bnew (?:Promise|TextDecoder|TextEncoder|Uint8Array|BroadcastChannel)\b/;
+      assert.doesNotMatch(code, own, `${file} takes nothing from the global object`);
     }
   });
 

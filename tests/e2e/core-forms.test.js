@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rename } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "./harness/suite.js";
 
@@ -46,17 +46,21 @@ suite("forms of the core", (test) => {
     await page.reload();
     assert.equal((await page.ask("/me"))[0].status, 200);
     const loaded = await page.run(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname.split("/").at(-1)));
-    assert.deepEqual(loaded.filter((name) => /hallpass\.wasm|core-/.test(name)), ["hallpass.wasm"]);
+    assert.deepEqual(loaded.filter((name) => /hallpass\.wasm|core/.test(name)), ["hallpass.wasm"]);
     await page.signOut();
   });
 
-  test("where neither starts: core_unavailable; as soon as one can, the next load does (REL-35, SEC-48)", async (world) => {
-    const script = join(world.appDir.dir, "e2e-package", "core-script.js");
-    const aside = `${script}.aside`;
-    await rename(script, aside);
-    try {
+  test("a core.js that cannot be had: the other form (REL-35)", (world) => lacking(world, ["core.js"], async (entry) => {
+    await live(await world.plainPage().open({}, [], { entry }));
+  }));
+
+  for (const [name, files, without] of [
+    ["where neither form starts", ["core-script.js"], ["WebAssembly"]],
+    ["where no file of the core can be had", ["core.js", "core-script.js"], []],
+  ]) {
+    test(`${name}: core_unavailable; as soon as one can, the next load does (REL-35, SEC-48)`, (world) => lacking(world, files, async (entry, putThere) => {
       const page = world.plainPage();
-      await page.goto(page.address({}, ["WebAssembly"]));
+      await page.goto(page.address({}, without, { entry }));
       await page.until("the package is loaded", () => window.hallpassDemo !== undefined);
       for (const call of ["ready", "token", "signIn"]) {
         const { code } = await page.errorOf(async (name) => {
@@ -65,7 +69,7 @@ suite("forms of the core", (test) => {
         }, call);
         assert.equal(code, "core_unavailable", call);
       }
-      await rename(aside, script);
+      await putThere();
       // A module that could not be fetched stays so for this page in some engines: then a reload is the next try.
       const isBack = await page.run(() => window.hallpass.load().then(() => true, ({ code }) => code));
       if (isBack !== true) {
@@ -73,21 +77,33 @@ suite("forms of the core", (test) => {
         await page.reload();
       }
       await page.ready();
-      await live(page);
-    } finally {
-      await rename(aside, script).catch(() => undefined);
-    }
-  });
+      await live(page, { isScript: without.length > 0 });
+    }));
+  }
 });
 
-async function live(page) {
+let copies = 0;
+
+/** Calls `play` with the default entry of a copy of the package that lacks these files; `putThere` brings them. */
+async function lacking(world, files, play) {
+  const whole = join(world.appDir.dir, "e2e-package");
+  const name = `e2e-lacking-${++copies}`;
+  const folder = join(world.appDir.dir, name);
+  await cp(whole, folder, { recursive: true });
+  for (const file of files) await rm(join(folder, file));
+  await play(`../${name}/index`, async () => {
+    for (const file of files) await cp(join(whole, file), join(folder, file));
+  });
+}
+
+async function live(page, { isScript = true } = {}) {
   await page.signIn();
   await page.run(() => Promise.all(Array.from({ length: 50 }, () => window.hallpassDemo.auth.refresh())));
   assert.deepEqual((await page.world.server.log({ path: "/token" })).map(({ status }) => status), [200]);
   await page.reload();
   assert.equal((await page.session()).status, "signed-in");
   assert.equal((await page.ask("/me"))[0].status, 200);
-  assert.equal(await isScriptLoaded(page), true);
+  assert.equal(await isScriptLoaded(page), isScript);
   await page.signOut();
   assert.deepEqual((await page.stores()).sessionStorage, {});
   assert.deepEqual(await page.session(), { status: "signed-out", reason: "user" });

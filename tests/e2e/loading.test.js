@@ -10,7 +10,6 @@ suite("loading", (test) => {
     await page.goto(`${server.origin}/`);
     await page.until("the package is loaded", () => window.hallpass !== undefined);
     const outcome = await page.run(async () => {
-      const { createAuth, decodeToken, load } = window.hallpass;
       const token = `${btoa('{"alg":"none"}').replaceAll("=", "")}.${btoa('{"sub":"me"}').replaceAll("=", "")}.c2ln`;
       const code = (action) => {
         try {
@@ -25,6 +24,8 @@ suite("loading", (test) => {
         compiled += 1;
         return original.apply(WebAssembly, args);
       };
+      // A copy of its own: the package takes the platform's functions when it is loaded.
+      const { createAuth, decodeToken, load } = await import("/hallpass/index.js?counted");
       const before = code(() => decodeToken(token));
       const auths = Array.from({ length: 5 }, (_, index) => createAuth({ name: `n${index}` }));
       await Promise.all([...Array.from({ length: 20 }, () => load()), ...auths.map((auth) => auth.ready)]);
@@ -33,6 +34,22 @@ suite("loading", (test) => {
       return { before, after: code(() => decodeToken(token)), compiled };
     });
     assert.deepEqual(outcome, { before: "not_loaded", after: "me", compiled: 1 });
+  });
+
+  test("the core is a file of its own: importing asks for nothing, createAuth does at once (REL-35)", async (world) => {
+    const [server] = await world.origins();
+    const page = world.packagePage(server);
+    await page.goto(`${server.origin}/`);
+    await page.until("the package is loaded", () => window.hallpass !== undefined);
+    const outcome = await page.run(async () => {
+      const loaded = () => performance.getEntriesByType("resource").map(({ name }) => name.split("/").at(-1)).filter((name) => name.startsWith("core"));
+      const before = loaded();
+      const auth = window.hallpass.createAuth();
+      await auth.ready;
+      auth.close();
+      return [before, loaded()];
+    });
+    assert.deepEqual(outcome, [[], ["core.js"]]);
   });
 
   test("a prerendered page begins when it is shown: its copy of the store is nobody's, its locks wait (REL-26, REL-36)", async (world) => {

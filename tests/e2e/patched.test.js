@@ -23,15 +23,20 @@ suite("patched built-ins", (test) => {
     });
   }
 
+  test("nor one that is replaced when the package is there and its core is still to come (SEC-43)", async (world) => {
+    const { seen } = await run(world, {}, { isEarly: true });
+    assert.deepEqual(seen, []);
+  });
+
   test("what the table says is seen is seen, where the application calls it or a token comes in the address (SEC-43)", async (world) => {
-    const { seen } = await run(world, { redirect: { url: "https://login.test/", accept: ["fragment-params"], stateParam: null } }, true);
+    const { seen } = await run(world, { redirect: { url: "https://login.test/", accept: ["fragment-params"], stateParam: null } }, { isApplication: true });
     const table = await readTable();
     assert.ok(table.length >= 30 && table.some(({ isSeen }) => isSeen));
     for (const { name, isSeen } of table) if (isSeen) assert.ok(seen.includes(name), `${name} sees a token`);
   });
 });
 
-async function run(world, { encoding, ...options }, isApplication = false) {
+async function run(world, { encoding, ...options }, when = {}) {
   const [server] = await world.origins();
   const { answer, refused } = marked();
   server.on("POST /auth", () => ({ json: answer() }));
@@ -42,13 +47,13 @@ async function run(world, { encoding, ...options }, isApplication = false) {
   const page = world.packagePage(server);
   await page.goto(`${server.origin}/patched.html`);
   const endpoint = (url) => ({ url, ...(encoding && { encoding }) });
-  const outcome = await page.run((options, isApplication) => window.patched.run(options, isApplication), {
+  const outcome = await page.run((options, when) => window.patched.run(options, when), {
     signIn: endpoint("/auth"),
     refresh: endpoint("/token"),
     signOut: { ...endpoint("/sign-out"), bearer: true },
     tabs: "shared",
     ...options,
-  }, isApplication);
+  }, when);
   assert.ok(server.callsTo("/data").every(({ headers }) => headers.authorization?.includes("CANARYCANARY")), "the requests carried the token");
   assert.equal(server.callsTo("/refused").length, 4, "both were sent twice");
   assert.ok(server.callsTo("/token").length >= 4);

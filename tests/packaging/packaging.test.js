@@ -8,8 +8,9 @@ import { assertLife } from "./harness/app-page.js";
 import { run } from "./harness/command.js";
 import { buildDemoApp, clickTest, showsText, writeOrigins } from "./harness/demo-app.js";
 import { note, readmeLines, table } from "./harness/matrix.js";
+import { chunksOf, kilobytes } from "./harness/main-chunk.js";
 import { NATIVE } from "./harness/native.js";
-import { CAPACITOR, HOT, NEXT, PAGES, PROGRAMS } from "./harness/rows.js";
+import { CAPACITOR, HOT, NEXT, PAGES, PROGRAMS, VITE } from "./harness/rows.js";
 import { behindProxy, onStage, startServer } from "./harness/stage.js";
 import { prepare } from "./harness/install.js";
 
@@ -72,6 +73,32 @@ describe("packaging", { concurrency: 2 }, () => {
       for (const [command, ...args] of row.commands) await run(command, args, { cwd: folder });
       note(row.name, RUNS, OK);
     });
+  }
+
+  for (const row of chosen([VITE])) {
+    it("Vite: the core is beside the main chunk, and preloaded as the documentation says", { timeout: 600_000 }, () =>
+      onStage(row, server, async (proxy, open, folder) => {
+        const vite = (...args) => run("npx", ["vite", "build", ...args], { cwd: folder });
+        await vite("without", "--outDir", "../dist-without");
+        const [main, without] = [await chunksOf(join(folder, "dist")), await chunksOf(join(folder, "dist-without"))];
+        console.log(
+          `Vite, the main chunk, gzip: ${kilobytes(main.main.gzip)} with hallpass, ${kilobytes(without.main.gzip)} without;` +
+            ` brotli: ${kilobytes(main.main.brotli)} and ${kilobytes(without.main.brotli)}; the core beside it: ${kilobytes(main.core.gzip)} and ${kilobytes(main.core.brotli)}`,
+        );
+        assert.ok(main.main.brotli - without.main.brotli < 16_000, "hallpass is at most 16 kB of it under brotli");
+        assert.deepEqual(main.preloaded, []);
+
+        await vite("--config", "vite.preload.config.js");
+        const { preloaded, core } = await chunksOf(join(folder, "dist"));
+        assert.deepEqual(preloaded, [core.name]);
+        const page = await open();
+        await page.open();
+        await page.shows("status", "signed-out");
+        await page.isQuiet();
+        const fetched = await page.driver.executeScript(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname));
+        assert.equal(fetched.filter((path) => path === core.name).length, 1, "fetched once");
+      }),
+    );
   }
 
   for (const row of chosen([NEXT])) {

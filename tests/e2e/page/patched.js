@@ -211,20 +211,27 @@
     isBusy = false;
   }
 
-  /** What an application does in a session, with each step's leftovers looked at. */
-  async function run(options, isApplication) {
+  /**
+   * What an application does in a session, with each step's leftovers looked at. `isEarly`: built-ins are replaced when the
+   * package is there and its core is not.
+   */
+  async function run(options, { isApplication = false, isEarly = false }) {
     isBusy = true;
     const hallpass = await import("/hallpass/index.js");
-    await hallpass.load();
-    const auth = hallpass.createAuth(options);
-    await auth.ready;
+    let auth;
+    const open = async () => {
+      auth = hallpass.createAuth(options);
+      await auth.ready;
+    };
+    if (!isEarly) await open();
     const { default: axios } = await import("/axios.js");
     const client = axios.create();
     const { attachAxios } = await import("/hallpass/axios.js");
-    attachAxios(client, auth);
+    if (!isEarly) attachAxios(client, auth);
     const NativeRequest = Request;
     const NativeHeaders = Headers;
     patchAll();
+    if (isEarly) await open();
 
     const steps = {
       signIn: () => auth.signIn({ username: "ada", password: "a password" }),

@@ -27,6 +27,7 @@ export const PAGES = [
   { name: "Angular CLI, zone.js", isBig: true, project: "angular", build: ["build", "--", "zone"], dirs: ["dist/zone/browser"] },
 ];
 
+export const VITE = PAGES.find(({ name }) => name === "Vite");
 export const NEXT = PAGES.find(({ project }) => project === "next");
 export const HOT = PAGES.find(({ project }) => project === "react-19");
 /** @type {Row} */

@@ -52,7 +52,7 @@ fn bill(materials: &Materials, npm: &Npm, rust: &str, wasm: &str) -> Result<Valu
         "type": "file",
         "bom-ref": "dist/hallpass.wasm",
         "name": "dist/hallpass.wasm",
-        "description": "The core; dist/core-wasm.js and dist/core-script.js are made of it",
+        "description": "The core; dist/core.js and dist/core-script.js are made of it",
         "hashes": hash("SHA-256", wasm),
     }));
     let mut tools = vec![json!({

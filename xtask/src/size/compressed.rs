@@ -33,6 +33,17 @@ impl Sizes {
     }
 }
 
+impl Sizes {
+    /// Two files, each compressed by itself.
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        Self {
+            raw: self.raw.saturating_add(other.raw),
+            gzip: self.gzip.saturating_add(other.gzip),
+            brotli: self.brotli.saturating_add(other.brotli),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Sizes;

@@ -1,0 +1,3 @@
+import { startApp } from "../shared/app.js";
+
+startApp(() => globalThis.auth);
