@@ -131,7 +131,8 @@ describe("packaging", { concurrency: 2 }, () => {
         const file = join(folder, "src/auth.js");
         const source = await readFile(file, "utf8");
         for (const version of [1, 2, 3]) {
-          await writeFile(file, `${source}\nglobalThis.hotVersion = ${version};\n`);
+          // Only once its core has arrived: a manager that the next update closes before React has subscribed to it throws `closed`.
+          await writeFile(file, `${source}\nauth.ready.then(() => (globalThis.hotVersion = ${version}));\n`);
           await until(`hot update ${version}`, () => page.driver.executeScript("return window.hotVersion === arguments[0]", version));
           await page.shows("status", "signed-in");
         }

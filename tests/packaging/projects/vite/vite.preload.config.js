@@ -6,7 +6,7 @@ const preloadCore = {
   transformIndexHtml: {
     order: "post",
     handler(_html, { bundle }) {
-      const core = Object.values(bundle ?? {}).find(({ facadeModuleId }) => facadeModuleId?.endsWith("/hallpass/dist/core.js"));
+      const core = Object.values(bundle ?? {}).find((file) => file.type === "chunk" && file.facadeModuleId?.endsWith("/hallpass/dist/core.js"));
       return core && [{ tag: "link", attrs: { rel: "modulepreload", href: `/${core.fileName}` }, injectTo: "head" }];
     },
   },
