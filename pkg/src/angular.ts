@@ -1,4 +1,4 @@
-import { HttpErrorResponse, type HttpEvent, type HttpInterceptorFn, type HttpRequest } from "@angular/common/http";
+import { HttpErrorResponse, type HttpEvent, type HttpInterceptorFn, type HttpRequest, HttpResponse } from "@angular/common/http";
 import {
   DestroyRef,
   inject,
@@ -11,10 +11,12 @@ import {
   type Signal,
 } from "@angular/core";
 import type { ActivatedRouteSnapshot, CanActivateFn, GuardResult, RouterStateSnapshot } from "@angular/router";
-import { catchError, from, type Observable, switchMap, throwError } from "rxjs";
+import { catchError, concatMap, from, type Observable, of, switchMap, throwError } from "rxjs";
+import { textOf } from "./api-answer.js";
 import { keepBody } from "./body.js";
-import { type Attempt, bearer, internalsOf, isPromise, type Outgoing } from "./internals.js";
+import { type Answer, type Attempt, internalsOf, isPromise, type Outgoing } from "./internals.js";
 import { pageBase } from "./page.js";
+import type { TokenHeader } from "./token-header.js";
 import type { Auth, JwtClaims, Session } from "./types.js";
 
 // Functions only: nothing here needs Angular's compiler, and nothing depends on zone.js.
@@ -52,7 +54,7 @@ export function injectSession<C extends object = JwtClaims>(): Signal<Session<C>
 
 /**
  * Adds the token to requests to allowed addresses, and sends a request once more after a refresh when it
- * was answered with a 401. Never touches an `Authorization` that is there already.
+ * was answered with a 401. Never touches a header of that name that is there already.
  *
  * It has to be the last: an interceptor that runs after it sees the token, and can send it to another address than the
  * one that was judged. Those of classes (`HTTP_INTERCEPTORS`) run where `withInterceptorsFromDi()` stands, so that goes
@@ -61,23 +63,30 @@ export function injectSession<C extends object = JwtClaims>(): Signal<Session<C>
 export const authInterceptor: HttpInterceptorFn = (request, next) => {
   const { authorizer } = internalsOf(inject(AUTH));
   // JSONP is a script tag: it has no headers.
-  if (request.headers.has("Authorization") || request.method === "JSONP") return next(request);
+  const { header } = authorizer;
+  if (request.headers.has(header.name) || request.method === "JSONP") return next(request);
   let kept: HttpRequest<unknown> | undefined;
   const outgoing: Outgoing = {
     url: request.urlWithParams,
+    method: request.method,
     isOptional: true,
     keep: () => (kept = withOwnBody(request)) !== undefined,
   };
 
   const send = (request: HttpRequest<unknown>, attempt: Attempt | null): Observable<HttpEvent<unknown>> => {
     if (attempt === null) return next(request);
-    return next(withToken(request, attempt)).pipe(
-      catchError((error: unknown) => {
-        const renewing = error instanceof HttpErrorResponse ? attempt.again(error) : undefined;
-        if (renewing === undefined) return throwError(() => error);
-        return from(renewing).pipe(
-          switchMap((again) => (again === undefined ? throwError(() => error) : next(withToken(kept ?? request, again)))),
-        );
+    /** Sends it again where the server wants another token; else what came stands. */
+    const orAgain = (answer: Answer, standing: Observable<HttpEvent<unknown>>): Observable<HttpEvent<unknown>> => {
+      const renewing = attempt.again(answer);
+      if (renewing === undefined) return standing;
+      return from(renewing).pipe(switchMap((again) => (again === undefined ? standing : next(withToken(kept ?? request, header, again)))));
+    };
+    return next(withToken(request, header, attempt)).pipe(
+      // A value until it has been judged: what is sent again fails for good.
+      catchError((error: unknown) => (error instanceof HttpErrorResponse ? of(error) : throwError(() => error))),
+      concatMap((event) => {
+        if (event instanceof HttpErrorResponse) return orAgain(answerOf(event, event.error), throwError(() => event));
+        return authorizer.seesSuccess && event instanceof HttpResponse ? orAgain(answerOf(event, event.body), of(event)) : of(event);
       }),
     );
   };
@@ -130,15 +139,36 @@ function withOwnBody(request: HttpRequest<unknown>): HttpRequest<unknown> | unde
   return request.clone({ body: kept.body, setHeaders: type === null ? {} : { "Content-Type": type } });
 }
 
-function withToken(request: HttpRequest<unknown>, { token, credentials }: Attempt): HttpRequest<unknown> {
+function withToken(request: HttpRequest<unknown>, header: TokenHeader, { token, credentials }: Attempt): HttpRequest<unknown> {
   const needsCookies = credentials !== undefined && !hasOwnCredentials(request);
   return request.clone({
     withCredentials: request.withCredentials || needsCookies,
-    setHeaders: token === undefined ? {} : { Authorization: bearer(token.text) },
+    setHeaders: token === undefined ? {} : { [header.name]: header.value(token.text) },
   });
 }
 
 /** Angular has known fetch's own word for it since version 20. */
 function hasOwnCredentials(request: HttpRequest<unknown>): boolean {
   return (request as { credentials?: unknown }).credentials != null;
+}
+
+// ── answers ──
+
+function answerOf({ status, url, headers }: HttpResponse<unknown> | HttpErrorResponse, body: unknown): Answer {
+  return {
+    status,
+    url,
+    header: (name) => headers.get(name),
+    headers() {
+      const made = new Headers();
+      for (const name of headers.keys()) made.set(name, headers.getAll(name)?.join(", ") ?? "");
+      return made;
+    },
+    text: () => textOf(isUnparsed(body) ? body.text : body),
+  };
+}
+
+/** What Angular makes of a body that should have been JSON, and is not. */
+function isUnparsed(body: unknown): body is { text: string } {
+  return typeof body === "object" && body !== null && "error" in body && "text" in body && typeof body.text === "string";
 }

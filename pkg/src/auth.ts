@@ -5,7 +5,7 @@ import { createCoreHandle } from "./core-handle.js";
 import { AuthError, invalidOption, kindOf } from "./error.js";
 import { createFetch } from "./fetch.js";
 import { forgetWithoutCore } from "./forget.js";
-import { bearer, INTERNALS, type Internals } from "./internals.js";
+import { INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
 import type { Loader } from "./loader.js";
 import { readOptions } from "./options.js";
@@ -21,9 +21,9 @@ import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.j
 export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
   const settings = readOptions(options, pageUrl());
   const handle = createCoreHandle(loader, settings, onChange, breakReady);
-  const authorizer = createAuthorizer(handle);
+  const authorizer = createAuthorizer(handle, settings);
   const redirects = createRedirects(settings, handle);
-  const authFetch = createFetch(authorizer);
+  const authFetch = createFetch(authorizer, settings.fetch);
 
   const listeners = createListeners<[Session<C>, Change]>();
   const watchers = createListeners<[]>();
@@ -113,6 +113,14 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     return (await handle.settle(handle.run(() => core.token(minValidityMs)))).text;
   }
 
+  /** What the token's header holds for this URL; `null` where it may not have the token. */
+  async function headerValue(caller: string, url: unknown, request: TokenOptions | undefined): Promise<string | null> {
+    // Where it can be said at once, it is the session of this very moment.
+    if (handle.live === undefined) await started();
+    if (typeof url !== "string" && !(url instanceof URL)) throw invalidOption(`${caller}: url`, `must be a URL, not ${kindOf(url)}`);
+    return authorizer.allows(String(url)) ? settings.header.value(await token(request)) : null;
+  }
+
   const auth: Omit<Auth<C>, typeof Symbol.dispose> = {
     get session() {
       return session;
@@ -131,13 +139,11 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     token,
     fetch: (input, init) => (handle.ended === undefined ? authFetch(input, init) : rejected(handle.ended)),
 
-    async authorization(url, request) {
-      // Where it can be said at once, it is the session of this very moment.
-      if (handle.live === undefined) await started();
-      if (typeof url !== "string" && !(url instanceof URL)) {
-        throw invalidOption("authorization: url", `must be a URL, not ${kindOf(url)}`);
-      }
-      return authorizer.allows(String(url)) ? bearer(await token(request)) : null;
+    authorization: (url, request) => headerValue("authorization", url, request),
+
+    async headers(url, request) {
+      const value = await headerValue("headers", url, request);
+      return value === null ? null : { [settings.header.name]: value };
     },
 
     async signIn(credentials) {

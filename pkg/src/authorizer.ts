@@ -1,19 +1,27 @@
 import { abortable } from "./abort.js";
+import { apiAnswer } from "./api-answer.js";
 import type { Core, Token } from "./core.js";
 import type { CoreHandle } from "./core-handle.js";
 import { AuthError } from "./error.js";
 import { type Answer, type Attempt, type Authorizer, isPromise, type Outgoing, type Replayable } from "./internals.js";
 import { follow } from "./originals.js";
-import { pageBase, URL } from "./platform.js";
+import type { Settings } from "./options.js";
+import { pageBase, report, URL } from "./platform.js";
 
 /** How many decisions about URLs are remembered, and up to which length of URL. */
 const REMEMBERED_URLS = 100;
 const REMEMBERED_LENGTH = 1_000;
 
+/** An answer by which the server wants another token. */
+interface Refusal {
+  readonly status: number;
+  readonly challenge: string | null;
+}
+
 /** The token for a request; `undefined`: it goes without one; `null`: it is none of ours. */
 type Found = Token | undefined | null;
 
-export function createAuthorizer(handle: CoreHandle): Authorizer {
+export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: Settings): Authorizer {
   // An answer depends on the URL and the page's base only: applications ask for the same ones again and again.
   let remembered = new Map<string, boolean>();
   let rememberedBase: string | undefined;
@@ -118,19 +126,38 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
 
   function recover(request: Outgoing, sent: Token, replayable: Replayable, answer: Answer): Promise<Attempt | undefined> | undefined {
     const core = handle.live;
-    if (core === undefined || answer.status !== 401) return undefined;
+    if (core === undefined || (unauthorized === undefined && answer.status !== 401)) return undefined;
     let recovering;
     try {
       if (isFromElsewhere(core, answer)) return undefined;
-      recovering = handle.settle(
-        handle.run(() => core.recover(answer.status, answer.headers.get("WWW-Authenticate"), sent.text, sent.session)),
-      );
+      const renew = (refusal: Refusal | undefined): Promise<Token | undefined> | undefined =>
+        refusal && handle.settle(handle.run(() => core.recover(refusal.status, refusal.challenge, sent.text, sent.session)));
+      const refusal = refusalIn(request, answer);
+      recovering = isPromise(refusal) ? follow(refusal, renew, rethrow) : renew(refusal);
     } catch {
       return undefined; // the answer says enough
     }
+    if (recovering === undefined) return undefined;
     const better = renewed(request, recovering, replayable);
     // Where it cannot be sent again, the answer stands, but the token is bad: the next request has a better one.
     return replayable !== false ? abortable(better, request.signal) : undefined;
+  }
+
+  /** What tells the core that the server wants another token. The application decides it where it wants to. */
+  function refusalIn(request: Outgoing, answer: Answer): Refusal | undefined | Promise<Refusal | undefined> {
+    const byStatus = (): Refusal | undefined => (answer.status === 401 ? { status: 401, challenge: answer.header("WWW-Authenticate") } : undefined);
+    if (unauthorized === undefined) return byStatus();
+    const decide = (isRefused: boolean): Refusal | undefined => (isRefused ? { status: 401, challenge: null } : undefined);
+    const otherwise = (error: unknown): Refusal | undefined => {
+      report(error);
+      return byStatus();
+    };
+    try {
+      const verdict = unauthorized(apiAnswer(request, answer));
+      return typeof verdict === "object" ? follow(verdict, decide, otherwise) : decide(verdict);
+    } catch (error) {
+      return otherwise(error);
+    }
   }
 
   async function renewed(
@@ -179,6 +206,9 @@ export function createAuthorizer(handle: CoreHandle): Authorizer {
     get credentials() {
       return handle.live?.credentials;
     },
+
+    header,
+    seesSuccess: unauthorized !== undefined,
   };
 }
 

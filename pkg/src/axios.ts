@@ -1,6 +1,8 @@
 import { getAdapter } from "axios";
+import { textOf } from "./api-answer.js";
 import { keepBody } from "./body.js";
-import { type Answer, type Attempt, type Authorizer, bearer, internalsOf } from "./internals.js";
+import { type Answer, type Attempt, type Authorizer, internalsOf } from "./internals.js";
+import type { TokenHeader } from "./token-header.js";
 import type { Auth } from "./types.js";
 
 /** As much of an axios instance as is needed here: axios 1.x, whatever copy of it. */
@@ -66,7 +68,7 @@ function wrap(inner: Config["adapter"], link: Link): Adapter {
   const adapter: Adapter = async (config) => {
     // Code that sends this config again (retry libraries) passes the interceptor again.
     config.adapter = adapter[UNDERNEATH];
-    const url = link.isAttached && !isAuthorized(config) ? finalUrl(link.instance, config) : undefined;
+    const url = link.isAttached && !isAuthorized(config, link.authorizer.header) ? finalUrl(link.instance, config) : undefined;
     if (url === undefined) return passOn(inner, config);
     const cancellation = own(config, "cancelToken")?.toAbortSignal();
     try {
@@ -86,6 +88,7 @@ async function carry(
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
+  const { header } = authorizer;
   let body = config.data;
   const keep = (): boolean => {
     const kept = keepBody(config.data);
@@ -93,12 +96,12 @@ async function carry(
     return kept !== undefined;
   };
   const outcome = await authorizer.carry<Outcome>(
-    { url, signal, isOptional: true, keep },
+    { url, method: own(config, "method") ?? "get", signal, isOptional: true, keep },
     {
       async send(attempt) {
         if (attempt === null) return given(await passOn(inner, config));
-        const sent = withToken(config, attempt, body);
-        return outcomeOf(() => passOn(inner, sent), config, attempt.token?.text);
+        const sent = withToken(config, header, attempt, body);
+        return outcomeOf(() => passOn(inner, sent), config, { header, token: attempt.token?.text });
       },
       read: ({ answer }) => answer,
     },
@@ -119,6 +122,7 @@ type GetAdapter = (adapters: Config["adapter"], config: Config) => (config: Conf
 interface Config {
   adapter?: Adapter | string | readonly (Adapter | string)[] | undefined;
   url?: string | undefined;
+  method?: string | undefined;
   baseURL?: string | undefined;
   allowAbsoluteUrls?: boolean | undefined;
   headers: ConfigHeaders;
@@ -162,16 +166,16 @@ function finalUrl(instance: AxiosLike, config: Config): string | undefined {
   }
 }
 
-/** The caller has authorised the request by a header (of whatever value) or by axios' `auth`. */
-function isAuthorized(config: Config): boolean {
-  return config.headers.has("Authorization") || Boolean(own(config, "auth"));
+/** The caller has authorised the request by the token's header (of whatever value), or by axios' `auth`, which writes `Authorization`. */
+function isAuthorized(config: Config, { name, key }: TokenHeader): boolean {
+  return config.headers.has(name) || (key === "authorization" && Boolean(own(config, "auth")));
 }
 
 /** A copy for one sending: neither the caller nor an error ever sees its header. */
-function withToken(config: Config, { token, credentials }: Attempt, data: unknown): Config {
+function withToken(config: Config, header: TokenHeader, { token, credentials }: Attempt, data: unknown): Config {
   const copy = Object.create(Object.getPrototypeOf(config) as object | null, Object.getOwnPropertyDescriptors(config)) as Config;
   Object.assign(copy, urlParts(config), { data, env: notingUrls(own(config, "env")) });
-  if (token !== undefined) copy.headers = config.headers.concat({ Authorization: bearer(token.text) });
+  if (token !== undefined) copy.headers = config.headers.concat({ [header.name]: header.value(token.text) });
   if (credentials !== undefined && own(config, "withCredentials") === undefined) copy.withCredentials = true;
   return copy;
 }
@@ -181,8 +185,15 @@ function withToken(config: Config, { token, credentials }: Attempt, data: unknow
 interface Reply {
   status: number;
   headers: unknown;
+  data: unknown;
   config: Config;
   request?: unknown;
+}
+
+/** What was sent, and must not be seen in what comes back. */
+interface Sent {
+  readonly header: TokenHeader;
+  readonly token: string | undefined;
 }
 
 /** What came of a sending. */
@@ -196,10 +207,10 @@ function given(reply: Reply): Outcome {
   return { settle: () => reply };
 }
 
-async function outcomeOf(send: () => Promise<Reply>, config: Config, token: string | undefined): Promise<Outcome> {
+async function outcomeOf(send: () => Promise<Reply>, config: Config, sent: Sent): Promise<Outcome> {
   try {
     const reply = await send();
-    return { answer: receive(reply, config, token), ...given(reply) };
+    return { answer: receive(reply, config, sent), ...given(reply) };
   } catch (error) {
     const failure = {
       settle() {
@@ -209,17 +220,29 @@ async function outcomeOf(send: () => Promise<Reply>, config: Config, token: stri
     const holder = error as { config?: Config; request?: unknown; response?: Reply } | undefined;
     if (typeof holder !== "object" || holder === null) return failure;
     if (holder.config !== undefined) holder.config = config;
-    hideToken(holder, token);
-    return holder.response === undefined ? failure : { answer: receive(holder.response, config, token), ...failure };
+    hideToken(holder, sent);
+    return holder.response === undefined ? failure : { answer: receive(holder.response, config, sent), ...failure };
   }
 }
 
-function receive(reply: Reply, config: Config, token: string | undefined): Answer {
-  const { status, headers } = reply;
-  const answer = { status, url: urlOf(reply.request), headers: { get: (name: string) => headerOf(headers, name) } };
+function receive(reply: Reply, config: Config, sent: Sent): Answer {
+  const { status } = reply;
+  const url = urlOf(reply.request);
   reply.config = config;
-  hideToken(reply, token);
-  return answer;
+  hideToken(reply, sent);
+  return {
+    status,
+    url,
+    header: (name) => headersOf(reply).get(name),
+    headers: () => headersOf(reply),
+    async text() {
+      const { data } = reply;
+      if (!(data instanceof ReadableStream)) return textOf(data);
+      const [copy, rest] = data.tee();
+      reply.data = rest;
+      return new Response(copy).text();
+    },
+  };
 }
 
 function urlOf(request: unknown): string | null {
@@ -228,11 +251,19 @@ function urlOf(request: unknown): string | null {
   return typeof url === "string" ? url : null;
 }
 
-function headerOf(headers: unknown, name: string): string | null {
-  if (typeof headers !== "object" || headers === null) return null;
-  const key = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
-  const value = key === undefined ? undefined : (headers as Record<string, unknown>)[key];
-  return typeof value === "string" ? value : null;
+/** axios' own class, or a plain object of an adapter's; what the platform knows as no header is left out. */
+function headersOf({ headers }: Reply): Headers {
+  const made = new Headers();
+  if (typeof headers !== "object" || headers === null) return made;
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== "string" && !Array.isArray(value)) continue;
+    try {
+      made.set(name, String(value));
+    } catch {
+      // A name or value of the adapter's own making.
+    }
+  }
+  return made;
 }
 
 /*
@@ -270,11 +301,11 @@ const fetchNoting = notingBy((input, init) => fetch(input, init));
  * The adapter's request without the header. A browser's own XMLHttpRequest does not tell what it has sent; a `Request`
  * does, and so do Node's requests and what native shells put in the place of XMLHttpRequest: those are left out.
  */
-function hideToken(holder: { request?: unknown }, token: string | undefined): void {
+function hideToken(holder: { request?: unknown }, { header, token }: Sent): void {
   const { request } = holder;
   if (token === undefined || typeof request !== "object" || request === null) return;
   try {
-    if (Object.prototype.toString.call(request) === "[object Request]") (request as Request).headers.delete("Authorization");
+    if (Object.prototype.toString.call(request) === "[object Request]") (request as Request).headers.delete(header.name);
     if (!holds(request, token, 3)) return;
   } catch {
     // Who knows what is in there.

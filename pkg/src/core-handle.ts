@@ -67,10 +67,10 @@ export function createCoreHandle(
     }
     if (ended !== undefined) throw ended;
     forgetLoader ??= loader.whenBroken(onBroken);
-    const { functions, endpoints } = settings;
+    const { functions } = settings;
     locks = createLocks();
     const keepsCopy = functions.rejected !== undefined || functions.readTokens !== undefined;
-    const host: Host = { ...functions, ...createExchange(endpoints, keepsCopy), acquire: locks.acquire, onChange };
+    const host: Host = { ...functions, ...createExchange(settings, keepsCopy), acquire: locks.acquire, onChange };
     try {
       const made = (core = new module.Core(settings.core, host));
       for (const call of ahead) call(made);

@@ -30,7 +30,7 @@ export async function judge(auth: Auth<object>, text: string): Promise<Verdict> 
   }
   try {
     const token = await auth.token({ minValiditySeconds: 0 });
-    return { goes: true, lines: [`Authorization: Bearer ${redacted(token)}`, ...cookies] };
+    return { goes: true, lines: [`${authorizer.header.name}: ${authorizer.header.value(redacted(token))}`, ...cookies] };
   } catch {
     return no("The token ended just now, and could not be renewed: the request goes without one.", ...cookies);
   }

@@ -1,7 +1,7 @@
 import { AuthError } from "./error.js";
 import { getter, lasting } from "./originals.js";
-import { nativeFetch } from "./platform.js";
 import { type Endpoint, type Load, writeRequest } from "./request-writer.js";
+import type { TokenHeader } from "./token-header.js";
 
 /** An answer that arrived whole. */
 export interface Reply {
@@ -22,6 +22,13 @@ export interface Endpoints {
   signOut?: Endpoint;
 }
 
+/** What calls them. */
+export interface Sending {
+  readonly endpoints: Endpoints;
+  readonly header: TokenHeader;
+  readonly fetch: typeof globalThis.fetch;
+}
+
 /** How the core calls endpoints, and reads what the application got. */
 export interface Exchange {
   /** Calls an endpoint. Rejects where no answer arrives. */
@@ -36,7 +43,7 @@ const LONGEST_BODY = 262_144;
 const UNSENT: Reply = { status: 0, retryAfter: null, date: null, body: "", trouble: "unsent", response: undefined };
 
 /** What the core calls endpoints with. It decides what goes along, when to give up, and what an answer means. */
-export function createExchange(endpoints: Endpoints, keepsCopy: boolean): Exchange {
+export function createExchange({ endpoints, header, fetch }: Sending, keepsCopy: boolean): Exchange {
   async function read(response: Response): Promise<Reply> {
     const copy = keepsCopy ? response.clone() : undefined;
     const { status, headers } = response;
@@ -59,12 +66,12 @@ export function createExchange(endpoints: Endpoints, keepsCopy: boolean): Exchan
       if (endpoint === undefined) throw new TypeError(`There is no ${name} endpoint.`);
       let init: RequestInit;
       try {
-        init = writeRequest(endpoint, load);
+        init = writeRequest(endpoint, load, header);
       } catch (error) {
         if (error instanceof AuthError) return UNSENT;
         throw error;
       }
-      return await read(lastingResponse(await nativeFetch(endpoint.url, init)));
+      return await read(lastingResponse(await fetch(endpoint.url, init)));
     },
   };
 }

@@ -1,26 +1,29 @@
 import { keepBody, keepsFiles } from "./body.js";
-import { type Attempt, type Authorizer, bearer, type Replayable, type Token } from "./internals.js";
+import type { Answer, Attempt, Authorizer, Replayable, Token } from "./internals.js";
 import { assign, create } from "./originals.js";
-import { cloneRequest, hasHeader, Headers, headersOf, nativeFetch, pageBase, Request, requestUrl, setHeader, tagOf, URL } from "./platform.js";
+import { cloneRequest, getHeader, hasHeader, Headers, headersOf, pageBase, Request, requestUrl, setHeader, tagOf, URL } from "./platform.js";
+import type { TokenHeader } from "./token-header.js";
 
-/** `fetch` that carries tokens. */
-export function createFetch(authorizer: Authorizer): typeof globalThis.fetch {
+/** `fetch` that carries tokens, sent by `send`. */
+export function createFetch(authorizer: Authorizer, send: typeof globalThis.fetch): typeof globalThis.fetch {
+  const by: Sender = { send, header: authorizer.header };
+
   function carry(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
     const request = typeof input === "object" ? requestOf(input) : undefined;
     const href = request === undefined ? resolve(input) : request.url;
-    if (href === undefined) return nativeFetch(input, init); // says better than we could what is wrong with it
+    if (href === undefined) return send(input, init); // says better than we could what is wrong with it
 
     const options = init === undefined || init === null ? bare<RequestInit>({}) : copyOf(init);
     /** None of our business: as if we were not there. */
-    const passOn = (): Promise<Response> => nativeFetch(input, isReadOnce(init?.headers) ? options : init);
-    const headers = callersHeaders(options, request?.request);
+    const passOn = (): Promise<Response> => send(input, isReadOnce(init?.headers) ? options : init);
+    const headers = callersHeaders(options, request?.request, authorizer.header);
     if (headers === AUTHORIZED) return passOn();
 
     const signal = options.signal === undefined ? request?.request.signal : options.signal;
-    const { keep, send } = request === undefined ? plainSending(href, options, headers) : requestSending(request.request, options);
+    const sending = request === undefined ? plainSending(by, href, options, headers) : requestSending(by, request.request, options);
     return authorizer.carry(
-      { url: href, signal, isOptional: false, keep },
-      { send: (attempt) => (attempt === null ? passOn() : send(attempt)), read, discard },
+      { url: href, method: options.method ?? request?.request.method ?? "GET", signal, isOptional: false, keep: sending.keep },
+      { send: (attempt) => (attempt === null ? passOn() : sending.send(attempt)), read, discard },
     );
   }
 
@@ -34,6 +37,12 @@ export function createFetch(authorizer: Authorizer): typeof globalThis.fetch {
   };
 }
 
+/** What sends, and which header carries the token. */
+interface Sender {
+  readonly send: typeof globalThis.fetch;
+  readonly header: TokenHeader;
+}
+
 /** One request to an allowed address, to be sent once or twice. */
 interface Sending {
   readonly keep: () => Replayable;
@@ -41,7 +50,7 @@ interface Sending {
 }
 
 /** A URL and perhaps an `init`, none of them touched. The URL is resolved already: what was judged is what is asked. */
-function plainSending(href: string, options: RequestInit, headers: PlainHeaders): Sending {
+function plainSending(by: Sender, href: string, options: RequestInit, headers: PlainHeaders): Sending {
   let own: Sending | undefined;
   return {
     keep() {
@@ -53,15 +62,15 @@ function plainSending(href: string, options: RequestInit, headers: PlainHeaders)
       if (headers !== undefined) options.headers = headers;
       options.body = kept.body;
       const request = new Request(href, options);
-      own = ownSending(() => request, options.credentials !== undefined);
+      own = ownSending(by, () => request, options.credentials !== undefined);
       return true; // `options` holds the files of a form for as long as this lives
     },
     send(attempt) {
       if (own !== undefined) return own.send(attempt);
       const { token, credentials } = attempt;
-      if (token !== undefined) options.headers = withToken(headers, token);
+      if (token !== undefined) options.headers = withToken(headers, by.header, token);
       if (credentials !== undefined && options.credentials === undefined) options.credentials = credentials;
-      return nativeFetch(href, options);
+      return by.send(href, options);
     },
   };
 }
@@ -70,13 +79,13 @@ function plainSending(href: string, options: RequestInit, headers: PlainHeaders)
  * The caller's `Request`, used up like by the platform's own `fetch`. It does not tell whether its
  * `same-origin` credentials were chosen or are the default: they count as the default.
  */
-function requestSending(input: Request, options: RequestInit): Sending {
+function requestSending(by: Sender, input: Request, options: RequestInit): Sending {
   const hasChosen = options.credentials !== undefined || input.credentials !== "same-origin";
-  return ownSending(() => new Request(input, options), hasChosen);
+  return ownSending(by, () => new Request(input, options), hasChosen);
 }
 
 /** A `Request` of ours: it is kept for the replay, a copy of it goes first. */
-function ownSending(make: () => Request, hasChosenCredentials: boolean): Sending {
+function ownSending({ send, header }: Sender, make: () => Request, hasChosenCredentials: boolean): Sending {
   let kept: Request | undefined;
   return {
     keep: () => () => keepsFiles(kept),
@@ -86,24 +95,53 @@ function ownSending(make: () => Request, hasChosenCredentials: boolean): Sending
         kept = make();
         request = new Request(cloneRequest(kept));
       }
-      return nativeFetch(requestWithToken(request, token, hasChosenCredentials ? undefined : credentials));
+      return send(requestWithToken(request, header, token, hasChosenCredentials ? undefined : credentials));
     },
   };
 }
 
-function requestWithToken(request: Request, token: Token | undefined, credentials: Attempt["credentials"]): Request {
+function requestWithToken(request: Request, header: TokenHeader, token: Token | undefined, credentials: Attempt["credentials"]): Request {
   let sent = request;
   if (credentials !== undefined) {
     // Any init makes the platform forget the referrer.
     const { referrer, referrerPolicy } = request;
     sent = new Request(request, bare({ credentials, referrer, referrerPolicy }));
   }
-  if (token !== undefined) setHeader(headersOf(sent), "Authorization", bearer(token.text));
+  if (token !== undefined) setHeader(headersOf(sent), header.name, header.value(token.text));
   return sent;
 }
 
-function read(response: Response): Response {
-  return response;
+function read(response: Response): Answer {
+  return new FetchAnswer(response);
+}
+
+/** One object for each answer: mostly nothing but its status is read. */
+class FetchAnswer implements Answer {
+  constructor(private readonly response: Response) {}
+
+  get status(): number {
+    return this.response.status;
+  }
+
+  get url(): string {
+    return this.response.url;
+  }
+
+  get redirected(): boolean {
+    return this.response.redirected;
+  }
+
+  header(name: string): string | null {
+    return getHeader(this.response.headers, name);
+  }
+
+  headers(): Headers {
+    return new Headers(this.response.headers);
+  }
+
+  async text(): Promise<string> {
+    return this.response.clone().text();
+  }
 }
 
 /** Its connection is free again. */
@@ -161,30 +199,28 @@ function isReadOnce(headers: unknown): headers is Iterable<unknown> {
 /** The caller's headers, as they were at the call. */
 type PlainHeaders = Headers | Record<string, string> | undefined;
 
-/** The caller has set `Authorization`: none of our business. */
+/** The caller has set the token's header: none of our business. */
 const AUTHORIZED = Symbol("authorized");
 
-function callersHeaders(options: RequestInit, request: Request | undefined): PlainHeaders | typeof AUTHORIZED {
+function callersHeaders(options: RequestInit, request: Request | undefined, { key }: TokenHeader): PlainHeaders | typeof AUTHORIZED {
   const source = options.headers ?? request?.headers;
   if (source === undefined) return undefined;
   if (Object.getPrototypeOf(source) === Object.prototype && !(Symbol.iterator in source)) {
     const copy: Record<string, string> = {};
     for (const [name, value] of Object.entries(source)) {
-      if (name.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) return AUTHORIZED;
+      if (name.length === key.length && name.toLowerCase() === key) return AUTHORIZED;
       copy[name] = value;
     }
     return copy;
   }
   const copy = new Headers(source);
-  return hasHeader(copy, AUTHORIZATION) ? AUTHORIZED : copy;
+  return hasHeader(copy, key) ? AUTHORIZED : copy;
 }
 
-const AUTHORIZATION = "authorization";
-
-function withToken(headers: PlainHeaders, token: Token): HeadersInit {
-  const value = bearer(token.text);
-  if (headers === undefined) return { Authorization: value };
-  if (!(headers instanceof Headers)) return { ...headers, Authorization: value };
-  setHeader(headers, "Authorization", value); // our own copy
+function withToken(headers: PlainHeaders, { name, value }: TokenHeader, token: Token): HeadersInit {
+  const text = value(token.text);
+  if (headers === undefined) return { [name]: text };
+  if (!(headers instanceof Headers)) return { ...headers, [name]: text };
+  setHeader(headers, name, text); // our own copy
   return headers;
 }

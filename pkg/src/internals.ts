@@ -1,4 +1,5 @@
 import type { Token } from "./core.js";
+import type { TokenHeader } from "./token-header.js";
 import type { Auth } from "./types.js";
 
 /**
@@ -33,12 +34,17 @@ export interface Authorizer {
   allows(url: string): boolean;
   /** "include" where requests to allowed addresses need cookies. */
   readonly credentials: "include" | undefined;
+  /** The header that carries the token. A request that has it already is its caller's. */
+  readonly header: TokenHeader;
+  /** Whether answers that are no failure have to be seen too. */
+  readonly seesSuccess: boolean;
 }
 
 /** A request, as its adapter found it. */
 export interface Outgoing {
   /** Where it goes, as it will be sent: relative to the page, if so. */
   readonly url: string;
+  readonly method: string;
   /** Ends the waits for a token. */
   readonly signal?: AbortSignal | null | undefined;
   /** A closed or broken auth must not take the requests of the application's own client with it: they go as they are. */
@@ -65,14 +71,18 @@ export interface Attempt {
   again(answer: Answer): Promise<Attempt | undefined> | undefined;
 }
 
-/** What counts of an answer. fetch's `Response` and Angular's `HttpErrorResponse` are one. */
+/** What counts of an answer. */
 export interface Answer {
   readonly status: number;
   /** Where it came from, after redirects; empty where that is not known. */
-  readonly url?: string | null;
+  readonly url: string | null;
   /** Missing where that is not known. */
   readonly redirected?: boolean;
-  readonly headers: { get(name: string): string | null };
+  header(name: string): string | null;
+  /** For the application's functions. */
+  headers(): Headers;
+  /** The body, from a copy: the application's own reading goes on undisturbed. For its functions. */
+  text(): Promise<string>;
 }
 
 /** How a client of promises sends a request. */
@@ -86,11 +96,6 @@ export interface Client<Response> {
 }
 
 export type { Token };
-
-/** The value of the `Authorization` header. */
-export function bearer(token: string): string {
-  return `Bearer ${token}`;
-}
 
 /** zone.js replaces `Promise`, and those of async functions are no instances of that. */
 export function isPromise<T extends object>(value: T | Promise<T | null | undefined> | null | undefined): value is Promise<T | null | undefined> {

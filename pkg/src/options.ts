@@ -1,8 +1,9 @@
 import type { CoreEndpoint, CoreLimits, CoreOptions, CoreRedirect, Functions } from "./core.js";
 import { invalidOption, kindOf, redactUrl } from "./error.js";
 import type { Endpoints } from "./exchange.js";
-import { hasOwn, URL } from "./platform.js";
+import { hasOwn, nativeFetch, URL } from "./platform.js";
 import type { Endpoint } from "./request-writer.js";
+import { createTokenHeader, refuseForbidden, type TokenHeader } from "./token-header.js";
 import type { AuthOptions } from "./types.js";
 
 /** Options, checked and resolved. */
@@ -12,6 +13,10 @@ export interface Settings {
   readonly functions: Functions;
   /** How its endpoints are called. */
   readonly endpoints: Endpoints;
+  readonly header: TokenHeader;
+  readonly unauthorized: AuthOptions["unauthorized"];
+  /** Sends everything. */
+  readonly fetch: typeof globalThis.fetch;
 }
 
 /**
@@ -25,7 +30,7 @@ export interface Settings {
  */
 export function readOptions(options: unknown, page: string | undefined): Settings {
   const root = fields("options", options === undefined ? {} : options, [
-    "name", "origins", "storage", "tabs", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
+    "name", "origins", "storage", "tabs", "header", "unauthorized", "fetch", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
   ]);
   const urls = urlReader(page);
   const functions: Functions = {};
@@ -48,7 +53,14 @@ export function readOptions(options: unknown, page: string | undefined): Setting
     limits: root.optional("limits", readLimits),
   });
   refuseLostFields(core, endpoints);
-  return { core, functions, endpoints };
+  return {
+    core,
+    functions,
+    endpoints,
+    header: root.optional("header", readHeader) ?? createTokenHeader(),
+    unauthorized: root.optional("unauthorized", functionValue) as AuthOptions["unauthorized"],
+    fetch: (root.optional("fetch", functionValue) as typeof fetch | undefined) ?? nativeFetch,
+  };
 }
 
 // ── the parts ──
@@ -76,6 +88,24 @@ function readStorage(root: Fields, functions: Functions): CoreOptions["storage"]
 }
 
 type Method = (...args: unknown[]) => unknown;
+
+function readHeader(value: unknown, where: string): TokenHeader {
+  const all = fields(where, value, ["name", "scheme"]);
+  const name = all.optional("name", (name, at) => {
+    const header = tokenValue(name, at);
+    refuseForbidden(header, at);
+    return header;
+  });
+  return createTokenHeader(name, all.optional("scheme", schemeValue));
+}
+
+/** What stands before the token, and a space. */
+function schemeValue(value: unknown, where: string): string {
+  if (typeof value !== "string" || !/^(?:[!-~](?:[ -~]*[!-~])?)?$/.test(value)) {
+    throw wrong(where, 'must be a scheme such as "Bearer" or "Token", or "" for the bare token', value);
+  }
+  return value;
+}
 
 const ENDPOINT = ["url", "method", "encoding", "body", "headers", "credentials", "bearer", "csrf", "timeoutSeconds"];
 

@@ -1,6 +1,7 @@
 import { invalidOption } from "./error.js";
 import { assign, create, lasting } from "./originals.js";
 import { Headers, setHeader } from "./platform.js";
+import type { TokenHeader } from "./token-header.js";
 
 const { stringify } = JSON;
 const { URLSearchParams } = globalThis;
@@ -32,11 +33,11 @@ export interface Load {
 }
 
 /** What `fetch` is to be given: without a prototype, so that a polluted one changes nothing. */
-export function writeRequest(endpoint: Endpoint, { fields, own, access, cookies, keepalive, signal }: Load): RequestInit {
+export function writeRequest(endpoint: Endpoint, { fields, own, access, cookies, keepalive, signal }: Load, header: TokenHeader): RequestInit {
   const { method = "POST", csrf } = endpoint;
   const headers = new Headers({ Accept: "application/json" });
   for (const [name, value] of Object.entries(endpoint.headers ?? {})) setHeader(headers, name, value);
-  if (access !== undefined) setHeader(headers, "Authorization", `Bearer ${access}`);
+  if (access !== undefined) setHeader(headers, header.name, header.value(access));
   const csrfToken = csrf && readCookie(csrf.cookie);
   if (csrfToken !== undefined) {
     if (csrf?.header !== undefined) {

@@ -58,6 +58,13 @@ export interface Auth<C extends object = JwtClaims> {
   authorization(url: string | URL, options?: TokenOptions): Promise<string | null>;
 
   /**
+   * All headers to send to `url`, or `null` where `url` may not receive the token. For clients that are neither fetch nor
+   * axios.
+   * @throws AuthError as {@link Auth.token}
+   */
+  headers(url: string | URL, options?: TokenOptions & { method?: string }): Promise<Record<string, string> | null>;
+
+  /**
    * Posts `credentials` to `options.signIn` and starts a session from the answer.
    *
    * Of two sign-ins of any kind the one that was begun last stands, whichever is answered first.
@@ -139,6 +146,24 @@ export interface AuthOptions<C extends object = JwtClaims> {
    * nothing. `"shared"`: every tab of the origin takes part in the session, one refresh serves them all.
    */
   tabs?: "separate" | "shared";
+  /**
+   * How the token travels, in requests of the application and to endpoints with `bearer`. Default
+   * `{ name: "Authorization", scheme: "Bearer" }` (RFC 6750, section 2.1); scheme `""`: the bare token. A request whose
+   * caller has set a header of this name is the caller's. To another origin, CORS has to allow the name.
+   */
+  header?: { name?: string; scheme?: string };
+  /**
+   * Which answers to a request that carried the token mean that the token is not good any more: the session is
+   * refreshed, and the request sent once more. Default: status 401, but for `insufficient_scope`. For APIs that say 403, 419,
+   * 440 or 498, or a GraphQL error in a 200. Asked for fetch, axios and Angular alike, before the application sees the
+   * answer; what it throws is reported, and the default counts.
+   */
+  unauthorized?: (answer: ApiAnswer) => boolean | Promise<boolean>;
+  /**
+   * Sends everything that this package sends: what `auth.fetch` is given, and the calls of endpoints. Default: the
+   * platform's `fetch` as it was at import. For tests, mocks and tracing; it sees the tokens.
+   */
+  fetch?: typeof globalThis.fetch;
   signIn?: string | Endpoint;
   refresh?: string | RefreshEndpoint | RefreshFunction;
   signOut?: string | Endpoint | SignOutFunction;
@@ -398,6 +423,20 @@ export interface DecodedToken<C extends object = JwtClaims> {
   claims: C;
   /** Milliseconds since epoch; `null` where the token names none. */
   expiresAt: number | null;
+}
+
+/** An answer of the API, read only as far as it is asked; the application's own reading is not disturbed. */
+export interface ApiAnswer {
+  /** Where it came from, after redirects. */
+  readonly url: string;
+  /** Of the request, in capitals. */
+  readonly method: string;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, to the end: do not ask for that of a stream without one. Rejects where it can be read only once. */
+  text(): Promise<string>;
+  /** The same, parsed. Rejects where it is no JSON. */
+  json(): Promise<unknown>;
 }
 
 /** The stable `code` of an `AuthError`. */

@@ -32,6 +32,17 @@ export interface Client {
   readonly isOptional: boolean;
   /** Posts, and gives the status of the answer. */
   send(auth: Hallpass.Auth, request: Request): Promise<number>;
+  /** Posts, and gives the answer. */
+  receive(auth: Hallpass.Auth, request: Request): Promise<Received>;
+}
+
+export interface Received {
+  readonly status: number;
+  readonly body: string;
+}
+
+function clientOf(name: string, traits: Pick<Client, "streams" | "isOptional">, receive: Client["receive"]): Client {
+  return { name, ...traits, receive, send: async (auth, request) => (await receive(auth, request)).status };
 }
 
 export interface World {
@@ -74,36 +85,39 @@ export async function openWorld(url: string): Promise<World> {
   await hallpass.load();
   const app = await bootstrapApplication(Root, { providers: [provideZonelessChangeDetection()] });
 
-  const byAxios = (adapter: "xhr" | "fetch"): Client["send"] => async (auth, { url, body, ...config }) => {
+  const byAxios = (adapter: "xhr" | "fetch"): Client["receive"] => async (auth, { url, body, ...config }) => {
     const client = axios.create({ adapter, validateStatus: () => true });
     attachAxios(client, auth);
-    return (await client.post(url, body, config)).status;
+    const { status, data } = await client.post<string>(url, body, { ...config, responseType: "text" });
+    return { status, body: data };
   };
-  const byAngular = (app: ApplicationRef, ...backend: ReturnType<typeof withFetch>[]): Client["send"] => async (auth, request) => {
+  const byAngular = (app: ApplicationRef, ...backend: ReturnType<typeof withFetch>[]): Client["receive"] => async (auth, request) => {
     const { url, body, headers, signal } = request;
     const providers = [angular.provideAuth(auth), provideHttpClient(withInterceptors([angular.authInterceptor]), ...backend)];
     const http = createEnvironmentInjector(providers, app.injector).get(HttpClient);
-    const answer = http.post(url, body ?? null, { ...(headers && { headers }), observe: "response", responseType: "text" }).pipe(map(({ status }) => status));
+    const answer = http.post(url, body ?? null, { ...(headers && { headers }), observe: "response", responseType: "text" }).pipe(map(({ status, body }) => ({ status, body: body ?? "" })));
     // What it has instead of a signal: nobody listens any more.
     const end = signal && fromEvent(signal, "abort").pipe(map(() => { throw new Error("aborted"); }));
     try {
       return await firstValueFrom(end ? race(answer, end) : answer);
     } catch (error) {
-      if (error instanceof HttpErrorResponse) return error.status;
+      if (error instanceof HttpErrorResponse) return { status: error.status, body: String(error.error ?? "") };
       throw error;
     }
   };
-  const byFetch: Client["send"] = async (auth, { url, ...init }) =>
-    (await auth.fetch(url, { method: "POST", ...init, ...(init.body instanceof ReadableStream && { duplex: "half" }) } as RequestInit)).status;
+  const byFetch: Client["receive"] = async (auth, { url, ...init }) => {
+    const answer = await auth.fetch(url, { method: "POST", ...init, ...(init.body instanceof ReadableStream && { duplex: "half" }) } as RequestInit);
+    return { status: answer.status, body: await answer.text() };
+  };
 
   return {
     hallpass,
     clients: [
-      { name: "fetch", streams: true, isOptional: false, send: byFetch },
-      { name: "axios, xhr", streams: false, isOptional: true, send: byAxios("xhr") },
-      { name: "axios, fetch", streams: true, isOptional: true, send: byAxios("fetch") },
-      { name: "Angular, xhr", streams: false, isOptional: true, send: byAngular(app) },
-      { name: "Angular, fetch", streams: false, isOptional: true, send: byAngular(app, withFetch()) },
+      clientOf("fetch", { streams: true, isOptional: false }, byFetch),
+      clientOf("axios, xhr", { streams: false, isOptional: true }, byAxios("xhr")),
+      clientOf("axios, fetch", { streams: true, isOptional: true }, byAxios("fetch")),
+      clientOf("Angular, xhr", { streams: false, isOptional: true }, byAngular(app)),
+      clientOf("Angular, fetch", { streams: false, isOptional: true }, byAngular(app, withFetch())),
     ],
     close() {
       app.destroy();
@@ -118,22 +132,30 @@ export interface Seen {
   readonly authorization: string | undefined;
   readonly body: string;
   readonly type: string | undefined;
+  readonly headers: IncomingMessage["headers"];
 }
+
+/** What a server with rules of its own says; `undefined`: as any other. */
+export type OwnRules = (request: Seen) => { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> } | undefined;
 
 /** A server that holds its answers while `isHolding`; they stand in `answers` by path, else a token of `good` gets 200. */
 export class Api {
   readonly seen: Seen[] = [];
   readonly good = new Set<string>();
   isHolding = false;
+  rules: OwnRules = () => undefined;
   #held: (() => void)[] = [];
   readonly #server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const { authorization, "content-type": type } = request.headers;
-      if (request.method === "POST") this.seen.push({ path: request.url ?? "", authorization, body: String(Buffer.concat(chunks)), type });
+      const { headers } = request;
+      const seen = { path: request.url ?? "", authorization: headers.authorization, body: String(Buffer.concat(chunks)), type: headers["content-type"], headers };
+      if (request.method === "POST") this.seen.push(seen);
       const answer = (): void => {
-        this.#answer(request, response);
+        const own = this.rules(seen);
+        if (own === undefined) this.#answer(request, response);
+        else response.writeHead(own.status, own.headers).end(own.body);
       };
       if (this.isHolding) this.#held.push(answer);
       else answer();
@@ -179,6 +201,7 @@ export class Api {
     this.release();
     this.seen.length = 0;
     this.good.clear();
+    this.rules = () => undefined;
   }
 
   close(): void {

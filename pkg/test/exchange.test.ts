@@ -3,15 +3,21 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, test } from "node:test";
 import { AuthError } from "../src/error.js";
-import { createExchange } from "../src/exchange.js";
+import { createExchange, type Endpoints } from "../src/exchange.js";
+import { nativeFetch } from "../src/platform.js";
 import { type Endpoint, type Load, writeRequest } from "../src/request-writer.js";
+import { createTokenHeader } from "../src/token-header.js";
 
 const ADDRESS = "https://api.test/token";
+const header = createTokenHeader();
+
+const exchangeWith = (endpoints: Endpoints, keepsCopy: boolean): ReturnType<typeof createExchange> =>
+  createExchange({ endpoints, header, fetch: nativeFetch }, keepsCopy);
 
 function write(endpoint: Partial<Endpoint>, load: Partial<Load> = {}): RequestInit & { headers: Headers } {
   const { signal } = new AbortController();
   const all: Load = { fields: undefined, own: {}, access: undefined, cookies: false, keepalive: false, signal, ...load };
-  return writeRequest({ url: ADDRESS, ...endpoint }, all) as RequestInit & { headers: Headers };
+  return writeRequest({ url: ADDRESS, ...endpoint }, all, header) as RequestInit & { headers: Headers };
 }
 
 const headersOf = (init: { headers: Headers }): Record<string, string> => Object.fromEntries(init.headers);
@@ -106,7 +112,7 @@ test("a polluted prototype changes nothing (SEC-35)", () => {
   try {
     const endpoint = Object.assign(Object.create(null), { url: ADDRESS }) as Endpoint;
     const { signal } = new AbortController();
-    const init = writeRequest(endpoint, { fields: undefined, own: {}, access: undefined, cookies: false, keepalive: false, signal });
+    const init = writeRequest(endpoint, { fields: undefined, own: {}, access: undefined, cookies: false, keepalive: false, signal }, header);
     assert.deepEqual([init.mode, init.credentials, init.referrer, init.body], [undefined, "same-origin", undefined, "{}"]);
   } finally {
     for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
@@ -115,14 +121,14 @@ test("a polluted prototype changes nothing (SEC-35)", () => {
 
 test("an answer is read whole, and a copy is kept for who wants one", async () => {
   const response = new Response('{"a":"ä"}', { status: 201, headers: { "Retry-After": "7" } });
-  const reply = await createExchange({}, true).read(response);
+  const reply = await exchangeWith({}, true).read(response);
   assert.deepEqual([reply.status, reply.retryAfter, reply.date, reply.body], [201, "7", null, '{"a":"ä"}']);
   assert.equal(await reply.response?.text(), '{"a":"ä"}');
-  assert.equal((await createExchange({}, false).read(new Response(null, { status: 204 }))).body, "");
+  assert.equal((await exchangeWith({}, false).read(new Response(null, { status: 204 }))).body, "");
 });
 
 test("an answer that is too long is read no further, and says so (REL-13, SEC-26)", async () => {
-  const { read } = createExchange({}, true);
+  const { read } = exchangeWith({}, true);
   const whole = await read(new Response("x".repeat(262_144)));
   assert.deepEqual([whole.body.length, whole.trouble], [262_144, undefined]);
   for (const status of [200, 401, 503]) {
@@ -136,12 +142,12 @@ test("an answer that is too long is read no further, and says so (REL-13, SEC-26
       controller.enqueue(new Uint8Array(65_536));
     },
   });
-  assert.equal((await createExchange({}, false).read(new Response(endless))).trouble, "long");
+  assert.equal((await exchangeWith({}, false).read(new Response(endless))).trouble, "long");
   assert.ok(pulled < 10, "an endless answer is left");
 });
 
 test("bytes are read as every other client reads them: no mark, U+FFFD for what is no UTF-8 (REL-13)", async () => {
-  const { read } = createExchange({}, false);
+  const { read } = exchangeWith({}, false);
   const body = async (...bytes: number[]): Promise<string> => (await read(new Response(new Uint8Array(bytes)))).body;
   const [mark, text] = [[0xef, 0xbb, 0xbf], [0x7b, 0x7d]];
   assert.equal(await body(...mark, ...text), "{}", "one mark goes");
@@ -163,13 +169,13 @@ test("bytes are read as every other client reads them: no mark, U+FFFD for what 
 
 test("an answer that is a redirect is one that says so, and is shown (SEC-26)", async () => {
   const opaque = Object.defineProperties(Response.error(), { type: { value: "opaqueredirect" } });
-  const reply = await createExchange({}, true).read(opaque);
+  const reply = await exchangeWith({}, true).read(opaque);
   assert.deepEqual([reply.status, reply.body, reply.trouble], [0, "", "redirect"]);
   assert.ok(reply.response);
   // Node shows what a browser hides.
-  const shown = await createExchange({}, true).read(new Response("x", { status: 302, headers: { Location: "/login" } }));
+  const shown = await exchangeWith({}, true).read(new Response("x", { status: 302, headers: { Location: "/login" } }));
   assert.deepEqual([shown.status, shown.trouble], [302, "redirect"]);
-  assert.equal((await createExchange({}, true).read(new Response(null, { status: 304 }))).trouble, undefined);
+  assert.equal((await exchangeWith({}, true).read(new Response(null, { status: 304 }))).trouble, undefined);
 });
 
 test("the body of a request follows no redirect, whatever its status (SEC-26)", async () => {
@@ -185,7 +191,7 @@ test("the body of a request follows no redirect, whatever its status (SEC-26)", 
       const { signal } = new AbortController();
       const load: Load = { fields: undefined, own: { refresh_token: "R" }, access: undefined, cookies: false, keepalive: false, signal };
       const url = `http://127.0.0.1:${String(port)}/${String(status)}`;
-      assert.equal((await createExchange({ refresh: { url } }, true).send("refresh", load)).trouble, "redirect");
+      assert.equal((await exchangeWith({ refresh: { url } }, true).send("refresh", load)).trouble, "redirect");
     }
     assert.deepEqual(asked, ["/301", "/302", "/303", "/307", "/308"]);
   } finally {
@@ -197,12 +203,12 @@ test("a request that cannot be written is never sent, and says so", async () => 
   Object.defineProperty(globalThis, "document", { value: { cookie: "Csrf=\u4f60" }, configurable: true });
   const { signal } = new AbortController();
   const load: Load = { fields: undefined, own: {}, access: undefined, cookies: false, keepalive: false, signal };
-  const exchange = createExchange({ signIn: { url: ADDRESS, csrf: { cookie: "Csrf", header: "X-Csrf" } } }, false);
+  const exchange = exchangeWith({ signIn: { url: ADDRESS, csrf: { cookie: "Csrf", header: "X-Csrf" } } }, false);
   assert.deepEqual((await exchange.send("signIn", load)).trouble, "unsent");
 });
 
 test("an endpoint that is not there is no answer", async () => {
   const { signal } = new AbortController();
   const load: Load = { fields: undefined, own: {}, access: undefined, cookies: false, keepalive: false, signal };
-  await assert.rejects(createExchange({}, false).send("signIn", load));
+  await assert.rejects(exchangeWith({}, false).send("signIn", load));
 });

@@ -118,7 +118,7 @@ test("what comes out has no prototype, and a polluted one changes nothing (SEC-3
     for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
   }
   const own = JSON.parse('{"__proto__":{"url":"https://evil.test/"}}') as object;
-  refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
+  refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, header, unauthorized, fetch, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
 });
 
 test("what a GET or HEAD would not send is refused, not left out", () => {
@@ -149,7 +149,7 @@ test("what a GET or HEAD would not send is refused, not left out", () => {
 });
 
 test("unknown names are slips of the pen", () => {
-  refuses({ refesh: "/t" }, "options.refesh does not exist; options may have name, origins, storage, tabs, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
+  refuses({ refesh: "/t" }, "options.refesh does not exist; options may have name, origins, storage, tabs, header, unauthorized, fetch, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
   refuses({ schedule: { lead: 1 } }, "options.schedule.lead does not exist; options.schedule may have leadSeconds, jitterSeconds, leewaySeconds, everySeconds, onStart, softExpiryClaim, proactive.");
   refuses({ signIn: { url: "/a", refreshToken: "body" } }, "options.signIn.refreshToken does not exist; options.signIn may have url, method, encoding, body, headers, credentials, bearer, csrf, timeoutSeconds.");
   refuses({ refresh: { url: "/a", csrf: { cookie: "c", headers: "x" } } }, "options.refresh.csrf.headers does not exist; options.refresh.csrf may have cookie, header, field.");

@@ -23,9 +23,9 @@ struct Goals {
 }
 
 /// All that a page loads at start. Tokens and JSON are read by jwt-compact and serde_json, which weigh more than the
-/// readers that they replaced.
+/// readers that they replaced. Raised once, by two kilobytes, for the options that other back ends need.
 const START: Goals = Goals {
-    ceiling: 99_900,
+    ceiling: 102_000,
     bound: 86_000,
     aim: 72_000,
 };

@@ -7,6 +7,9 @@ export interface Auth<C extends object = JwtClaims> {
     token(options?: TokenOptions): Promise<string>;
     readonly fetch: typeof globalThis.fetch;
     authorization(url: string | URL, options?: TokenOptions): Promise<string | null>;
+    headers(url: string | URL, options?: TokenOptions & {
+        method?: string;
+    }): Promise<Record<string, string> | null>;
     signIn(credentials: Record<string, unknown>): Promise<Session<C>>;
     accept(tokens: TokenSet): Promise<Session<C>>;
     reportActivity(): void;
@@ -22,6 +25,12 @@ export interface AuthOptions<C extends object = JwtClaims> {
     origins?: readonly string[];
     storage?: "session" | "memory" | "local" | KeyValueStorage;
     tabs?: "separate" | "shared";
+    header?: {
+        name?: string;
+        scheme?: string;
+    };
+    unauthorized?: (answer: ApiAnswer) => boolean | Promise<boolean>;
+    fetch?: typeof globalThis.fetch;
     signIn?: string | Endpoint;
     refresh?: string | RefreshEndpoint | RefreshFunction;
     signOut?: string | Endpoint | SignOutFunction;
@@ -166,5 +175,13 @@ export interface DecodedToken<C extends object = JwtClaims> {
     };
     claims: C;
     expiresAt: number | null;
+}
+export interface ApiAnswer {
+    readonly url: string;
+    readonly method: string;
+    readonly status: number;
+    readonly headers: Headers;
+    text(): Promise<string>;
+    json(): Promise<unknown>;
 }
 export type AuthErrorCode = "invalid_option" | "not_loaded" | "closed" | "core_unavailable" | "core_failed" | "malformed_token" | "token_too_large" | "signed_out" | "sign_in_rejected" | "sign_in_unavailable" | "sign_out_unavailable" | "refresh_rejected" | "refresh_unavailable" | "refresh_loop" | "invalid_response" | "callback_unsolicited" | "callback_state_mismatch" | "callback_expired" | "callback_malformed" | "callback_error" | "fingerprint_missing" | "storage_unavailable";
