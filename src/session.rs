@@ -21,7 +21,8 @@
 //! | `silent_renewal` | nothing is stored: siblings or the server may know the browser |
 //! | `silent_outcome` | how that ends: known, not known, no answer |
 //! | `marks` | what outlives pages: which sessions are over, when the user was last active |
-//! | `owed` | what the server has not heard of yet |
+//! | `clock`, `peers`, `sign_ins`, `sign_outs`, `activity`, `owed` | what outlives a session: small machines, each with fields and rules of its own |
+//! | `server_sign_out` | the server hears of an end |
 //! | `signed_out`, `signed_in` | no user is here, or one: what handles which fact |
 //! | `sign_in` | every way in |
 //! | `callers` | what callers ask: a token, another token, a refresh |
@@ -36,8 +37,10 @@
 //! | `sign_out` | every way out of the session |
 //! | `view` | the session as the application sees it |
 
+mod activity;
 mod attempt;
 mod callers;
+mod clock;
 mod confirming_idle;
 mod context;
 mod live;
@@ -45,10 +48,14 @@ mod marks;
 mod opening;
 mod outage;
 mod owed;
+mod peers;
 mod refresh_result;
 mod refreshing;
+mod server_sign_out;
 mod sign_in;
+mod sign_ins;
 mod sign_out;
+mod sign_outs;
 mod signed_in;
 mod signed_out;
 mod silent_outcome;
@@ -62,19 +69,22 @@ use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
 use crate::event::{Event, WaiterId};
 use crate::group::Group;
-use crate::mark::Mark;
 use crate::record::Sid;
 use crate::schedule::LoopGuard;
 use crate::secret::Secret;
-use crate::time::{Deadline, Now, Span, Timestamp};
+use crate::time::{Deadline, Now, Span};
 use crate::tokens::Tokens;
 
+use self::activity::Activity;
 use self::attempt::{Attempt, Backoff};
+use self::clock::Clock;
 use self::confirming_idle::Confirmation;
 use self::live::Live;
 use self::owed::Owed;
+use self::peers::Peers;
+use self::sign_ins::SignIns;
+use self::sign_outs::SignOuts;
 use self::silent_renewal::Opening;
-use self::tabs::Replies;
 use self::waiting::Wait;
 
 pub use self::context::Context;
@@ -84,7 +94,7 @@ pub use self::view::View;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     phase: Phase,
-    memory: Memory,
+    tab: TabState,
 }
 
 /// Where the session stands. Each phase holds only what is valid in it.
@@ -125,45 +135,25 @@ impl Default for Phase {
     }
 }
 
-/// What outlives a session.
+/// What outlives a session: small machines, each with fields and rules of its own.
 #[derive(Clone, Debug, Default)]
-struct Memory {
-    /// Sign-ins under way whose answers count: no sign-out, and no later sign-in, came in between.
-    sign_ins: Vec<WaiterId>,
+struct TabState {
+    clock: Clock,
+    peers: Peers,
+    sign_ins: SignIns,
+    sign_outs: SignOuts,
+    activity: Activity,
+    owed: Owed,
+    guard: LoopGuard,
     attempts: u32,
     /// Names that were drawn in this tab.
     names: u32,
-    /// The question to which an offer may come.
-    ask: Option<Sid>,
-    answers: Replies,
-    volunteered: Replies,
-    /// When a session was last offered to a sibling.
-    offered: Option<Span>,
-    /// The latest end of all sessions that was told or heard.
-    last_sign_out: Option<Timestamp>,
-    /// The last session that ended here: it does not come back.
-    ended: Option<Sid>,
-    /// The last one that ended for every tab.
-    over: Option<Sid>,
-    /// What all tabs of this browser can read of the last sign-in and sign-out.
-    mark: Mark,
-    /// When the user was last active in any tab, as it was read and as it was written from here.
-    last_active: Option<Timestamp>,
-    noted_activity: Option<Timestamp>,
-    /// A sign-out of which the server has not heard.
-    owed: Option<Owed>,
-    /// What the clocks said at the last event.
-    seen: Option<Now>,
-    /// How far the wall clock is behind what it would show if it had not been set back.
-    set_back: Span,
-    /// When the machine, or the page, last woke.
-    woke: Option<Span>,
-    guard: LoopGuard,
-    offline: bool,
-    /// How far the server's clock was last seen ahead of this one.
-    skew: Span,
-    degraded: bool,
+    is_offline: bool,
+    /// The store failed; the session lives in memory.
+    is_degraded: bool,
+    /// For when the timer is set.
     armed: Option<Deadline>,
+    /// What the application was shown last.
     shown: View,
 }
 
@@ -208,7 +198,7 @@ impl State {
 pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Effect>) {
     let mut turn = Turn {
         context,
-        memory: state.memory,
+        tab: state.tab,
         effects: Vec::new(),
         sets_timer: false,
     };
@@ -219,7 +209,7 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
         turn.notice_network(&event);
     }
     if matches!(event, Event::Ticked) {
-        turn.memory.armed = None;
+        turn.tab.armed = None;
     }
     if matches!(
         event,
@@ -229,8 +219,8 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
     }
     let phase = turn.handle(state.phase, event);
     if is_prelude && turn.effects.is_empty() {
-        let memory = turn.memory;
-        return (State { phase, memory }, Vec::new());
+        let tab = turn.tab;
+        return (State { phase, tab }, Vec::new());
     }
     turn.finish(phase)
 }
@@ -238,7 +228,7 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
 /// One step under way.
 struct Turn<'a> {
     context: Context<'a>,
-    memory: Memory,
+    tab: TabState,
     effects: Vec<Effect>,
     /// Whether the timer is set again even for the moment for which it is set already.
     sets_timer: bool,
@@ -261,11 +251,11 @@ impl Turn<'_> {
                 },
             ) => self.mark_read(phase, mark, last_active, newest),
             (phase, Event::SignInBegan { waiter }) => {
-                self.memory.sign_ins.push(waiter);
+                self.tab.sign_ins.begin(waiter);
                 phase
             }
             (phase, Event::SignInFailed { waiter, error }) => {
-                if self.take_sign_in(waiter) {
+                if self.tab.sign_ins.finish(waiter) {
                     self.settle(waiter, Outcome::Failed(error));
                 }
                 phase
@@ -290,8 +280,8 @@ impl Turn<'_> {
     // ── Small change ──
 
     fn store_failed(&mut self, phase: Phase, error: Error) -> Phase {
-        if !self.memory.degraded {
-            self.memory.degraded = true;
+        if !self.tab.is_degraded {
+            self.tab.is_degraded = true;
             self.emit(Change::StorageDegraded { error });
         }
         phase
@@ -311,31 +301,31 @@ impl Turn<'_> {
         let now = self.context.now;
         let next = match &phase {
             Phase::SignedIn { live, stage } => {
-                live.next_deadline(stage, self.memory.offline, self.context)
+                live.next_deadline(stage, self.tab.is_offline, self.context)
             }
             Phase::Opening(opening) => opening.next_deadline(now),
             Phase::ConfirmingIdle(confirmation) => Some(confirmation.until),
             _ => None,
         };
-        if next != self.memory.armed || (self.sets_timer && next.is_some()) {
-            self.memory.armed = next;
+        if next != self.tab.armed || (self.sets_timer && next.is_some()) {
+            self.tab.armed = next;
             self.effects.push(Effect::Arm(
                 next.map(|deadline| deadline.remaining(now).max(Span::ZERO)),
             ));
         }
         let mut state = State {
             phase,
-            memory: self.memory,
+            tab: self.tab,
         };
         let view = state.view(now);
         let has_emitted = self
             .effects
             .iter()
             .any(|effect| matches!(effect, Effect::Emit(_)));
-        if view != state.memory.shown && !has_emitted {
+        if view != state.tab.shown && !has_emitted {
             self.effects.push(Effect::Emit(None));
         }
-        state.memory.shown = view;
+        state.tab.shown = view;
         (state, self.effects)
     }
 }

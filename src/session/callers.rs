@@ -130,9 +130,8 @@ impl Turn<'_> {
     /// was learnt; a token refused soon after it came was refused for something else.
     fn distrust(&mut self, live: &mut Live) {
         let now = self.context.now;
-        if let Some(ahead) = live.contradicted_skew(now, self.memory.skew) {
-            self.memory.skew = self.memory.skew.max(ahead);
-        }
+        let least = live.contradicted_skew(now, self.tab.clock.skew());
+        self.tab.clock.raise_skew(least);
         live.distrust(now, self.context.config);
     }
 

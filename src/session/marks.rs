@@ -5,17 +5,13 @@
 
 use crate::effect::{Effect, SignOutReason};
 use crate::event::{Event, WaiterId};
-use crate::mark::{MOST_SET_BACK, Mark, Marking};
-use crate::record::{Message, Record};
-use crate::time::{Span, Timestamp};
+use crate::mark::{Mark, Marking};
+use crate::record::Message;
+use crate::time::Timestamp;
 
 use super::live::Live;
 use super::sign_out::Tell;
 use super::{Phase, Stage, Turn};
-
-/// How much the last activity in the store may lag behind, at most, and as a part of the idle limit.
-const LONGEST_LAG: Span = Span::from_millis(30_000);
-const LAG_PART: u32 = 20;
 
 impl Turn<'_> {
     /// The mark may say that this session is over, or that nothing is to be renewed silently any more.
@@ -30,9 +26,8 @@ impl Turn<'_> {
             live.noted = newest;
         }
         let now = self.context.now.wall;
-        let is_news = mark.ended != self.memory.mark.ended;
-        self.memory.mark = mark;
-        self.memory.last_active = last_active.map(|at| at.min(now));
+        let is_news = self.tab.sign_outs.read(mark);
+        self.tab.activity.read(last_active, now);
         let before = mark.ended;
         match phase {
             phase @ (Phase::SignedIn { .. } | Phase::ConfirmingIdle(_)) if is_news => {
@@ -50,27 +45,9 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether the session of this record has ended since it was written.
-    pub(super) fn is_over(&self, record: &Record) -> bool {
-        self.memory.last_sign_out >= Some(record.signed_in)
-    }
-
-    /// The time of an end, which has been: what lies further ahead than any clock is set back is forged or broken,
-    /// and counts as now.
-    pub(super) fn plausible_end(&self, at: Timestamp) -> Timestamp {
-        let latest = self.latest_begin();
-        if at > latest.plus(MOST_SET_BACK) {
-            latest
-        } else {
-            at
-        }
-    }
-
-    /// An end that no session of this browser has begun after, as far as it is known.
-    pub(super) fn end_of_all(&self) -> Timestamp {
-        let latest = self.latest_begin();
-        let began = self.memory.mark.began.map(|at| self.plausible_end(at));
-        began.map_or(latest, |began| began.max(latest))
+    /// No session of this browser has begun later.
+    pub(super) const fn latest_begin(&self) -> Timestamp {
+        self.tab.clock.latest(self.context.now)
     }
 
     /// A session began, or was renewed for a browser that the server knows.
@@ -97,9 +74,7 @@ impl Turn<'_> {
         let Some((idle, at)) = self.context.config.limits.idle.zip(live.last_seen()) else {
             return;
         };
-        let lag = idle.part(LAG_PART).min(LONGEST_LAG);
-        let noted = self.memory.noted_activity;
-        if noted.is_none_or(|noted| at.since(noted) >= lag) {
+        if self.tab.activity.is_due(at, idle) {
             self.note_activity(at);
         }
     }
@@ -107,32 +82,15 @@ impl Turn<'_> {
     /// The page is left: no later sign of the user will come from it.
     pub(super) fn note_last_activity(&mut self, live: &Live) {
         if let Some(at) = live.last_seen()
-            && self.memory.noted_activity < Some(at)
+            && self.tab.activity.is_news(at)
         {
             self.note_activity(at);
         }
     }
 
     fn note_activity(&mut self, at: Timestamp) {
-        self.memory.noted_activity = Some(at);
+        self.tab.activity.note(at);
         self.effects.push(Effect::NoteActivity(at));
-    }
-
-    /// A limit that has passed while no page was open.
-    pub(super) fn limit_passed_meanwhile(&self) -> Option<SignOutReason> {
-        let since = self.memory.mark.signed_in_since()?;
-        let limits = &self.context.config.limits;
-        let now = self.context.now.wall;
-        let has_passed = |limit: Option<Span>, from: Timestamp| {
-            limit.is_some_and(|limit| now.since(from) >= limit)
-        };
-        if has_passed(limits.session, since) {
-            Some(SignOutReason::SessionLimit)
-        } else if has_passed(limits.idle, self.memory.last_active?.max(since)) {
-            Some(SignOutReason::Idle)
-        } else {
-            None
-        }
     }
 
     /// Ends what only the server's cookie knows, for every tab.
@@ -141,7 +99,7 @@ impl Turn<'_> {
         reason: SignOutReason,
         waiter: Option<WaiterId>,
     ) -> Phase {
-        let before = self.end_of_all();
+        let before = self.tab.sign_outs.end_of_all(self.latest_begin());
         self.note_sign_out(None, Some(before));
         self.mark_end(before);
         self.tell(Message::SignedOut {

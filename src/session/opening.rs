@@ -38,12 +38,12 @@ impl Turn<'_> {
     fn restored_session(&mut self, record: Record, cookie_hash: Option<&str>) -> Phase {
         let config = self.context.config;
         let now = self.context.now;
-        let is_over = self.is_over(&record);
+        let is_over = self.tab.sign_outs.include(&record);
         let mut live = self.live(record, None);
         if is_over {
             return self.end_restored(&live);
         }
-        if let Some(at) = self.memory.last_active {
+        if let Some(at) = self.tab.activity.last() {
             live.was_active_at(at, now);
         }
         // In client mode the cookie lives no longer than the token, so an old token may have lost it.

@@ -84,7 +84,7 @@ impl Turn<'_> {
         let config = self.context.config;
         let now = self.context.now;
         let limit = config.limits.token_bytes;
-        let (older, skew) = (&live.record.tokens, self.memory.skew);
+        let (older, skew) = (&live.record.tokens, self.tab.clock.skew());
         let waited = now.monotonic.minus(attempt.queued);
         let tokens = match Tokens::renew(set, now.wall, skew, limit, older, waited) {
             Ok(tokens) if !tokens.contradicts(older) => tokens,
@@ -109,7 +109,7 @@ impl Turn<'_> {
             signed_in: live.record.signed_in,
             group: live.record.group.clone(),
             ahead: live.record.ahead,
-            set_back: self.memory.set_back,
+            set_back: self.tab.clock.set_back(),
         };
         let mut next = self.live(record, Some(now));
         next.inherit(&live);
@@ -217,7 +217,7 @@ impl Turn<'_> {
     ) -> Phase {
         let now = self.context.now;
         let backoff = Box::new(self.backoff(&attempt, error.clone(), pause, retry_after));
-        let due = backoff.due(now, self.memory.offline);
+        let due = backoff.due(now, self.tab.is_offline);
         live.pause(due);
         self.emit(Change::RefreshFailed {
             error: error.clone(),

@@ -15,7 +15,7 @@ impl Turn<'_> {
     pub(super) fn begin(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
         let now = self.context.now;
         let is_automatic = attempt.cause != Cause::Asked;
-        if is_automatic && let Err(pause) = self.memory.guard.admit(live.age(now), now) {
+        if is_automatic && let Err(pause) = self.tab.guard.admit(live.age(now), now) {
             let error = Error::from(ErrorKind::RefreshLoop);
             return self.back_off(live, *attempt, error, Some(pause), None);
         }
@@ -24,8 +24,8 @@ impl Turn<'_> {
     }
 
     pub(super) fn lock(&mut self, mut attempt: Box<Attempt>) -> Stage {
-        self.memory.attempts = self.memory.attempts.wrapping_add(1);
-        let id = AttemptId(self.memory.attempts);
+        self.tab.attempts = self.tab.attempts.wrapping_add(1);
+        let id = AttemptId(self.tab.attempts);
         attempt.id = Some(id);
         attempt.queued = self.context.now.monotonic;
         self.effects.push(Effect::AcquireLock { attempt: id });

@@ -5,7 +5,6 @@ use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
 use crate::record::Message;
 use crate::schedule::LoopGuard;
-use crate::time::Timestamp;
 
 use super::live::Live;
 use super::{Phase, Stage, Turn};
@@ -67,7 +66,8 @@ impl Turn<'_> {
         });
         let sid = Some(live.record.sid.clone());
         if tell != Tell::Nobody {
-            let before = (tell == Tell::All).then(|| self.end_of_all());
+            let latest = self.latest_begin();
+            let before = (tell == Tell::All).then(|| self.tab.sign_outs.end_of_all(latest));
             self.note_sign_out(sid.clone(), before);
             if let Some(before) = before {
                 self.mark_end(before);
@@ -78,9 +78,9 @@ impl Turn<'_> {
             });
         }
         if tell != Tell::Nobody || reason == SignOutReason::OtherTab {
-            self.memory.over = sid.clone();
+            self.tab.sign_outs.ended(&live.record.sid, true);
         }
-        self.memory.ended = sid;
+        self.tab.sign_outs.ended(&live.record.sid, false);
         let phase = self.reset_guard(reason);
         self.fail(waiters, &signed_out());
         // The user's own sign-out knows which sign-ins began before it.
@@ -88,11 +88,6 @@ impl Turn<'_> {
             self.give_up_sign_ins(|_| true, &signed_out());
         }
         phase
-    }
-
-    /// No session of this browser has begun later by the wall clock, whatever that was set back to.
-    pub(super) fn latest_begin(&self) -> Timestamp {
-        self.context.now.wall.plus(self.memory.set_back)
     }
 
     /// Ends what was stored, before it lived.
@@ -103,7 +98,7 @@ impl Turn<'_> {
 
     fn reset_guard(&mut self, reason: SignOutReason) -> Phase {
         // The next user starts with a clean record.
-        self.memory.guard = LoopGuard::default();
+        self.tab.guard = LoopGuard::default();
         self.emit(Change::SignedOut { reason });
         Phase::SignedOut(reason)
     }

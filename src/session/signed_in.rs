@@ -68,7 +68,7 @@ impl Turn<'_> {
                 Phase::SignedIn { live, stage }
             }
             Event::PeerSaid(message) => self.peer_said(live, stage, message),
-            Event::SignedIn { waiter, .. } if !self.take_sign_in(waiter) => {
+            Event::SignedIn { waiter, .. } if !self.tab.sign_ins.finish(waiter) => {
                 Phase::SignedIn { live, stage }
             }
             Event::SignedIn {

@@ -14,7 +14,7 @@ impl Turn<'_> {
                 waiter,
                 set,
                 cookie_hash,
-            } if self.take_sign_in(waiter) => {
+            } if self.tab.sign_ins.finish(waiter) => {
                 return match self.session_from(set, cookie_hash.as_deref()) {
                     Ok(live) => self.signed_in(live, waiter),
                     Err(error) => {

@@ -96,14 +96,14 @@ impl Turn<'_> {
 
     /// The session of this browser goes on: its limits count from its sign-in, where that is known.
     fn continued(&mut self, live: Box<Live>) -> Box<Live> {
-        let Some(since) = self.memory.mark.signed_in_since() else {
+        let Some(since) = self.tab.sign_outs.mark().signed_in_since() else {
             return live;
         };
         let mut record = live.record.clone();
         record.ahead = record.signed_in.since(since).max(Span::ZERO);
         let now = self.context.now;
         let mut live = self.live(record, Some(now));
-        if let Some(at) = self.memory.last_active {
+        if let Some(at) = self.tab.activity.last() {
             live.was_active_at(at, now);
         }
         live
@@ -173,7 +173,7 @@ impl Turn<'_> {
             return self.never_signed_in();
         }
         self.effects.push(Effect::Mark(Marking::Refused));
-        self.memory.mark = self.memory.mark.with(Marking::Refused);
+        self.tab.sign_outs.write(Marking::Refused);
         self.end(SignOutReason::Rejected)
     }
 
@@ -214,7 +214,7 @@ impl Turn<'_> {
         set: TokenSet,
         cookie_hash: Option<&str>,
     ) -> Phase {
-        self.take_sign_in(waiter);
+        self.tab.sign_ins.finish(waiter);
         match self.session_from(set, cookie_hash) {
             Ok(live) => {
                 let waiters = self.interrupt(opening.stage);

@@ -77,7 +77,10 @@ impl Turn<'_> {
     /// Nothing is stored: asks the siblings, who may share their session, and at least know of the last
     /// sign-out; and then the server.
     pub(super) fn open(&mut self) -> Phase {
-        if let Some(reason) = self.limit_passed_meanwhile() {
+        let last_active = self.tab.activity.last();
+        let limits = &self.context.config.limits;
+        let now = self.context.now.wall;
+        if let Some(reason) = self.tab.sign_outs.limit_passed(limits, last_active, now) {
             return self.end_unrestored(reason, None);
         }
         let attempt = Attempt::new(Cause::Start);
@@ -108,7 +111,7 @@ impl Turn<'_> {
         let config = self.context.config;
         let may_ask = config.schedule.on_start
             && config.refreshes_without_tokens()
-            && !self.memory.mark.is_signed_out();
+            && !self.tab.sign_outs.mark().is_signed_out();
         if may_ask {
             return opening.at(self.lock(attempt));
         }
@@ -178,7 +181,7 @@ impl Turn<'_> {
                 opening.stage = Stage::Backoff(backoff);
                 self.while_opening(opening, Event::Ticked)
             }
-            (stage, Event::SignedIn { waiter, .. }) if !self.memory.sign_ins.contains(&waiter) => {
+            (stage, Event::SignedIn { waiter, .. }) if !self.tab.sign_ins.counts(waiter) => {
                 opening.at(stage)
             }
             // A sign-in or sign-out does not wait for the cookie's answer, nor does a sign-out elsewhere.
@@ -247,7 +250,7 @@ impl Turn<'_> {
 
     /// Whether the last sign-in of this browser was not followed by a sign-out.
     pub(super) fn may_be_known(&self) -> bool {
-        self.memory.mark.is_signed_in()
+        self.tab.sign_outs.mark().is_signed_in()
     }
 
     /// A caller needs a token: reason enough to ask the server at once, unless that was just done or is forbidden.

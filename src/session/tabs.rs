@@ -15,40 +15,14 @@ use crate::time::{Span, Timestamp};
 use crate::tokens::Tokens;
 
 use super::live::Live;
+use super::sign_in::new_name;
+use super::sign_outs::plausible;
 use super::waiting::Then;
 use super::{Phase, Stage, Turn};
 
-/// How much a tab says in a second because others said something: a forger can make no storm of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Replies {
-    since: Span,
-    count: u32,
-}
-
-impl Replies {
-    const WINDOW: Span = Span::from_millis(1_000);
-
-    fn admit(&mut self, now: Span, limit: u32) -> bool {
-        if self.count == 0 || now.minus(self.since) >= Self::WINDOW {
-            *self = Self {
-                since: now,
-                count: 0,
-            };
-        }
-        self.count = self.count.saturating_add(1);
-        self.count <= limit
-    }
-}
-
-/// Questions and offers: fifty tabs that all ask at once get their answers.
-const MOST_ANSWERS: u32 = 256;
-/// Everything else: it must not take the offers' share.
-const MOST_VOLUNTEERED: u32 = 32;
 /// A tab that got the tokens from a sibling leaves it to that one to pass them on for so long, else every tab
 /// would answer every other; but not where old ones are about to be spent, for that one may be gone.
 const SECOND_HAND: Span = Span::from_millis(500);
-/// For how long an offer may be on its way to a tab that did not hear of a sign-out.
-const OFFERED: Span = Span::from_millis(10_000);
 
 // ── Telling ──
 
@@ -68,16 +42,14 @@ impl Turn<'_> {
 
     /// Asks for the session of the others, where they hand it out.
     pub(super) fn ask_to_join(&mut self) {
-        if self.context.config.is_shared() && self.may_reply() {
+        if self.context.config.is_shared() && self.tab.peers.may_reply(self.context.now) {
             self.ask(None, 0, false);
         }
     }
 
     pub(super) fn ask(&mut self, sid: Option<Sid>, generation: u64, spends: bool) {
-        // A tab that asks again while an answer is on its way wants that one, too.
-        let open = self.memory.ask.take();
-        let ask = open.unwrap_or_else(|| self.new_name());
-        self.memory.ask = Some(ask.clone());
+        let (names, random) = (&mut self.tab.names, self.context.random);
+        let ask = self.tab.peers.ask(|| new_name(names, random));
         self.tell(Message::Asked {
             ask,
             sid,
@@ -95,16 +67,6 @@ impl Turn<'_> {
             });
         }
     }
-
-    fn may_reply(&mut self) -> bool {
-        let now = self.context.now.monotonic;
-        self.memory.answers.admit(now, MOST_ANSWERS)
-    }
-
-    fn may_volunteer(&mut self) -> bool {
-        let now = self.context.now.monotonic;
-        self.memory.volunteered.admit(now, MOST_VOLUNTEERED)
-    }
 }
 
 // ── Hearing ──
@@ -121,7 +83,7 @@ impl Turn<'_> {
         match message {
             Message::SignedOut { sid, before } => {
                 let is_named = sid.as_ref() == Some(&live.record.sid);
-                let before = before.map(|at| self.plausible_end(at));
+                let before = before.map(|at| plausible(at, self.latest_begin()));
                 let is_news = self.note_sign_out(sid, before);
                 if is_named || is_news && before.is_some_and(|at| live.began_before(at, now)) {
                     self.retract_offers(&live.record.sid, before);
@@ -132,7 +94,7 @@ impl Turn<'_> {
             Message::Renewed { sid, generation } => {
                 if live.misses(&sid, generation) {
                     live.newest_peer_generation = live.newest_peer_generation.max(generation);
-                    if self.may_reply() {
+                    if self.tab.peers.may_reply(self.context.now) {
                         self.ask_about(&live, matches!(stage, Stage::Waiting(_)));
                     }
                 }
@@ -154,7 +116,7 @@ impl Turn<'_> {
                 let wants = is_choice || live.misses(&record.sid, record.generation);
                 // What is on its way from the server is newer, and may bring a cookie that must not be lost.
                 let is_late = matches!(stage, Stage::Refreshing(_));
-                if wants && !is_late && self.is_awaited(&ask) {
+                if wants && !is_late && self.tab.peers.close(&ask) {
                     let mut phase = self.given(&live, stage, *record);
                     if let Phase::SignedIn { live, .. } = &mut phase {
                         live.adopted = Some(now.monotonic);
@@ -204,12 +166,12 @@ impl Turn<'_> {
     }
 
     fn offer(&mut self, live: &Live, ask: Sid) {
-        if self.is_shared(live) && self.may_reply() {
+        if self.is_shared(live) && self.tab.peers.may_reply(self.context.now) {
             let record = Box::new(Record {
-                set_back: self.memory.set_back,
+                set_back: self.tab.clock.set_back(),
                 ..live.record.clone()
             });
-            self.memory.offered = Some(self.context.now.monotonic);
+            self.tab.peers.offered(self.context.now);
             self.tell(Message::Offered { ask, record });
         }
     }
@@ -217,7 +179,7 @@ impl Turn<'_> {
     /// The tab that asks may have been away when the user was active here.
     fn tell_last_seen(&mut self, live: &Live) {
         if let Some(at) = live.last_seen()
-            && self.may_volunteer()
+            && self.tab.peers.may_volunteer(self.context.now)
         {
             self.tell(Message::Active { at });
         }
@@ -226,55 +188,34 @@ impl Turn<'_> {
     /// The tab that asks may have been away when its session was ended, or all were, or may be offered one by a tab
     /// that has not heard of that yet.
     fn retell_sign_out(&mut self) {
-        let sid = self.memory.over.clone();
-        let before = self.memory.last_sign_out;
-        if (sid.is_some() || before.is_some()) && self.may_volunteer() {
+        if let Some((sid, before)) = self.tab.sign_outs.to_retell()
+            && self.tab.peers.may_volunteer(self.context.now)
+        {
             self.tell(Message::SignedOut { sid, before });
         }
     }
 
     /// A tab that has just opened may get our offer without having heard that the session is over.
     fn retract_offers(&mut self, sid: &Sid, before: Option<Timestamp>) {
-        let now = self.context.now.monotonic;
-        let age = self.memory.offered.take().map(|offered| now.minus(offered));
-        if age.is_some_and(|age| age < OFFERED) {
+        if self.tab.peers.retracts(self.context.now) {
             let sid = Some(sid.clone());
             self.tell(Message::SignedOut { sid, before });
         }
     }
 
-    /// Remembers the session that is over, which no late offer shall bring back, and the latest end of all.
-    /// Whether that end is news: where it is known already, what lives here began after it, whatever the
-    /// clocks say.
+    /// Whether word of this end is news.
     pub(super) fn note_sign_out(&mut self, sid: Option<Sid>, before: Option<Timestamp>) -> bool {
-        self.memory.ended = sid.or(self.memory.ended.take());
-        let before = before.map(|at| self.plausible_end(at));
-        let known = self.memory.last_sign_out;
-        self.memory.last_sign_out = known.max(before);
-        before.is_some() && before != known
-    }
-
-    fn is_open(&self, ask: &Sid) -> bool {
-        self.memory.ask.as_ref() == Some(ask)
-    }
-
-    /// Whether the open question is answered; there is none after that.
-    fn is_awaited(&mut self, ask: &Sid) -> bool {
-        let is_open = self.is_open(ask);
-        if is_open {
-            self.memory.ask = None;
-        }
-        is_open
+        let latest = self.latest_begin();
+        self.tab.sign_outs.note(sid, before, latest)
     }
 
     /// The session that a sibling offers to a tab without one, if it may live here. The question stays open:
     /// another sibling may have newer tokens of it.
     pub(super) fn joined(&mut self, ask: &Sid, record: Record) -> Option<Box<Live>> {
-        let is_over = self.memory.ended.as_ref() == Some(&record.sid) || self.is_over(&record);
         if !self.context.config.is_shared()
-            || is_over
+            || self.tab.sign_outs.bar(&record)
             || self.lacks_fingerprint(&record.tokens)
-            || !self.is_open(ask)
+            || !self.tab.peers.is_open(ask)
         {
             return None;
         }

@@ -12,8 +12,6 @@ use super::{Context, Phase, Stage, Turn};
 
 /// Wakes come in flocks (focus, visibilitychange, pageshow): one attempt a second is enough.
 pub(super) const SHORTEST_RETRY: Span = Span::from_millis(1_000);
-/// The monotonic clock stands still while a machine sleeps; where it lags so far, that was a sleep.
-const SLEPT: Span = Span::from_millis(5_000);
 
 impl Turn<'_> {
     /// Judges every deadline; nothing happens where none has passed.
@@ -32,7 +30,7 @@ impl Turn<'_> {
                 self.begin_by_schedule(live)
             }
             Stage::Waiting(wait) if wait.until.has_passed(now) => self.waited(live, *wait),
-            Stage::Backoff(backoff) if backoff.is_due(now, self.memory.offline) && can_refresh => {
+            Stage::Backoff(backoff) if backoff.is_due(now, self.tab.is_offline) && can_refresh => {
                 self.begin(live, backoff.next_attempt(Cause::Schedule))
             }
             stage @ (Stage::Fresh | Stage::Backoff(_))
@@ -48,7 +46,7 @@ impl Turn<'_> {
     /// token is not kept waiting, so this pause is over for them as it begins.
     fn begin_by_schedule(&mut self, live: Box<Live>) -> Phase {
         let attempt = Attempt::new(Cause::Schedule);
-        if !self.memory.offline {
+        if !self.tab.is_offline {
             return self.begin(live, attempt);
         }
         let error = Error::new(
@@ -84,36 +82,25 @@ impl Turn<'_> {
     /// The browser's word on the network counts until something comes over it.
     pub(super) fn notice_network(&mut self, event: &Event) {
         match event {
-            Event::WentOffline => self.memory.offline = true,
+            Event::WentOffline => self.tab.is_offline = true,
             Event::Answered { answer, .. } if !answer.came_over_network() => {}
             Event::SignOutAnswered { outcome, .. } if outcome.is_err() => {}
             Event::WentOnline
             | Event::Answered { .. }
             | Event::SignOutAnswered { .. }
             | Event::SignedIn { .. }
-            | Event::Unauthorized { .. } => self.memory.offline = false,
+            | Event::Unauthorized { .. } => self.tab.is_offline = false,
             _ => {}
         }
     }
 
-    /// Remembers when this page or machine last woke, by what it says or by a jump between the clocks; and
-    /// how far the wall clock was set back.
+    /// Reads the clocks.
     pub(super) fn notice_wake(&mut self, event: &Event) {
-        let now = self.context.now;
-        let jump = self.memory.seen.replace(now).map_or(Span::ZERO, |seen| {
-            let wall = now.wall.since(seen.wall);
-            wall.minus(now.monotonic.minus(seen.monotonic))
-        });
-        self.memory.set_back = self.memory.set_back.minus(jump).max(Span::ZERO);
-        let slept = jump > SLEPT;
-        let woke = matches!(
+        let is_wake = matches!(
             event,
             Event::CameBack | Event::Woke { .. } | Event::WentOnline
         );
-        if slept || woke {
-            self.memory.woke = Some(now.monotonic);
-            // The timer may have slept, too.
-            self.sets_timer = true;
-        }
+        // The timer may have slept, too.
+        self.sets_timer = self.tab.clock.read(self.context.now, is_wake);
     }
 }

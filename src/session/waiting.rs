@@ -17,8 +17,6 @@ const FOR_NEWER_TOKENS: Span = Span::from_millis(1_000);
 const IN_LINE: Span = Span::from_millis(50);
 /// Phones refuse the first request after a wake, and take the next one.
 const AFTER_WAKE: Span = Span::from_millis(1_000);
-/// For how long a failure may be the wake's fault.
-const WAKING: Span = Span::from_millis(10_000);
 /// A wait that ends so late was slept through: no tab could be heard.
 const OVERSLEPT: Span = Span::from_millis(1_000);
 
@@ -102,9 +100,8 @@ impl Turn<'_> {
 
     /// Whether no answer at all means that the machine has only just woken: then no caller hears of it yet.
     pub(super) fn is_waking(&self, attempt: &Attempt) -> bool {
-        let now = self.context.now.monotonic;
-        let woke = self.memory.woke.map(|woke| now.minus(woke));
-        attempt.failures == 0 && !self.memory.offline && woke.is_some_and(|age| age < WAKING)
+        let has_just_woken = self.tab.clock.is_waking(self.context.now);
+        attempt.failures == 0 && !self.tab.is_offline && has_just_woken
     }
 
     /// One more try before any caller hears of the failure.
