@@ -3,132 +3,189 @@
 use crate::effect::{Change, Effect, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored};
+use crate::time::Span;
 
-use super::attempt::{Attempt, Cause};
-use super::callers::not_refreshable;
-use super::live::Live;
-use super::sign_out::Tell;
-use super::waiting::Then;
-use super::{Phase, Stage, Turn};
+use super::active::Active;
+use super::attempts::FOR_SIBLINGS;
+use super::next::{End, Next, not_refreshable};
+use super::refresh::{Attempt, Cause, Refresh, Then, Wait, Wants};
+use super::turn::Turn;
+
+/// Newer tokens are there, or are likely to be: to spend the old ones now would end the session for all, and
+/// on a machine that is busy what a sibling says takes its time.
+const FOR_NEWER_TOKENS: Span = Span::from_millis(1_000);
+/// A tab that waited so long for the lock waited for another one, which has probably just refreshed.
+const IN_LINE: Span = Span::from_millis(50);
+/// Phones refuse the first request after a wake, and take the next one.
+const AFTER_WAKE: Span = Span::from_millis(1_000);
 
 impl Turn<'_> {
-    pub(super) fn begin(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
+    /// An attempt begins, if the loop guard admits it.
+    pub(super) fn begin(&mut self, active: &mut Active, attempt: Attempt) -> Next {
         let now = self.context.now;
         let is_automatic = attempt.cause != Cause::Asked;
-        if is_automatic && let Err(pause) = self.tab.guard.admit(live.age(now), now) {
+        if is_automatic && let Err(pause) = self.tab.guard.admit(active.expiry.age(now), now) {
             let error = Error::from(ErrorKind::RefreshLoop);
-            return self.back_off(live, *attempt, error, Some(pause), None);
+            return self.back_off(active, attempt, error, Some(pause), None);
         }
-        let stage = self.lock(attempt);
-        Phase::SignedIn { live, stage }
+        active.refresh = self.lock(attempt);
+        Next::Stay
     }
 
-    pub(super) fn lock(&mut self, mut attempt: Box<Attempt>) -> Stage {
-        self.tab.attempts = self.tab.attempts.wrapping_add(1);
-        let id = AttemptId(self.tab.attempts);
-        attempt.id = Some(id);
-        attempt.queued = self.context.now.monotonic;
-        self.effects.push(Effect::AcquireLock { attempt: id });
-        Stage::Locking(attempt)
-    }
-
+    /// The lock is ours.
     pub(super) fn lock_granted(
         &mut self,
-        live: Box<Live>,
-        stage: Stage,
+        active: &mut Active,
         id: AttemptId,
         stored: Stored,
-    ) -> Phase {
-        let attempt = match stage {
-            Stage::Locking(attempt) if attempt.is(id) => attempt,
-            stage => {
-                self.return_foreign_lock(&stage);
-                return Phase::SignedIn { live, stage };
-            }
+    ) -> Next {
+        let Some(attempt) = active.refresh.locking(id) else {
+            self.return_foreign_lock(&active.refresh);
+            return Next::Stay;
         };
         match stored {
-            Stored::Empty | Stored::Damaged => self.end_live(
-                &live,
-                Stage::Locking(attempt),
-                SignOutReason::Storage,
-                Tell::Nobody,
-            ),
-            Stored::Found(record) if !live.knows(&record) => {
-                self.adopted(&live, Stage::Locking(attempt), *record)
-            }
-            Stored::Found(_) | Stored::Unknown => self.query_peers_before_refresh(live, attempt),
+            Stored::Empty | Stored::Damaged => Next::End(End::here(SignOutReason::Storage)),
+            Stored::Found(record) if !active.knows(&record) => self.adopted(active, *record),
+            Stored::Found(_) | Stored::Unknown => self.query_peers_before_refresh(active, attempt),
         }
     }
 
     /// Without the lock two tabs may ask at once; the server sees that they do, and the guard by attempt
     /// keeps the answers apart.
-    pub(super) fn lock_unavailable(
-        &mut self,
-        live: Box<Live>,
-        stage: Stage,
-        id: AttemptId,
-    ) -> Phase {
-        match stage {
-            Stage::Locking(attempt) if attempt.is(id) => {
-                self.query_peers_before_refresh(live, attempt)
-            }
-            stage => Phase::SignedIn { live, stage },
+    pub(super) fn lock_unavailable(&mut self, active: &mut Active, id: AttemptId) -> Next {
+        match active.refresh.locking(id) {
+            Some(attempt) => self.query_peers_before_refresh(active, attempt),
+            None => Next::Stay,
         }
     }
 
-    pub(super) fn under_way(&mut self, live: Box<Live>, attempt: Box<Attempt>) -> Phase {
+    /// Looks again before a refresh token is spent: in the store that is done, now among the siblings.
+    fn query_peers_before_refresh(&mut self, active: &mut Active, attempt: Attempt) -> Next {
+        if !active.is_shared(self.context.config) {
+            return self.ask_server_to_renew(active, attempt);
+        }
+        self.ask_about(active, true);
+        let queued = self.context.now.monotonic.minus(attempt.queued);
+        let span = if active.has_heard_of_newer() || active.is_behind_a_copy() || queued > IN_LINE {
+            FOR_NEWER_TOKENS
+        } else {
+            FOR_SIBLINGS
+        };
+        active.refresh = self.wait(attempt, span, Then::Refresh);
+        Next::Stay
+    }
+
+    /// Refused: where tabs share a session, another may have spent the token and hold the next one,
+    /// even in the same generation where there was no lock.
+    pub(super) fn query_peers_after_rejection(
+        &mut self,
+        active: &mut Active,
+        attempt: Attempt,
+        error: Error,
+    ) -> Next {
+        if !active.is_shared(self.context.config) {
+            return self.refused(active, error);
+        }
+        let generation = active.record.generation.saturating_sub(1);
+        self.ask(Some(active.record.sid.clone()), generation, true);
+        active.refresh = self.wait(attempt, FOR_NEWER_TOKENS, Then::Refuse(error));
+        Next::Stay
+    }
+
+    /// One more try before any caller hears of the failure.
+    pub(super) fn try_again_shortly(&mut self, active: &mut Active, mut attempt: Attempt) -> Next {
+        self.effects.push(Effect::ReleaseLock);
+        attempt.failures = attempt.failures.saturating_add(1);
+        attempt.id = None;
+        active.refresh = self.wait(attempt, AFTER_WAKE, Then::Lock);
+        Next::Stay
+    }
+
+    /// A wait is over in which nothing better came.
+    pub(super) fn waited(&mut self, active: &mut Active, wait: Wait) -> Next {
+        let was_slept_through = wait.was_slept_through(self.context.now);
+        let Wait {
+            mut attempt, then, ..
+        } = wait;
+        let may_look_again = self.context.config.has_common_store() && !attempt.looks_again;
+        match then {
+            Then::Lock => active.refresh = self.lock(attempt),
+            Then::Refuse(error) => return self.refused(active, error),
+            // Once: a timer in the background is late every time, and messages come all the same.
+            Then::Refresh if was_slept_through => {
+                attempt.looks_again = true;
+                return self.query_peers_before_refresh(active, attempt);
+            }
+            // There are newer tokens, and the tab that had them may be gone; but the store that tabs share has them.
+            Then::Refresh if active.has_heard_of_newer() && may_look_again => {
+                self.effects.push(Effect::ReleaseLock);
+                attempt.looks_again = true;
+                active.refresh = self.lock(attempt);
+            }
+            Then::Refresh => return self.ask_server_to_renew(active, attempt),
+        }
+        Next::Stay
+    }
+
+    fn ask_server_to_renew(&mut self, active: &mut Active, attempt: Attempt) -> Next {
         // What could renew itself when the wait began may be over by now.
-        if !live.can_refresh(self.context.now, self.context.config) {
-            let stage = Stage::Locking(attempt);
-            return self.end_live(&live, stage, SignOutReason::Expired, Tell::Nobody);
+        if !active.can_refresh(self.context.now, self.context.config) {
+            return Next::End(End::here(SignOutReason::Expired));
         }
-        if live.is_behind_a_copy() {
-            return self.spent_by_a_copy(live, attempt);
+        if active.is_behind_a_copy() {
+            return self.spent_by_a_copy(active);
         }
-        let stage = self.ask_server(attempt, Some(&live));
-        Phase::SignedIn { live, stage }
+        active.refresh = self.ask_server(attempt, Some(active));
+        Next::Stay
     }
 
     /// The refresh token is spent, and no tab is here that has the next one. To spend it again would end the session
     /// for those that come back with it: what is left here is the access token.
-    fn spent_by_a_copy(&mut self, mut live: Box<Live>, attempt: Box<Attempt>) -> Phase {
-        let waiters = self.interrupt(Stage::Locking(attempt));
-        live.lose_refresh_token(self.context);
-        self.persist(&live);
+    fn spent_by_a_copy(&mut self, active: &mut Active) -> Next {
+        self.interrupt(&mut active.refresh);
+        active.lose_refresh_token(self.context);
+        self.persist(active);
         self.emit(Change::RefreshFailed {
             error: not_refreshable(),
             retry_at: None,
         });
-        self.fail(waiters, &not_refreshable());
-        self.tick(live, Stage::Fresh)
+        self.fail(std::mem::take(&mut active.waiters), &not_refreshable());
+        Next::Tick
     }
 
-    pub(super) fn ask_server(&mut self, attempt: Box<Attempt>, live: Option<&Live>) -> Stage {
-        let tokens = live.map(|live| &live.record.tokens);
-        self.effects
-            .extend(attempt.id.map(|attempt| Effect::Refresh {
-                attempt,
-                access: tokens.map(|tokens| tokens.access().clone()),
-                refresh: tokens.and_then(|tokens| tokens.refresh().cloned()),
-            }));
-        Stage::Refreshing(attempt)
+    /// The server refused, and no sibling knows better.
+    pub(super) fn refused(&mut self, active: &mut Active, error: Error) -> Next {
+        self.finish_attempt(&mut active.refresh);
+        Next::End(End::for_siblings(SignOutReason::Rejected).because(error))
     }
 
-    /// A page that is left gives its lock back: if it was about to ask the server, it takes the lock again.
-    pub(super) fn locked_again(&mut self, stage: Stage) -> Stage {
-        match stage {
-            Stage::Waiting(wait) if matches!(wait.then, Then::Refresh) => {
-                self.effects.push(Effect::ReleaseLock);
-                self.lock(wait.attempt)
-            }
-            stage => stage,
+    /// The attempt failed: a pause of `pause`, or else by the backoff's rule.
+    pub(super) fn back_off(
+        &mut self,
+        active: &mut Active,
+        attempt: Attempt,
+        error: Error,
+        pause: Option<Span>,
+        retry_after: Option<Span>,
+    ) -> Next {
+        let now = self.context.now;
+        let backoff = self.backoff(attempt, error.clone(), pause, retry_after);
+        let due = backoff.due(now, self.tab.is_offline);
+        active.refresh = Refresh::Backoff(backoff);
+        active.expiry.pause(due);
+        self.emit(Change::RefreshFailed {
+            error: error.clone(),
+            retry_at: Some(due.wall()),
+        });
+        // A failed early refresh never harms a token that is still good.
+        let is_usable = active.is_usable(now, None);
+        for waiter in std::mem::take(&mut active.waiters) {
+            let outcome = match waiter.wants {
+                Wants::Token if is_usable => active.token(),
+                _ => waiter.failed(&error),
+            };
+            self.settle(waiter.id, outcome);
         }
-    }
-
-    /// A lock that came for an attempt which no longer waits; but not the one under which we refresh.
-    pub(super) fn return_foreign_lock(&mut self, stage: &Stage) {
-        if !matches!(stage, Stage::Refreshing(_) | Stage::Waiting(_)) {
-            self.effects.push(Effect::ReleaseLock);
-        }
+        Next::Tick
     }
 }

@@ -4,29 +4,20 @@ use crate::effect::{Effect, Outcome};
 use crate::error::Error;
 use crate::event::WaiterId;
 use crate::mark::Marking;
+use crate::tokens::Tokens;
 
-use super::Turn;
-use super::live::Live;
-use super::owed::Tokens;
+use super::owed;
+use super::turn::Turn;
 
 impl Turn<'_> {
-    /// Tells the server that a session is over, where the settings say how.
-    pub(super) fn tell_server(&mut self, live: &Live, waiter: Option<WaiterId>) {
-        let tokens = &live.record.tokens;
-        let access = Some(tokens.access().clone());
-        let refresh = tokens.refresh().cloned();
-        self.owe(Tokens { access, refresh }, waiter);
-    }
-
-    /// The same for a session that only the server's cookie knows.
-    pub(super) fn tell_server_of_cookie(&mut self, waiter: Option<WaiterId>) {
-        let (access, refresh) = (None, None);
-        self.owe(Tokens { access, refresh }, waiter);
-    }
-
-    fn owe(&mut self, tokens: Tokens, waiter: Option<WaiterId>) {
+    /// Tells the server that the session of these tokens is over, or the one that only its cookie knows, where the
+    /// settings say how.
+    pub(super) fn tell_server(&mut self, tokens: Option<&Tokens>, waiter: Option<WaiterId>) {
         if self.context.config.sign_out.is_some() {
-            let due = self.tab.owed.owe(tokens);
+            let due = self.tab.owed.owe(owed::Tokens {
+                access: tokens.map(|tokens| tokens.access().clone()),
+                refresh: tokens.and_then(|tokens| tokens.refresh().cloned()),
+            });
             self.sign_out_at_server(due, waiter);
         } else if let Some(waiter) = waiter {
             self.settle(waiter, Outcome::Done);
@@ -57,7 +48,7 @@ impl Turn<'_> {
     /// A page opens, and the page before it did not get through to the server.
     pub(super) fn tell_what_was_owed(&mut self) {
         if self.tab.sign_outs.is_owed() && self.context.config.refreshes_without_tokens() {
-            self.tell_server_of_cookie(None);
+            self.tell_server(None, None);
         }
     }
 
@@ -68,8 +59,8 @@ impl Turn<'_> {
         }
     }
 
-    fn sign_out_at_server(&mut self, due: Option<Tokens>, waiter: Option<WaiterId>) {
-        let order = |Tokens { access, refresh }| Effect::SignOutAtServer {
+    fn sign_out_at_server(&mut self, due: Option<owed::Tokens>, waiter: Option<WaiterId>) {
+        let order = |owed::Tokens { access, refresh }| Effect::SignOutAtServer {
             waiter,
             access,
             refresh,

@@ -1,88 +1,99 @@
-//! A user is here: what handles which fact.
+//! A user is here: what handles which fact, and what follows.
 
-use crate::effect::Outcome;
+use crate::effect::{Outcome, SignOutReason};
 use crate::event::Event;
 use crate::record::Message;
 
-use super::live::Live;
-use super::sign_out::signed_out;
-use super::{Phase, Stage, Turn};
+use super::active::Active;
+use super::next::{End, Next, signed_out};
+use super::state::Phase;
+use super::turn::Turn;
 
 impl Turn<'_> {
-    pub(super) fn while_signed_in(&mut self, live: Box<Live>, stage: Stage, event: Event) -> Phase {
-        match live.limit_passed(self.context.now) {
-            Some(reason) => self.limit_reached(live, stage, reason, event),
-            None => self.handle_in(live, stage, event),
+    /// One fact.
+    pub(super) fn while_active(&mut self, mut active: Box<Active>, event: Event) -> Phase {
+        let next = if active.idle.confirming().is_some() {
+            self.while_confirming_idle(&mut active, event)
+        } else if let Some(reason) = active.limit_passed(self.context.now) {
+            self.limit_reached(&mut active, reason, event)
+        } else {
+            self.while_signed_in(&mut active, event)
+        };
+        self.go_on(active, next)
+    }
+
+    /// Carries out what a handler left to be done.
+    pub(super) fn go_on(&mut self, mut active: Box<Active>, mut next: Next) -> Phase {
+        loop {
+            next = match next {
+                Next::Stay => return Phase::Active(active),
+                Next::Tick => self.tick(&mut active),
+                Next::Refresh(attempt) => self.begin(&mut active, attempt),
+                Next::End(end) => {
+                    let mut active = *active;
+                    self.replay(active.idle.confirmed());
+                    let record = Some(&active.record);
+                    return self.end(record, &mut active.refresh, active.waiters, end);
+                }
+            };
         }
     }
 
-    pub(super) fn handle_in(&mut self, mut live: Box<Live>, stage: Stage, event: Event) -> Phase {
+    fn while_signed_in(&mut self, active: &mut Active, event: Event) -> Next {
         match event {
             // What belongs to another session gets nothing of this one.
             Event::TokenNeeded { waiter, sid, .. }
-                if sid.as_ref().is_some_and(|sid| *sid != live.record.sid) =>
+                if sid.as_ref().is_some_and(|sid| *sid != active.record.sid) =>
             {
                 self.settle(waiter, Outcome::Failed(signed_out()));
-                Phase::SignedIn { live, stage }
+                Next::Stay
             }
-            Event::Unauthorized { waiter, sid, .. } if sid != live.record.sid => {
+            Event::Unauthorized { waiter, sid, .. } if sid != active.record.sid => {
                 self.settle(waiter, Outcome::Stands);
-                Phase::SignedIn { live, stage }
+                Next::Stay
             }
             Event::TokenNeeded {
                 waiter,
                 min_validity,
                 ..
-            } => self.token_needed(live, stage, waiter, min_validity),
-            Event::Unauthorized { waiter, sent, .. } => {
-                self.unauthorized(live, stage, waiter, &sent)
-            }
-            Event::RefreshAsked { waiter } => self.refresh_asked(live, stage, waiter),
-            Event::LockGranted { attempt, stored } => {
-                self.lock_granted(live, stage, attempt, stored)
-            }
-            Event::LockUnavailable { attempt } => self.lock_unavailable(live, stage, attempt),
+            } => self.token_needed(active, waiter, min_validity),
+            Event::Unauthorized { waiter, sent, .. } => self.unauthorized(active, waiter, &sent),
+            Event::RefreshAsked { waiter } => self.refresh_asked(active, waiter),
+            Event::LockGranted { attempt, stored } => self.lock_granted(active, attempt, stored),
+            Event::LockUnavailable { attempt } => self.lock_unavailable(active, attempt),
             Event::Answered {
                 attempt,
                 answer,
                 cookie_hash,
                 stored,
-            } => self.answered(
-                live,
-                stage,
-                (attempt, answer),
-                cookie_hash.as_deref(),
-                stored,
-            ),
-            Event::Ticked => self.tick(live, stage),
-            Event::CameBack => self.came_back(live, stage),
-            Event::Woke { stored } => self.woke(live, stage, stored),
-            Event::WentOnline => self.retry(live, stage),
+            } => self.answered(active, (attempt, answer), cookie_hash.as_deref(), stored),
+            Event::Ticked => Next::Tick,
+            Event::CameBack => self.came_back(active),
+            Event::Woke { stored } => self.woke(active, stored),
+            Event::WentOnline => self.retry(active),
             Event::Active => {
-                live.active(self.context.now);
+                active.idle.active(self.context.now);
                 if self.context.config.limits.idle.is_some() {
                     let at = self.context.now.wall;
                     self.tell(Message::Active { at });
-                    self.note_activity_in_time(&live);
+                    self.note_activity_in_time(active);
                 }
-                Phase::SignedIn { live, stage }
+                Next::Stay
             }
-            Event::PeerSaid(message) => self.peer_said(live, stage, message),
-            Event::SignedIn { waiter, .. } if !self.tab.sign_ins.finish(waiter) => {
-                Phase::SignedIn { live, stage }
-            }
+            Event::PeerSaid(message) => self.peer_said(active, message),
+            Event::SignedIn { waiter, .. } if !self.tab.sign_ins.finish(waiter) => Next::Stay,
             Event::SignedIn {
                 waiter,
                 set,
                 cookie_hash,
             } => match self.session_from(set, cookie_hash.as_deref()) {
-                Ok(next) => self.replaced(&live, stage, next, waiter),
+                Ok(next) => self.replaced(active, next, waiter),
                 Err(error) => {
                     self.settle(waiter, Outcome::Failed(error));
-                    Phase::SignedIn { live, stage }
+                    Next::Stay
                 }
             },
-            Event::SignOutAsked { waiter } => self.sign_out(&live, stage, waiter),
+            Event::SignOutAsked { waiter } => Next::End(End::by_user(SignOutReason::User, waiter)),
             Event::Left
             | Event::MarkRead { .. }
             | Event::Restored { .. }
@@ -90,7 +101,7 @@ impl Turn<'_> {
             | Event::SignInFailed { .. }
             | Event::SignOutAnswered { .. }
             | Event::StoreFailed { .. }
-            | Event::WentOffline => Phase::SignedIn { live, stage },
+            | Event::WentOffline => Next::Stay,
         }
     }
 }

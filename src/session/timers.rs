@@ -5,78 +5,78 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Stored};
 use crate::time::Span;
 
-use super::attempt::{Attempt, Cause};
-use super::live::Live;
-use super::sign_out::Tell;
-use super::{Context, Phase, Stage, Turn};
-
-/// Wakes come in flocks (focus, visibilitychange, pageshow): one attempt a second is enough.
-pub(super) const SHORTEST_RETRY: Span = Span::from_millis(1_000);
+use super::Context;
+use super::active::Active;
+use super::next::{End, Next};
+use super::refresh::{Attempt, Cause, Refresh};
+use super::turn::Turn;
 
 impl Turn<'_> {
     /// Judges every deadline; nothing happens where none has passed.
-    pub(super) fn tick(&mut self, mut live: Box<Live>, stage: Stage) -> Phase {
+    pub(super) fn tick(&mut self, active: &mut Active) -> Next {
         let Context { now, config, .. } = self.context;
-        if let Some(reason) = live.limit_passed(now) {
-            return self.end_by_limit(&live, stage, reason);
+        if let Some(reason) = active.limit_passed(now) {
+            return Next::End(End::by_limit(reason));
         }
-        if let Some(sign_out_at) = live.idle_warning(now, config.limits.idle_warning) {
+        if let Some(sign_out_at) = active.idle.warn(config.limits.idle_warning, now) {
             self.emit(Change::IdleWarning { sign_out_at });
         }
-        live.judge(now);
-        let can_refresh = live.can_refresh(now, config);
-        match stage {
-            Stage::Fresh if live.is_due(now) && config.schedule.proactive && can_refresh => {
-                self.begin_by_schedule(live)
+        active.expiry.judge(now);
+        let can_refresh = active.can_refresh(now, config);
+        let is_lost = !can_refresh && !active.is_usable(now, None);
+        let is_due = active.expiry.is_due(now) && config.schedule.proactive;
+        match &active.refresh {
+            Refresh::Idle if is_due && can_refresh => self.begin_by_schedule(active),
+            Refresh::Waiting(wait) if wait.until.has_passed(now) => {
+                let wait = wait.clone();
+                self.waited(active, wait)
             }
-            Stage::Waiting(wait) if wait.until.has_passed(now) => self.waited(live, *wait),
-            Stage::Backoff(backoff) if backoff.is_due(now, self.tab.is_offline) && can_refresh => {
-                self.begin(live, backoff.next_attempt(Cause::Schedule))
-            }
-            stage @ (Stage::Fresh | Stage::Backoff(_))
-                if !live.is_usable(now, None) && !can_refresh =>
+            Refresh::Backoff(backoff)
+                if backoff.due(now, self.tab.is_offline).has_passed(now) && can_refresh =>
             {
-                self.end_live(&live, stage, SignOutReason::Expired, Tell::Nobody)
+                Next::Refresh(backoff.next_attempt(Cause::Schedule))
             }
-            stage => Phase::SignedIn { live, stage },
+            Refresh::Idle | Refresh::Backoff(_) if is_lost => {
+                Next::End(End::here(SignOutReason::Expired))
+            }
+            _ => Next::Stay,
         }
     }
 
     /// Where the browser says that there is no network, the schedule waits for it, for a while; but a caller that needs a
     /// token is not kept waiting, so this pause is over for them as it begins.
-    fn begin_by_schedule(&mut self, live: Box<Live>) -> Phase {
+    fn begin_by_schedule(&mut self, active: &mut Active) -> Next {
         let attempt = Attempt::new(Cause::Schedule);
         if !self.tab.is_offline {
-            return self.begin(live, attempt);
+            return Next::Refresh(attempt);
         }
         let error = Error::new(
             ErrorKind::RefreshUnavailable,
             "the browser says that there is no network: the session waits for it",
         );
-        self.back_off(live, *attempt, error, Some(Span::ZERO), None)
+        self.back_off(active, attempt, error, Some(Span::ZERO), None)
     }
 
-    pub(super) fn woke(&mut self, live: Box<Live>, stage: Stage, stored: Stored) -> Phase {
+    /// The page came back to the front, or from sleep.
+    pub(super) fn woke(&mut self, active: &mut Active, stored: Stored) -> Next {
         match stored {
-            Stored::Empty | Stored::Damaged => {
-                self.end_live(&live, stage, SignOutReason::Storage, Tell::Nobody)
-            }
-            Stored::Found(record) if !live.knows(&record) => self.adopted(&live, stage, *record),
-            Stored::Found(_) | Stored::Unknown => self.retry(live, stage),
+            Stored::Empty | Stored::Damaged => Next::End(End::here(SignOutReason::Storage)),
+            Stored::Found(record) if !active.knows(&record) => self.adopted(active, *record),
+            Stored::Found(_) | Stored::Unknown => self.retry(active),
         }
     }
 
     /// Something changed for the better: the page is in front again, or there is a network.
-    pub(super) fn retry(&mut self, mut live: Box<Live>, mut stage: Stage) -> Phase {
+    pub(super) fn retry(&mut self, active: &mut Active) -> Next {
         let now = self.context.now;
-        if let Stage::Backoff(backoff) = &mut stage
-            && let Some(until) = backoff.hasten(now, SHORTEST_RETRY)
+        if let Refresh::Backoff(backoff) = &mut active.refresh
+            && backoff.hasten(now)
             // What begins at once has no time that would be worth a snapshot.
-            && !until.has_passed(now)
+            && !backoff.until.has_passed(now)
         {
-            live.refresh_due = Some(until);
+            active.expiry.set_due(Some(backoff.until));
         }
-        self.tick(live, stage)
+        Next::Tick
     }
 
     /// The browser's word on the network counts until something comes over it.

@@ -1,10 +1,7 @@
 //! The session as the application sees it.
 
 use crate::effect::SignOutReason;
-use crate::time::{Deadline, Now, Timestamp};
-
-use super::live::Live;
-use super::{Phase, State};
+use crate::time::Timestamp;
 
 /// The session as the application sees it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -25,30 +22,4 @@ pub enum View {
     },
     /// No user is.
     SignedOut(SignOutReason),
-}
-
-impl State {
-    /// The session as the application sees it at `now`.
-    pub fn view(&self, now: Now) -> View {
-        match &self.phase {
-            Phase::Loading { .. } => View::Loading,
-            Phase::Opening(opening) => opening.view(),
-            Phase::SignedOut(reason) => View::SignedOut(*reason),
-            Phase::SignedIn { live, .. } => live.view(now),
-            Phase::ConfirmingIdle(confirmation) => confirmation.live.view(now),
-        }
-    }
-}
-
-impl Live {
-    /// The moments are those that were reckoned when the tokens came, or the pause began: asked again, on
-    /// clocks that were set or rounded meanwhile, they are the same.
-    fn view(&self, now: Now) -> View {
-        View::SignedIn {
-            generation: self.record.generation,
-            expires_at: self.expires.map(Deadline::wall),
-            refresh_at: self.refresh_due.map(Deadline::wall),
-            stale: self.looks_stale(now),
-        }
-    }
 }

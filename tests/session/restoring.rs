@@ -296,8 +296,8 @@ fn sec_05_on_start_a_sign_out_drops_the_answer() {
         [
             "abandon #1",
             "release",
-            "tell signed-out all",
             "forget",
+            "tell signed-out all",
             "emit signed-out never-signed-in",
             "w1 done",
             "arm never"

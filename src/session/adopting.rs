@@ -1,0 +1,93 @@
+//! A sibling's tokens: another tab was quicker, or has a session where this one has none.
+
+use crate::effect::{Change, Refresher, SignOutReason};
+use crate::record::{Record, Sid};
+use crate::time::Span;
+
+use super::active::Active;
+use super::next::{End, Next, signed_out};
+use super::refresh::{Attempt, Cause, Waiter, split_manual};
+use super::turn::Turn;
+
+impl Turn<'_> {
+    /// Another tab was quicker, or another session stands in the store that tabs share.
+    pub(super) fn adopted(&mut self, active: &mut Active, record: Record) -> Next {
+        let is_stored = !self.context.config.is_shared();
+        self.taken(active, record, is_stored)
+    }
+
+    /// Another tab was quicker, and handed on what it got.
+    pub(super) fn given(&mut self, active: &mut Active, record: Record) -> Next {
+        self.taken(active, record, false)
+    }
+
+    fn taken(&mut self, active: &mut Active, record: Record, is_stored: bool) -> Next {
+        if self.lacks_fingerprint(&record.tokens) {
+            return Next::End(End::here(SignOutReason::Fingerprint));
+        }
+        self.interrupt(&mut active.refresh);
+        let mut next = self.activate(record, Some(self.context.now));
+        next.inherit(active);
+        next.copies.exist = true;
+        if !is_stored {
+            self.persist_own(&next);
+        }
+        let old = std::mem::replace(active, *next);
+        if old.record.sid != active.record.sid {
+            self.emit(Change::SignedIn);
+            self.fail(old.waiters, &signed_out());
+            return Next::Tick;
+        }
+        self.emit(Change::Refreshed {
+            by: Refresher::OtherTab,
+        });
+        // A caller of `refresh()` wants what the server says now, not what it said to a sibling.
+        let (mut asked, others) = split_manual(old.waiters);
+        if asked.is_empty() {
+            return self.serve_or_refresh(active, Cause::Need, others);
+        }
+        if active.is_usable(self.context.now, Some(Span::ZERO)) {
+            self.serve(others, active);
+        } else {
+            asked.extend(others);
+        }
+        self.serve_or_refresh(active, Cause::Asked, asked)
+    }
+
+    /// New tokens are here, for the callers that wait for one; where they are over already, these wait on, as far
+    /// as the loop guard lets them.
+    pub(super) fn serve_or_refresh(
+        &mut self,
+        active: &mut Active,
+        cause: Cause,
+        waiters: Vec<Waiter>,
+    ) -> Next {
+        let is_good = active.is_usable(self.context.now, Some(Span::ZERO)) && cause != Cause::Asked;
+        if is_good || waiters.is_empty() {
+            self.serve(waiters, active);
+            return Next::Tick;
+        }
+        active.waiters = waiters;
+        Next::Refresh(Attempt::new(cause))
+    }
+
+    /// The session that a sibling offers to a tab without one, if it may live here. The question stays open:
+    /// another sibling may have newer tokens of it.
+    pub(super) fn joined(&mut self, ask: &Sid, record: Record) -> Option<Box<Active>> {
+        let (now, config) = (self.context.now, self.context.config);
+        if !config.is_shared()
+            || self.tab.sign_outs.bar(&record)
+            || self.lacks_fingerprint(&record.tokens)
+            || !self.tab.peers.is_open(ask)
+        {
+            return None;
+        }
+        let mut active = self.activate(record, None);
+        if active.rejection_reason(now, config).is_some() {
+            return None;
+        }
+        active.copies.adopt(now);
+        self.persist_own(&active);
+        Some(active)
+    }
+}

@@ -1,0 +1,94 @@
+//! What outlives this page: the session in its store, and for all tabs of this browser the mark and the last activity.
+//!
+//! A message reaches the tabs that are open and awake. The mark reaches the others: it is read before a session is
+//! restored, begun, renewed or gone on with.
+
+use crate::effect::Effect;
+use crate::fingerprint;
+use crate::mark::Marking;
+use crate::record::Record;
+use crate::time::{Now, Timestamp};
+use crate::tokens::Tokens;
+
+use super::active::Active;
+use super::turn::Turn;
+
+impl Turn<'_> {
+    /// A session that lives from this record. `arrived`: when the tokens came into this tab; `None` where they were
+    /// restored.
+    pub(super) fn activate(&mut self, record: Record, arrived: Option<Now>) -> Box<Active> {
+        self.tab.clock.read_record(&record, self.context.now);
+        Active::new(record, arrived, self.context, self.tab.clock.skew())
+    }
+
+    /// Stores new tokens, remembers what they say about the server's clock, and lets siblings know.
+    pub(super) fn keep(&mut self, active: &Active) {
+        let tokens = &active.record.tokens;
+        self.tab.clock.measure_skew(tokens.skew());
+        self.persist(active);
+        if fingerprint::is_made_here(self.context.config.fingerprint.as_ref()) {
+            let lifetime = tokens.lifetime();
+            self.effects.push(Effect::RenewCookie { lifetime });
+        }
+        self.tell_renewed(active);
+    }
+
+    /// Stores the session.
+    pub(super) fn persist(&mut self, active: &Active) {
+        let record = Record {
+            set_back: self.tab.clock.set_back(),
+            ..active.record.clone()
+        };
+        self.effects.push(Effect::Persist(Box::new(record)));
+    }
+
+    /// Stores what a sibling gave, unless the sibling has done so in the store that all share.
+    pub(super) fn persist_own(&mut self, active: &Active) {
+        if !self.context.config.has_common_store() {
+            self.persist(active);
+        }
+    }
+
+    /// Whether a sibling's tokens may not be used. In client mode the server has judged the cookie's hash
+    /// for the tab that got them.
+    pub(super) fn lacks_fingerprint(&self, tokens: &Tokens) -> bool {
+        let options = self.context.config.fingerprint.as_ref();
+        !fingerprint::is_made_here(options) && fingerprint::check(tokens, options, None).is_err()
+    }
+
+    /// A session began, or was renewed for a browser that the server knows.
+    pub(super) fn mark_begin(&mut self, active: &Active) {
+        let is_known = self.context.config.refreshes_without_tokens();
+        let at = active.record.signed_in;
+        let since = is_known.then(|| active.record.signed_in_by_clock());
+        self.effects
+            .push(Effect::Mark(Marking::Began { at, since }));
+        if let Some(at) = active.idle.last_seen() {
+            self.note_activity(at);
+        }
+    }
+
+    /// The user was active: other pages of this browser shall know, also those to come.
+    pub(super) fn note_activity_in_time(&mut self, active: &Active) {
+        let idle = self.context.config.limits.idle;
+        if let Some((idle, at)) = idle.zip(active.idle.last_seen())
+            && self.tab.activity.is_due(at, idle)
+        {
+            self.note_activity(at);
+        }
+    }
+
+    /// The page is left: no later sign of the user will come from it.
+    pub(super) fn note_last_activity(&mut self, active: &Active) {
+        if let Some(at) = active.idle.last_seen()
+            && self.tab.activity.is_news(at)
+        {
+            self.note_activity(at);
+        }
+    }
+
+    fn note_activity(&mut self, at: Timestamp) {
+        self.tab.activity.note(at);
+        self.effects.push(Effect::NoteActivity(at));
+    }
+}
