@@ -1,25 +1,17 @@
-//! What the application asked for: defaults filled in, ranges checked.
-//!
-//! The facade has checked the shapes before the core was there, so that `createAuth` can throw at once;
-//! the core trusts no caller and checks the ranges again. Unknown names are refused: a typo must not
-//! silently switch something off.
+//! What the application asked for. The facade has checked it and filled in the defaults before there was a core
+//! (`pkg/src/options.ts`), so every setting is here, and none is judged again: whatever a setting holds, it is
+//! obeyed, and breaks nothing.
 
-mod options;
-mod parts;
+mod read;
 
-use crate::error::Error;
-use crate::json::Json;
 use crate::origins::Origins;
 use crate::time::Span;
 
-use self::options::Options;
-use self::parts::{STORAGE, TABS};
-
-/// Validated settings. Built only by [`Config::new`].
+/// Resolved settings. Made from what the facade hands over: `CoreOptions` in `pkg/src/core.ts`.
 #[derive(Debug)]
 pub struct Config {
-    /// Sets sessions on one origin apart.
-    pub name: String,
+    /// Where things are kept.
+    pub keys: Keys,
     /// The addresses that may receive the token.
     pub origins: Origins,
     /// Where the session outlives a reload.
@@ -42,11 +34,25 @@ pub struct Config {
     pub limits: Limits,
 }
 
+/// Names of what is kept in the browser. They set sessions on one origin apart.
+#[derive(Debug)]
+pub struct Keys {
+    /// The session; also the channel of its tabs, and the beginning of their locks' names.
+    pub session: String,
+    /// The sign-in that this tab has left for.
+    pub pending: String,
+    /// The mark of the last sign-out.
+    pub mark: String,
+    /// When the user was last active.
+    pub activity: String,
+    /// How far the copies of a tab have come: before the session's part.
+    pub generations: String,
+}
+
 /// `storage`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum StorageKind {
     /// sessionStorage.
-    #[default]
     Session,
     /// Nowhere.
     Memory,
@@ -57,10 +63,9 @@ pub enum StorageKind {
 }
 
 /// `tabs`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Tabs {
     /// Sign-out and activity, no tokens.
-    #[default]
     Separate,
     /// One session for all tabs.
     Shared,
@@ -70,11 +75,11 @@ pub enum Tabs {
 #[derive(Debug)]
 pub struct Endpoint {
     /// The option that it is.
-    pub name: &'static str,
+    pub name: String,
     /// Whether the access token goes along.
     pub bearer: bool,
     /// Total deadline, body included.
-    pub timeout_seconds: f64,
+    pub timeout: Span,
     /// Where a refresh token lives; on the refresh endpoint only.
     pub refresh_token: RefreshTokenPlace,
     /// Its name in the body.
@@ -82,10 +87,9 @@ pub struct Endpoint {
 }
 
 /// Where the refresh token lives.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RefreshTokenPlace {
     /// Kept beside the access token.
-    #[default]
     Body,
     /// Kept, never stored.
     Memory,
@@ -137,17 +141,16 @@ pub struct Fingerprint {
     pub mode: FingerprintMode,
     /// Claim with the hash.
     pub claim: String,
-    /// Cookie name; read in client mode only.
-    pub cookie: Option<String>,
+    /// Cookie name without a prefix; read in client mode only.
+    pub cookie: String,
     /// Body field with the hash, in client mode.
     pub field: String,
 }
 
 /// What makes the fingerprint.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FingerprintMode {
     /// The server, in a cookie that scripts cannot see.
-    #[default]
     Server,
     /// This package, for servers that cannot.
     Client,
@@ -186,32 +189,6 @@ pub struct Limits {
 }
 
 impl Config {
-    /// Checks what came from JavaScript and fills in the defaults.
-    ///
-    /// # Errors
-    /// `invalid_option`, with the option's name.
-    pub fn new(options: Json) -> Result<Self, Error> {
-        let mut options = Options::of("options", options);
-        let config = Self {
-            name: options.text_or("name", "default"),
-            origins: options.origins("origins"),
-            storage: options.choice("storage", &STORAGE),
-            tabs: options.choice("tabs", &TABS),
-            sign_in: options.endpoint("signIn"),
-            refresh: options.endpoint_or_function("refresh"),
-            sign_out: options.endpoint_or_function("signOut"),
-            redirect: options
-                .part("redirect")
-                .map(|part| Redirect::read(part, &mut options)),
-            fingerprint: options
-                .part("fingerprint")
-                .map(|part| Fingerprint::read(part, &mut options)),
-            schedule: Schedule::read(&mut options),
-            limits: Limits::read(&mut options),
-        };
-        options.finish(config)
-    }
-
     /// Whether requests to allowed origins need cookies: for the fingerprint, or for a refresh token
     /// that lives in one.
     pub fn needs_cookies(&self) -> bool {
@@ -230,17 +207,6 @@ impl Config {
             Some(Supplier::Function) => true,
             None => false,
         }
-    }
-
-    /// Where the session is stored, and the channel of its tabs.
-    pub fn key(&self) -> String {
-        ["hallpass.", self.name.as_str()].concat()
-    }
-
-    /// Where something beside the session is stored. Unlike the session's in its first letters, so that no
-    /// name of another manager (`x.pending`, `pending:x`) makes it that one's session.
-    pub fn key_of(&self, what: &str) -> String {
-        ["hallpass:", what, ".", self.name.as_str()].concat()
     }
 
     /// Whether tabs hand their session to each other.
@@ -270,41 +236,5 @@ impl Config {
             Some(Supplier::Endpoint(endpoint)) => Some(endpoint),
             Some(Supplier::Function) | None => None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn named(name: &str) -> Config {
-        let name = Json::Text(name.to_owned());
-        Config::new(Json::Object(vec![("name".to_owned(), name)].into())).unwrap()
-    }
-
-    /// Whatever is kept under a name, no other name's session is kept there.
-    #[test]
-    fn sec_37_no_name_is_the_key_of_something_of_another() {
-        let words = ["pending", "generation", "mark", "active", "x", "default"];
-        let mut names: Vec<String> = words.map(str::to_owned).into();
-        for (one, other) in words
-            .into_iter()
-            .flat_map(|one| words.map(|two| (one, two)))
-        {
-            for separator in [".", ":", "/", "hallpass:"] {
-                names.push([one, separator, other].concat());
-            }
-        }
-        let mut keys = std::collections::BTreeMap::new();
-        for name in &names {
-            let config = named(name);
-            let own = words.map(|what| config.key_of(what));
-            for key in own.into_iter().chain([config.key()]) {
-                assert_eq!(keys.insert(key.clone(), name), None, "{key}");
-            }
-        }
-        // Sessions of before live on.
-        assert_eq!(named("default").key(), "hallpass.default");
-        assert_eq!(named("my.app").key(), "hallpass.my.app");
     }
 }

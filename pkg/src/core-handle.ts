@@ -15,7 +15,7 @@ export interface CoreHandle {
   readonly ended: AuthError | undefined;
   /**
    * The core, started on first use, and again after it broke. A load that failed is tried again by the next call.
-   * @throws AuthError `core_unavailable` | `core_failed` | `closed` | `invalid_option`
+   * @throws AuthError `core_unavailable` | `core_failed` | `closed`
    */
   start(): Promise<Core>;
   /**
@@ -80,7 +80,7 @@ export function createCoreHandle(
         starting = undefined;
         throw fromCore(error);
       }
-      // Options that do not go together: no later call can change that.
+      // This browser lacks what the core cannot do without: no later call can change that.
       throw end(error);
     }
     return core;

@@ -3,7 +3,8 @@
  * here depends on generated types.
  */
 
-import type { Exchange } from "./exchange.js";
+import type { Endpoints, Exchange } from "./exchange.js";
+import type { StorageKeys } from "./storage-keys.js";
 
 /** The exports of the core's module, once it is instantiated. */
 export interface CoreModule {
@@ -93,39 +94,75 @@ export interface HostContext {
   signal: AbortSignal;
 }
 
-/** Options as the core takes them: plain null-prototype data, URLs absolute, functions replaced by a word. */
+/**
+ * Options as the core takes them, which is `Config` in `src/config.rs`: plain null-prototype data, checked, with every
+ * default filled in and `null` for what is not wanted, URLs absolute, functions replaced by a word.
+ */
 export interface CoreOptions {
-  name: string;
-  origins: string[];
+  keys: StorageKeys;
+  origins: CoreOrigin[];
   storage: "session" | "memory" | "local" | "custom";
-  tabs?: "separate" | "shared";
-  signIn?: CoreEndpoint;
-  refresh?: CoreEndpoint | "function";
-  signOut?: CoreEndpoint | "function";
-  redirect?: CoreRedirect;
-  fingerprint?: object;
-  schedule?: object;
-  limits?: CoreLimits;
+  tabs: "separate" | "shared";
+  signIn: CoreEndpoint | null;
+  refresh: CoreEndpoint | "function" | null;
+  signOut: CoreEndpoint | "function" | null;
+  redirect: CoreRedirect | null;
+  fingerprint: CoreFingerprint | null;
+  schedule: CoreSchedule;
+  limits: CoreLimits;
+}
+
+/** A URL that may have the token, with all below it: the parts of a WHATWG URL object. */
+export interface CoreOrigin {
+  protocol: string;
+  host: string;
+  pathname: string;
 }
 
 /** What the core has to know of an endpoint. */
 export interface CoreEndpoint {
-  bearer?: boolean;
-  timeoutSeconds?: number;
-  refreshToken?: "body" | "memory" | "cookie";
-  refreshTokenField?: string;
-}
-
-export interface CoreLimits {
-  tokenBytes?: number;
-  [option: string]: unknown;
+  /** The option that it is. */
+  name: keyof Endpoints;
+  bearer: boolean;
+  timeoutSeconds: number;
+  /** On the refresh endpoint only. */
+  refreshToken: "body" | "memory" | "cookie";
+  refreshTokenField: string;
 }
 
 export interface CoreRedirect {
   url: string;
-  accept?: readonly CallbackForm[];
-  stateParam?: string | null;
-  [option: string]: unknown;
+  accept: readonly CallbackForm[];
+  returnParam: string;
+  callbackUrl: string | null;
+  stateParam: string | null;
+  maxAgeSeconds: number;
+  hardClean: boolean;
+}
+
+export interface CoreFingerprint {
+  mode: "server" | "client";
+  claim: string;
+  /** Without `__Host-`. */
+  cookie: string;
+  field: string;
+}
+
+export interface CoreSchedule {
+  leadSeconds: number;
+  jitterSeconds: number;
+  leewaySeconds: number;
+  everySeconds: number | null;
+  onStart: boolean;
+  softExpiryClaim: string | null;
+  proactive: boolean;
+}
+
+export interface CoreLimits {
+  idleSeconds: number | null;
+  idleWarningSeconds: number;
+  sessionSeconds: number | null;
+  tokenBytes: number;
 }
 
 export type CallbackForm = "fragment-token" | "fragment-params";

@@ -1,9 +1,7 @@
 import { AuthError } from "./error.js";
 import type { Loader } from "./loader.js";
+import { TOKEN_BYTES } from "./options.js";
 import type { DecodedToken } from "./types.js";
-
-/** Longest token that is decoded, in bytes: the default of `limits.tokenBytes`. */
-const MAX_TOKEN_BYTES = 16_384;
 
 /** Reads a JWT with the core that `loader` has. */
 export function decodeWith<C extends object>(loader: Loader, token: string): DecodedToken<C> {
@@ -11,9 +9,9 @@ export function decodeWith<C extends object>(loader: Loader, token: string): Dec
   if (core === undefined) throw new AuthError("not_loaded");
   if (typeof token !== "string") throw new AuthError("malformed_token");
   // Before it is copied into the core's memory. No text has fewer bytes than this.
-  if (token.length > MAX_TOKEN_BYTES) throw new AuthError("token_too_large");
+  if (token.length > TOKEN_BYTES) throw new AuthError("token_too_large");
   try {
-    return core.decodeToken(token, MAX_TOKEN_BYTES) as DecodedToken<C>;
+    return core.decodeToken(token, TOKEN_BYTES) as DecodedToken<C>;
   } catch (error) {
     throw error instanceof AuthError ? error : new AuthError("core_failed", undefined, { cause: error });
   }

@@ -1,5 +1,6 @@
 import { redacted } from "./devtools-dom.js";
 import { internalsOf } from "./internals.js";
+import { isSecure } from "./secure-url.js";
 import type { Auth } from "./types.js";
 
 /** What a request to an address would carry. */
@@ -9,8 +10,6 @@ export interface Verdict {
   /** One line each: what goes along, or why not. */
   readonly lines: readonly string[];
 }
-
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Asks without sending anything, and without a refresh. */
 export async function judge(auth: Auth<object>, text: string): Promise<Verdict> {
@@ -43,8 +42,7 @@ function no(...lines: string[]): Verdict {
 /** Which of the rules keeps the token from `url`. */
 function why(url: URL): string {
   if (url.username !== "" || url.password !== "") return "An address with a user name in it never gets the token.";
-  const isSecure = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
-  if (!isSecure) return `Only https gets the token, and http on this machine: not ${url.protocol}//${url.host}.`;
+  if (!isSecure(url)) return `Only https gets the token, and http on this machine: not ${url.protocol}//${url.host}.`;
   return `${url.origin} with the path ${url.pathname} is not in options.origins.`;
 }
 

@@ -1,50 +1,39 @@
 import type { Settings } from "./options.js";
 
-/** What the core keeps beside the session: see `Config::key_of`. */
-const BESIDE = ["pending", "active"];
-
 /**
  * Signs out where no core is to be had: nothing of this manager's stays in any store, and the mark that all tabs read
  * says so, with the word that the server has not heard of it. Never throws.
  */
 export async function forgetWithoutCore({ core, functions }: Settings): Promise<void> {
-  const key = `hallpass.${core.name}`;
+  const { session, pending, activity, generations, mark } = core.keys;
   for (const name of ["sessionStorage", "localStorage"] as const) {
     attempt(() => {
-      for (const one of [key, ...BESIDE.map((what) => keyOf(what, core.name))]) globalThis[name].removeItem(one);
+      for (const key of [session, pending, activity]) globalThis[name].removeItem(key);
     });
   }
   attempt(() => {
-    const notes = `${keyOf("generation", core.name)}.`;
-    for (const one of Object.keys(localStorage)) {
-      if (one.startsWith(notes) && /^[0-9a-f]{64}$/.test(one.slice(notes.length))) localStorage.removeItem(one);
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(generations) && /^[0-9a-f]{64}$/.test(key.slice(generations.length))) localStorage.removeItem(key);
     }
   });
   attempt(() => {
-    const key = keyOf("mark", core.name);
     // What began, or ended, while the clock was ahead is over, too.
-    const times = localStorage.getItem(key)?.matchAll(/"(?:began|ended)":(\d{1,15})\b/g) ?? [];
+    const times = localStorage.getItem(mark)?.matchAll(/"(?:began|ended)":(\d{1,15})\b/g) ?? [];
     const ended = Math.max(Date.now(), ...Array.from(times, ([, time]) => Number(time)));
-    const mark = { v: 1, ended, signedOut: core.signOut === undefined ? 0 : 1 };
-    localStorage.setItem(key, JSON.stringify(mark));
+    localStorage.setItem(mark, JSON.stringify({ v: 1, ended, signedOut: core.signOut === null ? 0 : 1 }));
   });
   attempt(() => {
-    const { mode, cookie = "Fgp" } = (core.fingerprint ?? {}) as { mode?: string; cookie?: string };
-    if (mode !== "client") return;
-    const bare = cookie.replace(/^__(?:Host|Secure)-/i, "");
-    for (const name of [bare, `__Host-${bare}`]) {
+    if (core.fingerprint?.mode !== "client") return;
+    const { cookie } = core.fingerprint;
+    for (const name of [cookie, `__Host-${cookie}`]) {
       document.cookie = `${name}=; Path=/; Secure; SameSite=Strict; Max-Age=0`;
     }
   });
   try {
-    await functions.storage?.remove(key);
+    await functions.storage?.remove(session);
   } catch {
     // A store that fails keeps what it has, and says so to the application itself.
   }
-}
-
-function keyOf(what: string, name: string): string {
-  return `hallpass:${what}.${name}`;
 }
 
 function attempt(action: () => void): void {

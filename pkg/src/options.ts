@@ -1,8 +1,16 @@
-import type { CoreEndpoint, CoreLimits, CoreOptions, CoreRedirect, Functions } from "./core.js";
-import { invalidOption, kindOf, redactUrl } from "./error.js";
+import type {
+  CallbackForm, CoreEndpoint, CoreFingerprint, CoreLimits, CoreOptions, CoreRedirect, CoreSchedule, Functions,
+} from "./core.js";
+import { invalidOption } from "./error.js";
 import type { Endpoints } from "./exchange.js";
-import { hasOwn, nativeFetch, URL } from "./platform.js";
+import { originList, ownOrigin, urlReader, type UrlReader } from "./option-urls.js";
+import {
+  bare, booleanValue, fields, functionValue, headersValue, methodValue, nameValue, numberValue, oneOf, recordValue,
+  schemeValue, textValue, tokenValue, wrong, type Fields,
+} from "./option-values.js";
+import { nativeFetch } from "./platform.js";
 import type { Endpoint } from "./request-writer.js";
+import { storageKeys } from "./storage-keys.js";
 import { createTokenHeader, refuseForbidden, type TokenHeader } from "./token-header.js";
 import type { AuthOptions } from "./types.js";
 
@@ -19,8 +27,13 @@ export interface Settings {
   readonly fetch: typeof globalThis.fetch;
 }
 
+/** Longest token accepted, in bytes: the default of `limits.tokenBytes`. */
+export const TOKEN_BYTES = 16_384;
+
 /**
- * Checks by shape: names, types, ranges, URLs. What options mean together is the core's business.
+ * Checks and resolves: names, types, ranges, URLs, and what does not go together. This is the only place that does,
+ * and that knows the defaults: the core takes what comes out as it is.
+ *
  * Only own properties count, so that a polluted `Object.prototype` changes nothing, and what comes out
  * has no prototype at all.
  *
@@ -32,27 +45,26 @@ export function readOptions(options: unknown, page: string | undefined): Setting
   const root = fields("options", options === undefined ? {} : options, [
     "name", "origins", "storage", "tabs", "header", "unauthorized", "fetch", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
   ]);
-  const urls = urlReader(page);
-  const functions: Functions = {};
-  const endpoints = bare<Endpoints>({});
+  const reading: Reading = { urls: urlReader(page), functions: {}, endpoints: bare<Endpoints>({}), sendsRefreshToken: false };
+  const { urls, functions, endpoints } = reading;
 
   const readTokens = root.optional("readTokens", functionValue);
   if (readTokens !== undefined) functions.readTokens = readTokens as NonNullable<AuthOptions["readTokens"]>;
 
   const core: CoreOptions = bare({
-    name: root.optional("name", nameValue) ?? "default",
+    keys: bare({ ...storageKeys(root.optional("name", nameValue) ?? "default") }),
     origins: root.optional("origins", originList) ?? ownOrigin(urls.page),
     storage: readStorage(root, functions),
-    tabs: root.optional("tabs", oneOf("separate", "shared")),
-    signIn: root.optional("signIn", (value, where) => readEndpoint("signIn", value, where, urls, endpoints)),
-    refresh: root.optional("refresh", (value, where) => readRefresh(value, where, urls, endpoints, functions)),
-    signOut: root.optional("signOut", (value, where) => readSignOut(value, where, urls, endpoints, functions)),
-    redirect: root.optional("redirect", (value, where) => readRedirect(value, where, urls)),
-    fingerprint: root.optional("fingerprint", readFingerprint),
-    schedule: root.optional("schedule", readSchedule),
-    limits: root.optional("limits", readLimits),
+    tabs: root.optional("tabs", oneOf("separate", "shared")) ?? "separate",
+    signIn: root.optional("signIn", (value, where) => readEndpoint("signIn", value, where, reading)) ?? null,
+    refresh: root.optional("refresh", (value, where) => readRefresh(value, where, reading)) ?? null,
+    signOut: root.optional("signOut", (value, where) => readSignOut(value, where, reading)) ?? null,
+    redirect: root.optional("redirect", (value, where) => readRedirect(value, where, urls)) ?? null,
+    fingerprint: root.optional("fingerprint", readFingerprint) ?? null,
+    schedule: root.optional("schedule", readSchedule) ?? readSchedule({}, ""),
+    limits: root.optional("limits", readLimits) ?? readLimits({}, ""),
   });
-  refuseLostFields(core, endpoints);
+  refuseLostFields(core, reading);
   return {
     core,
     functions,
@@ -61,6 +73,15 @@ export function readOptions(options: unknown, page: string | undefined): Setting
     unauthorized: root.optional("unauthorized", functionValue) as AuthOptions["unauthorized"],
     fetch: (root.optional("fetch", functionValue) as typeof fetch | undefined) ?? nativeFetch,
   };
+}
+
+/** What is found beside the core's options. */
+interface Reading {
+  readonly urls: UrlReader;
+  readonly functions: Functions;
+  readonly endpoints: Endpoints;
+  /** Whether a refresh is a request with a refresh token in its body. */
+  sendsRefreshToken: boolean;
 }
 
 // ── the parts ──
@@ -99,33 +120,17 @@ function readHeader(value: unknown, where: string): TokenHeader {
   return createTokenHeader(name, all.optional("scheme", schemeValue));
 }
 
-/** What stands before the token, and a space. */
-function schemeValue(value: unknown, where: string): string {
-  if (typeof value !== "string" || !/^(?:[!-~](?:[ -~]*[!-~])?)?$/.test(value)) {
-    throw wrong(where, 'must be a scheme such as "Bearer" or "Token", or "" for the bare token', value);
-  }
-  return value;
-}
-
 const ENDPOINT = ["url", "method", "encoding", "body", "headers", "credentials", "bearer", "csrf", "timeoutSeconds"];
+const REFRESH = [...ENDPOINT, "refreshToken", "refreshTokenField", "rejected"];
 
 /** What the core decides by; how the endpoint is called goes to `endpoints`. */
-function readEndpoint(
-  name: keyof Endpoints,
-  value: unknown,
-  where: string,
-  urls: UrlReader,
-  endpoints: Endpoints,
-  more?: (all: Fields) => CoreEndpoint,
-): CoreEndpoint {
-  if (typeof value === "string") {
-    endpoints[name] = bare<Endpoint>({ url: urls.endpoint(value, where) });
-    return bare({});
-  }
-  const names = more === undefined ? ENDPOINT : [...ENDPOINT, "refreshToken", "refreshTokenField", "rejected"];
-  const all = fields(where, value, names, "a URL, an object with a url" + (where === "options.signIn" ? "" : ", or a function"));
+function readEndpoint(name: keyof Endpoints, value: unknown, where: string, reading: Reading): CoreEndpoint {
+  const { urls, endpoints, functions } = reading;
+  const isUrl = typeof value === "string";
+  const names = name === "refresh" ? REFRESH : ENDPOINT;
+  const all = fields(where, isUrl ? {} : value, names, "a URL, an object with a url" + (name === "signIn" ? "" : ", or a function"));
   const endpoint = bare<Endpoint>({
-    url: all.required("url", urls.endpoint),
+    url: isUrl ? urls.endpoint(value, where) : all.required("url", urls.endpoint),
     method: all.optional("method", methodValue),
     encoding: all.optional("encoding", oneOf("json", "form")),
     body: all.optional("body", recordValue),
@@ -134,36 +139,38 @@ function readEndpoint(
     csrf: all.optional("csrf", readCsrf),
   });
   endpoints[name] = endpoint;
-  const rest: CoreEndpoint = bare({
-    bearer: all.optional("bearer", booleanValue),
-    timeoutSeconds: all.optional("timeoutSeconds", numberValue),
-    ...more?.(all),
+  const bearer = all.optional("bearer", booleanValue) ?? false;
+  const timeoutSeconds = all.optional("timeoutSeconds", numberValue) ?? 10;
+  const rejected = all.optional("rejected", functionValue);
+  if (rejected !== undefined) functions.rejected = rejected as NonNullable<Functions["rejected"]>;
+  const refreshToken = all.optional("refreshToken", oneOf("body", "memory", "cookie"));
+  // A session that is renewed with its access token, or by a cookie, needs no refresh token.
+  if (name === "refresh") reading.sendsRefreshToken = refreshToken !== "cookie" && (refreshToken !== undefined || !bearer);
+  refuseLostBody(name, where, endpoint, reading);
+  return bare({
+    name,
+    bearer,
+    timeoutSeconds,
+    refreshToken: refreshToken ?? "body",
+    refreshTokenField: all.optional("refreshTokenField", textValue) ?? "refresh_token",
   });
-  refuseLostBody(name, where, endpoint, all, rest);
-  return rest;
 }
 
 /** Browsers send no body with GET and HEAD: what would stand in one is refused, not silently left out. */
-function refuseLostBody(name: keyof Endpoints, where: string, endpoint: Endpoint, all: Fields, rest: CoreEndpoint): void {
+function refuseLostBody(name: keyof Endpoints, where: string, endpoint: Endpoint, { sendsRefreshToken }: Reading): void {
   if (!isBodiless(endpoint)) return;
   const sends = (what: string): Error => lost(where, endpoint, what);
   if (name === "signIn") throw sends("the credentials");
   if (endpoint.body !== undefined) throw sends("the fields of body");
   if (endpoint.csrf?.field !== undefined) throw sends("the field of csrf");
-  if (all.optional("encoding", textValue) !== undefined) throw sends("what encoding writes");
-  const { refreshToken } = rest as { refreshToken?: string };
-  // A session that is renewed with its access token, or by a cookie, needs no body.
-  if (name === "refresh" && refreshToken !== "cookie" && (refreshToken !== undefined || rest.bearer !== true)) {
-    throw sends("the refresh token");
-  }
+  if (endpoint.encoding !== undefined) throw sends("what encoding writes");
+  if (name === "refresh" && sendsRefreshToken) throw sends("the refresh token");
 }
 
 /** The same for what another option adds: the refresh token at sign-out, the fingerprint's hash. */
-function refuseLostFields({ refresh, signOut, fingerprint }: CoreOptions, endpoints: Endpoints): void {
-  const isClient = (fingerprint as { mode?: unknown } | undefined)?.mode === "client";
-  if (isClient && isBodiless(endpoints.refresh)) throw lost("options.refresh", endpoints.refresh, "the fingerprint");
-  const byToken = typeof refresh === "object" && refresh.refreshToken !== "cookie" && (refresh.refreshToken !== undefined || refresh.bearer !== true);
-  if (byToken && typeof signOut === "object" && signOut.bearer !== true && isBodiless(endpoints.signOut)) {
+function refuseLostFields({ signOut, fingerprint }: CoreOptions, { endpoints, sendsRefreshToken }: Reading): void {
+  if (fingerprint?.mode === "client" && isBodiless(endpoints.refresh)) throw lost("options.refresh", endpoints.refresh, "the fingerprint");
+  if (sendsRefreshToken && typeof signOut === "object" && signOut?.bearer === false && isBodiless(endpoints.signOut)) {
     throw lost("options.signOut", endpoints.signOut, "the refresh token");
   }
 }
@@ -189,241 +196,35 @@ function readCsrf(value: unknown, where: string): NonNullable<Endpoint["csrf"]> 
   return csrf;
 }
 
-function readRefresh(value: unknown, where: string, urls: UrlReader, endpoints: Endpoints, functions: Functions): CoreEndpoint | "function" {
-  if (typeof value === "function") {
-    functions.refresh = value as NonNullable<Functions["refresh"]>;
-    return "function";
-  }
-  return readEndpoint("refresh", value, where, urls, endpoints, (all) => {
-    const rejected = all.optional("rejected", functionValue);
-    if (rejected !== undefined) functions.rejected = rejected as NonNullable<Functions["rejected"]>;
-    return bare({
-      refreshToken: all.optional("refreshToken", oneOf("body", "memory", "cookie")),
-      refreshTokenField: all.optional("refreshTokenField", textValue),
-    });
-  });
+function readRefresh(value: unknown, where: string, reading: Reading): CoreEndpoint | "function" {
+  if (typeof value !== "function") return readEndpoint("refresh", value, where, reading);
+  reading.functions.refresh = value as NonNullable<Functions["refresh"]>;
+  return "function";
 }
 
-function readSignOut(value: unknown, where: string, urls: UrlReader, endpoints: Endpoints, functions: Functions): CoreEndpoint | "function" {
-  if (typeof value === "function") {
-    functions.signOut = value as NonNullable<Functions["signOut"]>;
-    return "function";
-  }
-  return readEndpoint("signOut", value, where, urls, endpoints);
+function readSignOut(value: unknown, where: string, reading: Reading): CoreEndpoint | "function" {
+  if (typeof value !== "function") return readEndpoint("signOut", value, where, reading);
+  reading.functions.signOut = value as NonNullable<Functions["signOut"]>;
+  return "function";
 }
 
 function readRedirect(value: unknown, where: string, urls: UrlReader): CoreRedirect {
   const all = fields(where, value, [
     "url", "accept", "returnParam", "callbackUrl", "stateParam", "maxAgeSeconds", "hardClean",
   ]);
+  const stateParam = all.optional("stateParam", (name, at) => (name === null ? null : textValue(name, at)));
   return bare({
     url: all.required("url", urls.endpoint),
-    accept: all.optional("accept", acceptValue),
-    returnParam: all.optional("returnParam", textValue),
-    callbackUrl: all.optional("callbackUrl", urls.callback),
-    stateParam: all.optional("stateParam", (name, at) => (name === null ? null : textValue(name, at))),
-    maxAgeSeconds: all.optional("maxAgeSeconds", numberValue),
-    hardClean: all.optional("hardClean", booleanValue),
+    accept: all.optional("accept", acceptValue) ?? ["fragment-params"],
+    returnParam: all.optional("returnParam", textValue) ?? "redirect_uri",
+    callbackUrl: all.optional("callbackUrl", urls.callback) ?? null,
+    stateParam: stateParam === undefined ? "state" : stateParam,
+    maxAgeSeconds: all.optional("maxAgeSeconds", numberValue) ?? 600,
+    hardClean: all.optional("hardClean", booleanValue) ?? false,
   });
 }
 
-function readFingerprint(value: unknown, where: string): object {
-  const all = fields(where, value, ["mode", "claim", "cookie", "field"]);
-  return bare({
-    mode: all.required("mode", oneOf("server", "client")),
-    claim: all.optional("claim", textValue),
-    cookie: all.optional("cookie", tokenValue),
-    field: all.optional("field", textValue),
-  });
-}
-
-function readSchedule(value: unknown, where: string): object {
-  const all = fields(where, value, [
-    "leadSeconds", "jitterSeconds", "leewaySeconds", "everySeconds", "onStart", "softExpiryClaim", "proactive",
-  ]);
-  return bare({
-    leadSeconds: all.optional("leadSeconds", numberValue),
-    jitterSeconds: all.optional("jitterSeconds", numberValue),
-    leewaySeconds: all.optional("leewaySeconds", numberValue),
-    everySeconds: all.optional("everySeconds", numberValue),
-    onStart: all.optional("onStart", booleanValue),
-    softExpiryClaim: all.optional("softExpiryClaim", textValue),
-    proactive: all.optional("proactive", booleanValue),
-  });
-}
-
-function readLimits(value: unknown, where: string): CoreLimits {
-  const all = fields(where, value, ["idleSeconds", "idleWarningSeconds", "sessionSeconds", "tokenBytes"]);
-  return bare({
-    idleSeconds: all.optional("idleSeconds", numberValue),
-    idleWarningSeconds: all.optional("idleWarningSeconds", numberValue),
-    sessionSeconds: all.optional("sessionSeconds", numberValue),
-    tokenBytes: all.optional("tokenBytes", numberValue),
-  });
-}
-
-// ── origins and URLs ──
-
-const SECURE = "https, or http on localhost";
-
-function originList(value: unknown, where: string): string[] {
-  if (!Array.isArray(value)) throw wrong(where, 'must be an array of origins such as ["https://api.example.com"]', value);
-  return value.map((entry: unknown, index) => originValue(entry, `${where}[${String(index)}]`));
-}
-
-function originValue(value: unknown, where: string): string {
-  const rule = `must be an origin such as "https://api.example.com", with a path prefix if need be (${SECURE})`;
-  if (typeof value !== "string") throw wrong(where, rule, value);
-  const url = parse(value, undefined);
-  if (url === undefined) throw invalidOption(where, `${rule}; it is no absolute URL`);
-  if (!isSecure(url)) throw invalidOption(where, `${rule}, not ${redactUrl(url)}`);
-  if (hasUserinfo(url) || value.includes("?") || value.includes("#")) {
-    throw invalidOption(where, `${rule}, without user name, query and fragment`);
-  }
-  if (/%2f|%5c/i.test(url.pathname)) throw invalidOption(where, `${rule}, without an encoded slash in the path`);
-  return url.href;
-}
-
-/** The page's own origin where it may have tokens at all; a page on plain http or with an origin of its own kind may not. */
-function ownOrigin(page: URL | undefined): string[] {
-  return page !== undefined && isSecure(page) ? [new URL("/", page).href] : [];
-}
-
-interface UrlReader {
-  readonly page: URL | undefined;
-  readonly endpoint: (value: unknown, where: string) => string;
-  readonly callback: (value: unknown, where: string) => string;
-}
-
-function urlReader(href: string | undefined): UrlReader {
-  // On a server nothing is ever sent: relative URLs only have to be well-formed there.
-  const start = href ?? "https://localhost/";
-
-  function resolve(value: unknown, where: string, rule: string): URL {
-    const text = urlText(value);
-    if (text === undefined) throw wrong(where, rule, value);
-    const url = parse(text, start);
-    if (url === undefined) throw invalidOption(where, `${rule}; it cannot be parsed`);
-    if (hasUserinfo(url)) throw invalidOption(where, `${rule}, without user name and password`);
-    return url;
-  }
-
-  const page = href === undefined ? undefined : parse(href, undefined);
-  return {
-    page,
-
-    endpoint(value, where) {
-      const rule = `must be a URL (${SECURE})`;
-      const url = resolve(value, where, rule);
-      if (!isSecure(url)) throw invalidOption(where, `${rule}, not ${redactUrl(url)}`);
-      return url.href;
-    },
-
-    callback(value, where) {
-      const rule = "must be a URL on this page's own origin, or one of this app's own scheme";
-      const url = resolve(value, where, rule);
-      const foreign = isHttp(url) && page !== undefined && url.origin !== page.origin;
-      if (foreign || /^(?:javascript|data|blob|file|about|vbscript|ws|wss|ftp):$/.test(url.protocol)) {
-        throw invalidOption(where, rule);
-      }
-      return urlText(value) ?? url.href;
-    },
-  };
-}
-
-function urlText(value: unknown): string | undefined {
-  if (typeof value === "string") return value === "" ? undefined : value;
-  return value instanceof URL ? value.href : undefined;
-}
-
-function parse(text: string, base: string | undefined): URL | undefined {
-  try {
-    return new URL(text, base);
-  } catch {
-    return undefined;
-  }
-}
-
-function isHttp(url: URL): boolean {
-  return url.protocol === "https:" || url.protocol === "http:";
-}
-
-/** It cannot be read on the way: https, or http that does not leave the machine. */
-function isSecure(url: URL): boolean {
-  if (url.protocol === "https:") return url.hostname !== "";
-  // The parser has brought every way to write a loopback address into one of these forms.
-  return url.protocol === "http:" && /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
-}
-
-function hasUserinfo(url: URL): boolean {
-  return url.username !== "" || url.password !== "";
-}
-
-// ── single values ──
-
-function nameValue(value: unknown, where: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (typeof value !== "string" || value === "" || value.length > 100 || /[\u0000-\u001f\u007f]/.test(value)) {
-    throw wrong(where, "must be a string of 1 to 100 printable characters", value);
-  }
-  return value;
-}
-
-function textValue(value: unknown, where: string): string {
-  if (typeof value !== "string" || value === "") throw wrong(where, "must be a string that is not empty", value);
-  return value;
-}
-
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-/** A token of RFC 9110: header names, methods, and cookie names too. */
-function tokenValue(value: unknown, where: string): string {
-  if (typeof value !== "string" || !TOKEN.test(value)) throw wrong(where, "must be a name such as \"X-CSRF-Token\"", value);
-  return value;
-}
-
-function methodValue(value: unknown, where: string): string {
-  if (typeof value !== "string" || !TOKEN.test(value) || /^(?:connect|trace|track)$/i.test(value)) {
-    throw wrong(where, 'must be an HTTP method such as "POST"', value);
-  }
-  return value;
-}
-
-function booleanValue(value: unknown, where: string): boolean {
-  if (typeof value !== "boolean") throw wrong(where, "must be true or false", value);
-  return value;
-}
-
-function numberValue(value: unknown, where: string): number {
-  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
-    throw wrong(where, "must be a finite number of at least 0", value);
-  }
-  return value;
-}
-
-function functionValue(value: unknown, where: string): unknown {
-  if (typeof value !== "function") throw wrong(where, "must be a function", value);
-  return value;
-}
-
-function recordValue(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(where, "must be an object", value);
-  return bare({ ...value });
-}
-
-function headersValue(value: unknown, where: string): Record<string, string> {
-  const headers = recordValue(value, where);
-  for (const name of Object.keys(headers)) {
-    if (!TOKEN.test(name)) throw invalidOption(where, "must hold valid header names only");
-    const text = headers[name];
-    if (typeof text !== "string" || /[^\t\u0020-\u007e\u0080-\u00ff]/.test(text)) {
-      throw wrong(`${where}[${JSON.stringify(name)}]`, "must be a string that fits into a header", text);
-    }
-  }
-  return headers as Record<string, string>;
-}
-
-function acceptValue(value: unknown, where: string): ("fragment-token" | "fragment-params")[] {
+function acceptValue(value: unknown, where: string): CallbackForm[] {
   const rule = 'must be an array of "fragment-token" and "fragment-params", with at least one of them';
   if (!Array.isArray(value) || value.length === 0) throw wrong(where, rule, value);
   return value.map((form: unknown) => {
@@ -432,51 +233,38 @@ function acceptValue(value: unknown, where: string): ("fragment-token" | "fragme
   });
 }
 
-function oneOf<T extends string>(...allowed: readonly T[]): (value: unknown, where: string) => T {
-  return (value, where) => {
-    const found = allowed.find((candidate) => candidate === value);
-    if (found === undefined) throw wrong(where, `must be one of ${allowed.map((one) => `"${one}"`).join(", ")}`, value);
-    return found;
-  };
+function readFingerprint(value: unknown, where: string): CoreFingerprint {
+  const all = fields(where, value, ["mode", "claim", "cookie", "field"]);
+  return bare({
+    mode: all.required("mode", oneOf("server", "client")),
+    claim: all.optional("claim", textValue) ?? "userFingerprint",
+    // The prefix is for the core to choose: it goes by the page.
+    cookie: (all.optional("cookie", tokenValue) ?? "Fgp").replace(/^__(?:Host|Secure)-/i, ""),
+    field: all.optional("field", textValue) ?? "fingerprint",
+  });
 }
 
-// ── reading objects ──
-
-interface Fields {
-  /** The field's value as `read` has it, or `undefined` where the field is missing. */
-  optional<T>(name: string, read: (value: unknown, where: string) => T): T | undefined;
-  required<T>(name: string, read: (value: unknown, where: string) => T): T;
+function readSchedule(value: unknown, where: string): CoreSchedule {
+  const all = fields(where, value, [
+    "leadSeconds", "jitterSeconds", "leewaySeconds", "everySeconds", "onStart", "softExpiryClaim", "proactive",
+  ]);
+  return bare({
+    leadSeconds: all.optional("leadSeconds", numberValue) ?? 60,
+    jitterSeconds: all.optional("jitterSeconds", numberValue) ?? 30,
+    leewaySeconds: all.optional("leewaySeconds", numberValue) ?? 5,
+    everySeconds: all.optional("everySeconds", numberValue) ?? null,
+    onStart: all.optional("onStart", booleanValue) ?? false,
+    softExpiryClaim: all.optional("softExpiryClaim", textValue) ?? null,
+    proactive: all.optional("proactive", booleanValue) ?? true,
+  });
 }
 
-/** The own properties of `value`; a name outside `known` is an error, for it is a slip of the pen. */
-function fields(where: string, value: unknown, known: readonly string[], expected = "an object"): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof URL) {
-    throw wrong(where, `must be ${expected}`, value);
-  }
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) throw invalidOption(`${where}.${name}`, `does not exist; ${where} may have ${known.join(", ")}`);
-  }
-  const read = (name: string): unknown => (hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined);
-  return {
-    optional(name, reader) {
-      const found = read(name);
-      return found === undefined ? undefined : reader(found, `${where}.${name}`);
-    },
-    required(name, reader) {
-      return reader(read(name), `${where}.${name}`);
-    },
-  };
-}
-
-/** `object` without prototype and without its undefined properties. */
-function bare<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
-  const result = Object.create(null) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(object)) {
-    if (value !== undefined) result[name] = value;
-  }
-  return result as T;
-}
-
-function wrong(where: string, rule: string, value: unknown): Error {
-  return invalidOption(where, `${rule}, not ${kindOf(value)}`);
+function readLimits(value: unknown, where: string): CoreLimits {
+  const all = fields(where, value, ["idleSeconds", "idleWarningSeconds", "sessionSeconds", "tokenBytes"]);
+  return bare({
+    idleSeconds: all.optional("idleSeconds", numberValue) ?? null,
+    idleWarningSeconds: all.optional("idleWarningSeconds", numberValue) ?? 60,
+    sessionSeconds: all.optional("sessionSeconds", numberValue) ?? null,
+    tokenBytes: all.optional("tokenBytes", numberValue) ?? TOKEN_BYTES,
+  });
 }

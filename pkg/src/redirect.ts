@@ -1,6 +1,5 @@
 import { loadAgain, showInAddressBar } from "./address-bar.js";
 import { findCallback } from "./callback.js";
-import type { CallbackForm } from "./core.js";
 import type { CoreHandle } from "./core-handle.js";
 import { AuthError, invalidOption, kindOf } from "./error.js";
 import type { Settings } from "./options.js";
@@ -17,7 +16,7 @@ export interface Redirects {
 }
 
 export function createRedirects(settings: Settings, handle: CoreHandle): Redirects {
-  const longest = TOKENS_AND_ALL * (settings.core.limits?.tokenBytes ?? TOKEN_BYTES);
+  const longest = TOKENS_AND_ALL * settings.core.limits.tokenBytes;
   /** The last callback, and its answer for a caller that asks again (React's StrictMode does). */
   interface Answer {
     readonly href: string;
@@ -60,7 +59,7 @@ export function createRedirects(settings: Settings, handle: CoreHandle): Redirec
     async start(request) {
       const where = "signInRedirect";
       const { returnTo, params } = request ?? {};
-      if (settings.core.redirect === undefined) throw invalidOption("options.redirect", "must be set for signInRedirect()");
+      if (settings.core.redirect === null) throw invalidOption("options.redirect", "must be set for signInRedirect()");
       if (returnTo !== undefined && typeof returnTo !== "string") {
         throw invalidOption(`${where}: returnTo`, `must be a path on this origin, not ${kindOf(returnTo)}`);
       }
@@ -73,13 +72,13 @@ export function createRedirects(settings: Settings, handle: CoreHandle): Redirec
     },
 
     complete(url) {
-      const redirect = settings.core.redirect;
+      const { redirect, keys } = settings.core;
       const page = pageUrl();
-      if (redirect === undefined || page === undefined) return Promise.resolve(null);
+      if (redirect === null || page === undefined) return Promise.resolve(null);
       const href = url === undefined ? page : hrefOf(url);
       const isPage = href === page;
 
-      const callback = findCallback(href, redirect.accept ?? DEFAULT_ACCEPT, isPending(settings.core.name), redirect.stateParam, longest);
+      const callback = findCallback(href, redirect.accept, isPending(keys.pending), redirect.stateParam, longest);
       if (isPage) {
         if (callback !== undefined) showInAddressBar(callback.cleaned);
         if (fromPage !== undefined && (callback === undefined || fromPage.href === href)) return repeat(fromPage);
@@ -101,16 +100,13 @@ export function createRedirects(settings: Settings, handle: CoreHandle): Redirec
   };
 }
 
-/** The default of `limits.tokenBytes`, and how many times as long a whole callback may be: three tokens, escaped. */
-const TOKEN_BYTES = 16_384;
+/** How many times as long as a token a whole callback may be: three of them, escaped. */
 const TOKENS_AND_ALL = 10;
 
-const DEFAULT_ACCEPT: readonly CallbackForm[] = ["fragment-params"];
-
 /** Does this tab wait for a callback? Only whether, not for which: that is the core's business. */
-function isPending(name: string): boolean {
+function isPending(key: string): boolean {
   try {
-    return sessionStorage.getItem(`hallpass:pending.${name}`) !== null;
+    return sessionStorage.getItem(key) !== null;
   } catch {
     return false;
   }

@@ -14,7 +14,7 @@ function check(rows: Row[], accept: readonly ("fragment-params" | "fragment-toke
     for (const [fragment, taken, left] of rows) {
       const page = base.replace("#", "");
       const expected = taken === null ? undefined : { fragment: taken, cleaned: left === "" ? page : `${page}#${left ?? ""}` };
-      assert.deepEqual(findCallback(`${page}#${fragment}`, accept, pending), expected, `#${fragment}`);
+      assert.deepEqual(findCallback(`${page}#${fragment}`, accept, pending, "state"), expected, `#${fragment}`);
     }
   }
 }
@@ -151,15 +151,15 @@ test("both forms together", () => {
 });
 
 test("URLs without a fragment are none", () => {
-  assert.equal(findCallback("https://app.test/?access_token=a&state=s", BOTH, true), undefined);
-  assert.equal(findCallback("", BOTH, true), undefined);
+  assert.equal(findCallback("https://app.test/?access_token=a&state=s", BOTH, true, "state"), undefined);
+  assert.equal(findCallback("", BOTH, true, "state"), undefined);
 });
 
 test("a megabyte of anything is fast and harmless (SEC-15)", () => {
   const started = performance.now();
   for (const text of ["a", "&", "?", "#", "%", "=", "a=b&", "access_token=a&", ".", "e.", "/", "eyJ", "\ud800", "\0"]) {
-    findCallback(`https://app.test/#${text.repeat(1_000_000 / text.length)}`, BOTH, true);
-    findCallback(`https://app.test/#/r?${text.repeat(1_000_000 / text.length)}`, BOTH, false);
+    findCallback(`https://app.test/#${text.repeat(1_000_000 / text.length)}`, BOTH, true, "state");
+    findCallback(`https://app.test/#/r?${text.repeat(1_000_000 / text.length)}`, BOTH, false, "state");
   }
   assert.ok(performance.now() - started < 20_000);
 });

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import type { CoreOptions } from "../src/core.js";
 import { AuthError } from "../src/error.js";
 import { readOptions } from "../src/options.js";
 import { openPage, type FakePage } from "./page.js";
@@ -26,11 +29,51 @@ function refuses(options: unknown, message: string): void {
   );
 }
 
-test("defaults: the page's own origin, sessionStorage", () => {
-  const expected = { name: "default", origins: ["https://app.test/"], storage: "session" };
-  assert.deepEqual(plain(read(undefined)), expected);
-  assert.deepEqual(plain(read({})), expected);
-  assert.deepEqual(plain(read({ origins: undefined, storage: undefined, signIn: undefined })), expected);
+/** Settings that the native tests give to the core: they are what comes out here. */
+const SETTINGS = JSON.parse(readFileSync(join(process.cwd(), "..", "tests", "support", "settings.json"), "utf8")) as Record<"defaults" | "whole", CoreOptions>;
+const DEFAULTS = SETTINGS.defaults;
+const NOTHING = { ...DEFAULTS, signIn: null, refresh: null, signOut: null, redirect: null, fingerprint: null };
+const ENDPOINT = { bearer: false, timeoutSeconds: 10, refreshToken: "body", refreshTokenField: "refresh_token" } as const;
+
+test("defaults: the page's own origin, sessionStorage, and the rest", () => {
+  assert.deepEqual(plain(read(undefined)), NOTHING);
+  assert.deepEqual(plain(read({})), NOTHING);
+  assert.deepEqual(plain(read({ origins: undefined, storage: undefined, signIn: undefined, schedule: undefined })), NOTHING);
+  assert.deepEqual(plain(read({ schedule: {}, limits: {} })), NOTHING);
+  const parts = { signIn: "/in", refresh: "/token", signOut: { url: "/out" }, redirect: { url: "https://login.test/" }, fingerprint: { mode: "server" } };
+  assert.deepEqual(plain(read(parts)), DEFAULTS);
+});
+
+test("what the application asks for is what the core gets", () => {
+  const options = {
+    name: "mine",
+    origins: ["https://api.test:8443/v1/", "http://localhost:7081"],
+    storage: "local",
+    tabs: "shared",
+    signIn: { url: "/in", bearer: true, timeoutSeconds: 1.5 },
+    refresh: { url: "/token", bearer: true, timeoutSeconds: 2, refreshToken: "memory", refreshTokenField: "rt" },
+    signOut: () => Promise.resolve(),
+    redirect: { url: "https://login.test/in", accept: ["fragment-token", "fragment-params"], returnParam: "back", callbackUrl: "../back", stateParam: "nonce", maxAgeSeconds: 3, hardClean: true },
+    fingerprint: { mode: "client", claim: "fgp", cookie: "__Host-binding", field: "hash" },
+    schedule: { leadSeconds: 4, jitterSeconds: 5, leewaySeconds: 6, everySeconds: 7, onStart: true, softExpiryClaim: "softexp", proactive: true },
+    limits: { idleSeconds: 8, idleWarningSeconds: 9, sessionSeconds: 10, tokenBytes: 11 },
+  };
+  assert.deepEqual(plain(read(options)), SETTINGS.whole);
+});
+
+test("the prefix of the fingerprint's cookie is the core's to choose (SEC-22)", () => {
+  for (const [cookie, bare] of [
+    [undefined, "Fgp"],
+    ["binding", "binding"],
+    ["__Host-binding", "binding"],
+    ["__host-binding", "binding"],
+    ["__Secure-binding", "binding"],
+    ["__Hostbinding", "__Hostbinding"],
+    ["Host-binding", "Host-binding"],
+  ] as const) {
+    const { core } = readOptions({ fingerprint: { mode: "client", cookie } }, PAGE);
+    assert.equal(core.fingerprint?.cookie, bare, cookie);
+  }
 });
 
 test("a page that may have no token itself gets no default origin", () => {
@@ -38,10 +81,10 @@ test("a page that may have no token itself gets no default origin", () => {
     ["http://192.168.0.9:3000/", []],
     ["capacitor://localhost/", []],
     ["about:blank", []],
-    ["http://localhost:3000/x", ["http://localhost:3000/"]],
+    ["http://localhost:3000/x", [{ protocol: "http:", host: "localhost:3000", pathname: "/" }]],
   ] as const) {
     page.open(url);
-    assert.deepEqual(readOptions({}, url).core.origins, origins, url);
+    assert.deepEqual(plain(readOptions({}, url).core.origins), origins, url);
   }
 });
 
@@ -58,16 +101,17 @@ test("URLs become absolute, URL objects too", () => {
     },
     PAGE,
   );
-  assert.deepEqual(plain(core), {
-    name: "mine",
-    origins: ["https://api.test/", "https://api.test/v1/", "http://localhost:7081/", "http://127.0.0.1/", "http://[::1]:8080/", "http://a.localhost/"],
-    storage: "session",
-    tabs: "shared",
-    signIn: {},
-    refresh: { timeoutSeconds: 0, refreshToken: "cookie" },
-    signOut: {},
-    redirect: { url: "https://login.test/in", accept: ["fragment-token"], callbackUrl: "../back", stateParam: null },
-  });
+  assert.deepEqual(plain(core.origins), [
+    { protocol: "https:", host: "api.test", pathname: "/" },
+    { protocol: "https:", host: "api.test", pathname: "/v1/" },
+    { protocol: "http:", host: "localhost:7081", pathname: "/" },
+    { protocol: "http:", host: "127.0.0.1", pathname: "/" },
+    { protocol: "http:", host: "[::1]:8080", pathname: "/" },
+    { protocol: "http:", host: "a.localhost", pathname: "/" },
+  ]);
+  const { refresh, redirect } = plain(core) as CoreOptions;
+  assert.deepEqual(refresh, { ...ENDPOINT, name: "refresh", timeoutSeconds: 0, refreshToken: "cookie" });
+  assert.deepEqual(redirect, { ...DEFAULTS.redirect, url: "https://login.test/in", accept: ["fragment-token"], callbackUrl: "../back", stateParam: null });
   assert.deepEqual(plain(endpoints), {
     signIn: { url: "https://app.test/dir/auth" },
     refresh: { url: "https://app.test/token", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" } },
@@ -92,7 +136,7 @@ test("functions go to the host, a class may be a store", () => {
   const signOut = async (): Promise<void> => undefined;
   const readTokens = (): { accessToken: string } => ({ accessToken: "" });
   const { core, functions } = readOptions({ storage: new Store(), refresh, signOut, readTokens }, "https://app.test/");
-  assert.deepEqual(plain(core), { name: "default", origins: ["https://app.test/"], storage: "custom", refresh: "function", signOut: "function" });
+  assert.deepEqual(plain(core), { ...NOTHING, storage: "custom", refresh: "function", signOut: "function" });
   assert.deepEqual([functions.refresh, functions.signOut, functions.readTokens], [refresh, signOut, readTokens]);
   functions.storage?.set("a", "1");
   assert.equal(functions.storage?.get("a"), "1");
@@ -106,9 +150,10 @@ test("what comes out has no prototype, and a polluted one changes nothing (SEC-3
   for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, configurable: true });
   try {
     const { core, endpoints } = readOptions({ signIn: { url: "/a", body: {} } }, "https://app.test/");
-    assert.deepEqual(plain(core), { name: "default", origins: ["https://app.test/"], storage: "session", signIn: {} });
+    assert.deepEqual(plain(core), { ...NOTHING, signIn: { ...ENDPOINT, name: "signIn" } });
     assert.deepEqual(plain(endpoints), { signIn: { url: "https://app.test/a", body: {} } });
-    for (const made of [core, core.signIn, endpoints, endpoints.signIn, endpoints.signIn?.body] as object[]) {
+    const { keys, origins, schedule, limits } = core;
+    for (const made of [core, core.signIn, keys, origins[0], schedule, limits, endpoints, endpoints.signIn, endpoints.signIn?.body] as object[]) {
       assert.equal(Object.getPrototypeOf(made), null);
     }
     assert.equal(endpoints.signIn?.headers, undefined);
@@ -183,6 +228,30 @@ test("wrong kinds", () => {
   refuses({ fingerprint: { mode: "client", cookie: "a;b" } }, 'options.fingerprint.cookie must be a name such as "X-CSRF-Token", not a string.');
 });
 
+/** What the options of one kind must be, which they are, and what they may not be. */
+const KINDS: [rule: string, options: string, wrong: [value: unknown, shown: string][]][] = [
+  ["must be a string that is not empty", "refresh.refreshTokenField redirect.returnParam redirect.stateParam fingerprint.claim fingerprint.field schedule.softExpiryClaim", [["", "a string"], [5, "the number 5"], [{}, "an object"]]],
+  ["must be true or false", "signIn.bearer refresh.bearer redirect.hardClean schedule.onStart schedule.proactive", [["true", "a string"], [1, "the number 1"], [null, "null"]]],
+  ["must be a finite number of at least 0", "signIn.timeoutSeconds refresh.timeoutSeconds redirect.maxAgeSeconds schedule.leadSeconds schedule.jitterSeconds schedule.leewaySeconds schedule.everySeconds limits.idleSeconds limits.idleWarningSeconds limits.sessionSeconds limits.tokenBytes", [[-1, "the number -1"], [NaN, "NaN"], ["5", "a string"]]],
+  ['must be one of "body", "memory", "cookie"', "refresh.refreshToken", [["header", "a string"], [true, "true"]]],
+  ['must be one of "server", "client"', "fingerprint.mode", [["both", "a string"], [1, "the number 1"]]],
+];
+
+test("the core is given nothing that it would have to check", () => {
+  const base: Record<string, object> = { signIn: { url: "/a" }, refresh: { url: "/a" }, redirect: { url: "/a" }, fingerprint: { mode: "server" }, schedule: {}, limits: {} };
+  for (const [rule, options, wrong] of KINDS) {
+    for (const option of options.split(" ")) {
+      const [part = "", name = ""] = option.split(".");
+      for (const [value, shown] of wrong) refuses({ [part]: { ...base[part], [name]: value } }, `options.${option} ${rule}, not ${shown}.`);
+    }
+  }
+  for (const part of ["redirect", "fingerprint", "schedule", "limits"]) {
+    refuses({ [part]: 5 }, `options.${part} must be an object, not the number 5.`);
+    assert.throws(() => readOptions({ [part]: { ...base[part], unknown: 1 } }, PAGE), { code: "invalid_option", message: new RegExp(`^options.${part}.unknown does not exist; `) });
+  }
+  refuses({ name: 5 }, "options.name must be a string of 1 to 100 printable characters, not the number 5.");
+});
+
 test("numbers are finite and at least 0", () => {
   for (const [value, shown] of [[NaN, "NaN"], [Infinity, "Infinity"], [-1, "the number -1"], ["5", "a string"], [5n, "a bigint"], [null, "null"]] as const) {
     refuses({ schedule: { leadSeconds: value } }, `options.schedule.leadSeconds must be a finite number of at least 0, not ${shown}.`);
@@ -192,7 +261,7 @@ test("numbers are finite and at least 0", () => {
   }
 });
 
-test("origins that may not have a token", () => {
+test("origins that may not have a token: plain http is for loopback only (SEC-12)", () => {
   const rule = 'must be an origin such as "https://api.example.com", with a path prefix if need be (https, or http on localhost)';
   for (const [origin, rest] of [
     ["api.example.com", "; it is no absolute URL"],
@@ -201,7 +270,13 @@ test("origins that may not have a token", () => {
     ["https://", "; it is no absolute URL"],
     ["localhost:8080", ", not localhost://8080"],
     ["http://api.test/x?secret", ", not http://api.test/x"],
+    ["http://api.example", ", not http://api.example/"],
     ["http://localhost.evil.test", ", not http://localhost.evil.test/"],
+    ["http://127.evil.com", ", not http://127.evil.com/"],
+    ["http://1.127.0.0", ", not http://1.127.0.0/"],
+    ["http://notlocalhost", ", not http://notlocalhost/"],
+    ["null", "; it is no absolute URL"],
+    ["file:///", ", not file:///"],
     ["http://127.0.0.1.evil.test", ", not http://127.0.0.1.evil.test/"],
     ["http://[::2]", ", not http://[::2]/"],
     ["ftp://api.test", ", not ftp://api.test/"],

@@ -24,9 +24,9 @@ impl Turn<'_> {
         let now = self.context.now;
         let last_active = self.tab.activity.last();
         let sign_outs = &self.tab.sign_outs;
-        let patience = config.refresh_endpoint().map_or(PATIENCE, |endpoint| {
-            Span::from_seconds(endpoint.timeout_seconds)
-        });
+        let patience = config
+            .refresh_endpoint()
+            .map_or(PATIENCE, |endpoint| endpoint.timeout);
         let mut renewal = Box::new(SilentRenewal {
             refresh: Refresh::Idle,
             waiters: Vec::new(),

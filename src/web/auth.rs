@@ -63,10 +63,10 @@ impl Core {
     /// is in the first session.
     ///
     /// # Errors
-    /// `invalid_option`, `core_unavailable`.
+    /// `core_unavailable`; an error of the platform's where `options` are no plain data.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, host: &JsValue) -> Result<Core, JsValue> {
-        let config = convert::config(options).map_err(|error| to_js(&error))?;
+        let config = convert::config(options)?;
         let hooks = Hooks::new(host, config.limits.token_bytes);
         let driver = Driver::new(config, hooks).map_err(|error| to_js(&error))?;
         Ok(Self { driver })
@@ -264,12 +264,8 @@ impl Core {
     }
 
     fn redirect(&self) -> Result<&Redirect, Error> {
-        self.driver.config.redirect.as_ref().ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidOption,
-                "set options.redirect to sign in on another page",
-            )
-        })
+        let redirect = self.driver.config.redirect.as_ref();
+        redirect.ok_or_else(|| ErrorKind::InvalidOption.into())
     }
 
     fn accept_callback(&self, fragment: &str) -> Result<(TokenSet, String), Error> {

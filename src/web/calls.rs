@@ -59,7 +59,7 @@ impl Driver {
 
     /// Shared with all tabs that would spend what this one spends: a cookie is the whole browser's.
     fn lock_name(&self) -> String {
-        let name = [self.config.key().as_str(), ".refresh"].concat();
+        let name = [self.config.keys.session.as_str(), ".refresh"].concat();
         let is_common = self.config.is_shared() || !self.config.spends_refresh_token();
         let state = self.state.borrow();
         match state.group().filter(|_| !is_common) {
@@ -76,7 +76,7 @@ impl Driver {
     /// Longest that a refresh may take, endpoint or function.
     fn refresh_patience_millis(&self) -> u32 {
         match self.config.refresh_endpoint() {
-            Some(endpoint) => fetch::millis(endpoint.timeout_seconds).saturating_add(MARGIN_MILLIS),
+            Some(endpoint) => fetch::millis(endpoint.timeout).saturating_add(MARGIN_MILLIS),
             None => REFRESH_FUNCTION_MILLIS,
         }
     }

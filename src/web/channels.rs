@@ -20,7 +20,7 @@ pub(super) struct Channels {
 
 impl Channels {
     pub(super) fn join(config: &Config, hear: impl Fn(Message) + 'static) -> Self {
-        let (name, token_bytes) = (config.key(), config.limits.token_bytes);
+        let (name, token_bytes) = (config.keys.session.clone(), config.limits.token_bytes);
         let is_shared = config.is_shared();
         let hear: Rc<dyn Fn(Message)> = Rc::new(hear);
         let hear_all = hear.clone();

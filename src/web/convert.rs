@@ -5,7 +5,6 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::config::Config;
 use crate::effect::{Change, Refresher};
-use crate::error::{Error, ErrorKind};
 use crate::json::Json;
 use crate::record::Sid;
 use crate::secret::Secret;
@@ -16,15 +15,10 @@ use crate::tokens::TokenSet;
 use super::error::to_js;
 use super::global::{bare_object, own_property, set};
 
-/// Settings from the facade's plain options.
-pub(super) fn config(options: JsValue) -> Result<Config, Error> {
-    let options: Json = serde_wasm_bindgen::from_value(options).map_err(|_| {
-        Error::new(
-            ErrorKind::InvalidOption,
-            "options hold a value that is no plain data: see AuthOptions",
-        )
-    })?;
-    Config::new(options)
+/// Settings as the facade has resolved them. What is no plain data at all is a mistake of this package.
+pub(super) fn config(options: JsValue) -> Result<Config, JsValue> {
+    let options: Json = serde_wasm_bindgen::from_value(options)?;
+    Ok(options.into())
 }
 
 /// Tokens that the application made; `None` where the shape is wrong. `limit` is the longest token accepted, in

@@ -80,10 +80,10 @@ pub(super) struct Subscriptions {
 
 impl Driver {
     pub(super) fn new(config: Config, hooks: Hooks) -> Result<Rc<Self>, Error> {
-        let key = config.key();
-        let (store, opened) = Store::open(config.storage, hooks.storage.clone(), key.clone());
+        let key = config.keys.session.clone();
+        let (store, opened) = Store::open(config.storage, hooks.storage.clone(), key);
         let driver = Rc::new(Self {
-            away: Away::new(config.key_of("pending")),
+            away: Away::new(config.keys.pending.clone()),
             waiters: Waiters::default(),
             random: Random::new()?,
             clock: Clock::new(),

@@ -54,7 +54,7 @@ pub(super) async fn send(
     load: Load<'_>,
     controller: &AbortController,
 ) -> Result<Reply, NoReply> {
-    let _deadline = deadline(endpoint.timeout_seconds, controller);
+    let _deadline = deadline(endpoint.timeout, controller);
     let own = bare_object();
     for (name, value) in load.own {
         set(&own, name, value);
@@ -67,7 +67,7 @@ pub(super) async fn send(
     set(&init, "cookies", load.needs_cookies);
     set(&init, "keepalive", load.keeps_alive);
     set(&init, "signal", controller.signal());
-    reply(hooks.send(endpoint.name, &init)).await
+    reply(hooks.send(&endpoint.name, &init)).await
 }
 
 /// Reads an answer that the application got.
@@ -105,14 +105,13 @@ fn date(header: &str) -> Option<Timestamp> {
         .then(|| Timestamp::from_millis(date as i64))
 }
 
-/// Aborts `controller` after so many seconds, unless dropped before.
-pub(super) fn deadline(seconds: f64, controller: &AbortController) -> Timeout {
+/// Aborts `controller` after so long, unless dropped before.
+pub(super) fn deadline(span: Span, controller: &AbortController) -> Timeout {
     let controller = controller.clone();
-    after(millis(seconds), Box::new(move || controller.abort()))
+    after(millis(span), Box::new(move || controller.abort()))
 }
 
-/// Seconds as a timer takes them.
-pub(super) fn millis(seconds: f64) -> u32 {
-    let millis = Span::from_seconds(seconds).as_millis();
-    u32::try_from(millis.clamp(0, i64::from(i32::MAX))).unwrap_or(0)
+/// Milliseconds as a timer takes them.
+pub(super) fn millis(span: Span) -> u32 {
+    u32::try_from(span.as_millis().clamp(0, i64::from(i32::MAX))).unwrap_or(0)
 }

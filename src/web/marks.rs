@@ -30,11 +30,11 @@ impl Marks {
     pub(super) fn new(config: &Config) -> Self {
         Self {
             storage: global("localStorage").map(JsCast::unchecked_into),
-            mark: config.key_of("mark"),
-            activity: config.key_of("active"),
+            mark: config.keys.mark.clone(),
+            activity: config.keys.activity.clone(),
             notes: config
                 .notes_generations()
-                .then(|| [config.key_of("generation").as_str(), "."].concat()),
+                .then(|| config.keys.generations.clone()),
         }
     }
 

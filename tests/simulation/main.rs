@@ -7,7 +7,7 @@
 //!
 //! | File | Is |
 //! |---|---|
-//! | `plan`, `settings`, `../support/dice.rs` | what a seed decides, before anything happens |
+//! | `plan`, `settings`, `../support/settings.rs`, `../support/dice.rs` | what a seed decides, before anything happens |
 //! | `world`, `agenda` | one machine and its time |
 //! | `tab`, `shell`, `timer`, `store` | a page around the core, faithful to `src/web/` |
 //! | `locks`, `channel`, `marks` | what tabs share |
@@ -38,6 +38,8 @@ mod settings;
 mod shell;
 mod shrink;
 mod store;
+#[path = "../support/settings.rs"]
+mod support_settings;
 mod tab;
 mod teeth;
 mod timer;

@@ -1,9 +1,9 @@
 //! What one browser's tabs are set to, and what that browser can do.
 
 use hallpass::config::Config;
-use hallpass::json::Json;
 
 use crate::dice::Dice;
+use crate::support_settings::config;
 
 /// Where the session is stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -139,7 +139,7 @@ impl Settings {
                 "limits":{{"tokenBytes":16384{idle}{session}}}
             }}"#
         );
-        Config::new(Json::parse(&text).unwrap()).unwrap()
+        config(&text)
     }
 }
 

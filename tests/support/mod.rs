@@ -7,6 +7,7 @@
 //! | `lines` | its effects and its session as lines of text |
 //! | `grants` | tokens that a server grants |
 //! | `answers` | answers of a server without tokens |
+//! | `settings` | what it was opened with |
 //! | `dice` | randomness that a seed decides |
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
@@ -16,8 +17,10 @@ pub(crate) mod dice;
 mod grants;
 mod happenings;
 mod lines;
+mod settings;
 mod tab;
 
 pub(crate) use self::answers::*;
 pub(crate) use self::grants::*;
+pub(crate) use self::settings::config;
 pub(crate) use self::tab::*;

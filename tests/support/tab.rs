@@ -3,24 +3,18 @@
 use hallpass::config::Config;
 use hallpass::effect::Effect;
 use hallpass::event::{Event, Stored, WaiterId};
-use hallpass::json::Json;
 use hallpass::mark::Mark;
 use hallpass::record::{Message, Record, Sid};
 use hallpass::session::{Context, State, step};
 use hallpass::time::{Now, Span, Timestamp};
 
-use super::Grant;
+use super::{Grant, config};
 
 /// The moment at which every tab opens: 2023-11-14T22:13:20Z.
 pub(crate) const START: i64 = 1_700_000_000_000;
 
 /// A refresh token kept beside the access token: the most common settings.
 pub(crate) const BODY: &str = r#"{"refresh":{}}"#;
-
-/// Settings from JSON, as the facade hands them over.
-pub(crate) fn config(options: &str) -> Config {
-    Config::new(Json::parse(options).unwrap()).unwrap()
-}
 
 pub(crate) struct Tab {
     pub(crate) state: State,

@@ -6,7 +6,6 @@ use hallpass::answer::Answer;
 use hallpass::config::Config;
 use hallpass::effect::{Change, Effect};
 use hallpass::event::{AttemptId, Event, Stored, WaiterId};
-use hallpass::json::Json;
 use hallpass::record::Sid;
 use hallpass::secret::Secret;
 use hallpass::session::{Context, State, step};
@@ -15,6 +14,7 @@ use hallpass::tokens::TokenSet;
 
 use crate::client::{Fact, Fleet, Kind, LIFETIME_SECONDS, Order};
 use crate::dice::Dice;
+use crate::settings::config;
 
 /// When the virtual day begins: 2023-11-14T22:13:20Z.
 const START: i64 = 1_700_000_000_000;
@@ -31,10 +31,9 @@ impl Core {
     pub(crate) fn new(kind: Kind, clients: u32) -> Self {
         let jitter = if kind == Kind::WithoutJitter { 0 } else { 30 };
         let options = format!(r#"{{"refresh":{{}},"schedule":{{"jitterSeconds":{jitter}}}}}"#);
-        let config = Json::parse(&options).and_then(|options| Config::new(options).ok());
         Self {
             kind,
-            config: config.expect("these settings are right"),
+            config: config(&options),
             states: (0..clients).map(|_| State::default()).collect(),
             pending: VecDeque::new(),
         }

@@ -16,6 +16,8 @@ mod panels;
 mod plain;
 mod run;
 mod scenario;
+#[path = "../../../tests/support/settings.rs"]
+mod settings;
 mod table;
 
 use std::path::PathBuf;
