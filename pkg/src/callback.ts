@@ -175,8 +175,8 @@ function decoded(text: string, otherwise = (broken: string): string => broken): 
   }
 }
 
-/** Characters of a bearer token (RFC 6750 `b64token`). */
-const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/;
+/** What an `Authorization` header may carry (RFC 9110, section 11.2). The core's rule, for a page that has no core yet. */
+export const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/;
 /** A JWT's header is a JSON object, `{…`: in base64url that begins with `e` and one of these. */
 const JWT = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 const JWT_BEGINNING = /^e[w-z0-9_-][A-Za-z0-9_-]*(?:\.|$)/;

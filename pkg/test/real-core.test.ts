@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { TOKEN68 } from "../src/callback.js";
 import type * as Hallpass from "../src/index.js";
 
 /** Tests run from the package's folder. */
@@ -125,6 +126,18 @@ for (const form of FORMS) {
       assert.deepEqual(JSON.parse(JSON.stringify(decoded.claims)), { jti: "x", ...claims, exp: decoded.claims.exp });
       assert.throws(() => hallpass.decodeToken("x"), { code: "malformed_token" });
       assert.throws(() => hallpass.decodeToken("e".repeat(20_000)), { code: "token_too_large" });
+    });
+
+    test("takes for a token what the facade looks for in the address bar (token68 of RFC 9110)", async () => {
+      const auth = open();
+      await auth.ready;
+      const texts = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).flatMap((one) => [`a${one}`, `${one}a`, `=${one}`]);
+      for (const text of [...texts, "", "a==", "a=b=", "é", "🙂"]) {
+        const taken = await auth.accept({ accessToken: text }).then(() => true, () => false);
+        assert.equal(taken, TOKEN68.test(text), JSON.stringify(text));
+      }
+      await auth.signOut();
+      auth.close();
     });
 
     test("signs in, refreshes, restores, signs out", async () => {
