@@ -1,82 +1,74 @@
-/** Bundles the page, has headless Chromium run it, prints what it reports. */
+/** Measures the package, as it is built, beside other clients in headless Chromium, and prints what came of it. */
 
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
+import { startChromium } from "./harness/chromium.js";
+import { bundlePages, DECODERS, STARTS } from "./harness/pages.js";
+import { startServer } from "./harness/server.js";
+import { printFirstCalls, printHotPaths, printStarts } from "./harness/tables.js";
+import { SIZES, tokenOf } from "./page/token.js";
 
-const PATIENCE_MILLIS = 180_000;
-const here = (path) => new URL(path, import.meta.url).pathname;
+/** Rounds of every comparison: each contestant has a turn in each, beginning with another one. */
+const START_ROUNDS = 21;
+const FIRST_CALL_ROUNDS = 11;
+/** A phone of the middle class, as the tools of browsers have it. */
+const SLOWDOWN = 4;
 
-const { outputFiles } = await build({
-  entryPoints: [here("page/bench.js")],
-  alias: { hallpass: here("../../pkg/dist/index.js") },
-  bundle: true,
-  minify: true,
-  format: "esm",
-  write: false,
-  logLevel: "warning",
-});
-const files = new Map([
-  ["/", ["text/html", `<!doctype html><title>bench</title><script src="/stub.js"></script><script type="module" src="/bench.js"></script>`]],
-  ["/stub.js", ["text/javascript", await readFile(here("page/stub.js"))]],
-  ["/bench.js", ["text/javascript", outputFiles[0].contents]],
-]);
-
-let reported;
-const report = new Promise((resolve) => (reported = resolve));
-const server = createServer(async (request, response) => {
-  if (request.method === "POST") {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    response.end();
-    reported(JSON.parse(text));
-    return;
+const server = await startServer(await bundlePages(), tokenOf(800));
+const chromium = await startChromium();
+try {
+  const wanted = new Set(process.argv.slice(2));
+  const parts = { starts: measureStarts, "first-calls": measureFirstCalls, "hot-paths": measureHotPaths };
+  for (const [name, measure] of Object.entries(parts)) {
+    if (wanted.size === 0 || wanted.has(name)) await measure();
   }
-  const [type, body] = files.get(request.url) ?? [];
-  response.writeHead(type === undefined ? 404 : 200, { "Content-Type": type ?? "text/plain" }).end(body);
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-
-const profile = await mkdtemp(join(tmpdir(), "hallpass-bench-"));
-const browser = spawn(
-  process.env.CHROME_BIN ?? "chromium",
-  [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    `--user-data-dir=${profile}`,
-    `http://127.0.0.1:${server.address().port}/`,
-  ],
-  { stdio: "ignore" },
-);
-const gone = new Promise((resolve) => browser.once("exit", resolve));
-const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLIS, { error: "nothing was reported in time" }).unref());
-const outcome = await Promise.race([report, late, gone.then(() => ({ error: "the browser ended" }))]);
-browser.kill();
-await gone;
-server.close();
-await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-
-if (Array.isArray(outcome)) {
-  outcome.forEach(print);
-} else {
-  console.error(outcome.error, outcome.stack ?? "");
-  process.exitCode = 1;
+} finally {
+  await chromium.stop();
+  server.close();
 }
 
-/** Ratios against the first of the group: what one would have written by hand. */
-function print({ title, results }) {
-  console.log(`\n${title}`);
-  for (const { name, nanos } of results) {
-    const ratio = (nanos / results[0].nanos).toFixed(2);
-    console.log(`  ${name.padEnd(26)}${time(nanos).padStart(12)}${`${ratio} ×`.padStart(12)}`);
+/** From the navigation to the first request with a token, and to the first paint. */
+async function measureStarts() {
+  const stored = await visit("sessions");
+  const before = `
+    for (const [key, value] of ${JSON.stringify(stored.session)}) sessionStorage.setItem(key, value);
+    for (const [key, value] of ${JSON.stringify(stored.local)}) localStorage.setItem(key, value);`;
+  const rounds = [];
+  await inTurns(START_ROUNDS, STARTS, async (name, round) => {
+    rounds[round] ??= {};
+    rounds[round][name] = await visit(`start/${name}`, { before, slowdown: SLOWDOWN });
+  });
+  printStarts(SLOWDOWN, STARTS, rounds);
+}
+
+async function measureFirstCalls() {
+  for (const size of SIZES) {
+    const measured = Object.fromEntries(DECODERS.map((name) => [name, []]));
+    await inTurns(FIRST_CALL_ROUNDS, DECODERS, async (name, round) => {
+      measured[name][round] = await visit(`first-calls/${name}?size=${size}`);
+    });
+    printFirstCalls(size, measured);
   }
 }
 
-function time(nanos) {
-  return nanos < 1e6 ? `${(nanos / 1e3).toFixed(2)} µs` : `${(nanos / 1e6).toFixed(2)} ms`;
+async function measureHotPaths() {
+  printHotPaths(await visit("hot-paths"));
+}
+
+/** One round ahead is not counted: it warms the browser itself. */
+async function inTurns(rounds, names, measure) {
+  for (let round = -1; round < rounds; round += 1) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      await measure(names[(turn + round + 1) % names.length], Math.max(round, 0));
+    }
+  }
+}
+
+/** What the page reports that is opened in a context of its own. */
+async function visit(path, options) {
+  const report = server.report();
+  const page = await chromium.openPage(`${server.origin}/${path}`, options);
+  try {
+    return await report;
+  } finally {
+    await page.close();
+  }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the hot paths beside other clients, in headless Chromium.
+//! `cargo xtask bench`: starts and hot paths beside other clients, in headless Chromium.
 
 use anyhow::{Context, Result};
 
@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 use crate::{npm, process};
 
 /// Builds the package and prints what `tests/bench` measures. Ratios are for reading: nothing fails by the clock.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, parts: &[String]) -> Result<()> {
     let pending = browsers::prepare(workspace, &[Engine::Chromium])?;
     build::run(workspace, Some(Part::Wasm))?;
     build::run(workspace, Some(Part::Package))?;
@@ -20,7 +20,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     process::step("measuring in headless Chromium");
     process::run(
         npm::npm(&bench)
-            .args(["run", "--silent", "bench"])
+            .args(["run", "--silent", "bench", "--"])
+            .args(parts)
             .env("CHROME_BIN", &chromium.program),
     )
 }

@@ -76,8 +76,12 @@ enum Command {
     Stripped,
     /// Measure what a page loads at start, against the bound.
     Size,
-    /// Time the hot paths in headless Chromium, beside other clients.
-    Bench,
+    /// Time starts and hot paths in headless Chromium, beside other clients.
+    Bench {
+        /// What to measure: `starts`, `first-calls`, `hot-paths`; everything where none is named.
+        #[arg(value_parser = ["starts", "first-calls", "hot-paths"])]
+        parts: Vec<String>,
+    },
     /// A fleet of clients against one token endpoint: what jitter and backoff are for.
     #[command(disable_help_flag = true)]
     Simulate {
@@ -115,7 +119,7 @@ fn run(command: Command) -> Result<()> {
         Command::Rows => rows::write(&workspace()?),
         Command::Stripped => build::stripped(&workspace()?),
         Command::Size => size::run(&workspace()?),
-        Command::Bench => bench::run(&workspace()?),
+        Command::Bench { parts } => bench::run(&workspace()?, &parts),
         Command::Simulate { args } => simulate::run(&workspace()?, &args),
         Command::WasmTestRunner { args } => test::web::serve_cargo(args),
     }

@@ -1,0 +1,5 @@
+import { decodeJwt } from "jose";
+
+import { firstCalls } from "./first-calls.js";
+
+firstCalls(decodeJwt);

@@ -1,0 +1,3 @@
+import { application } from "./application.js";
+
+application((url) => fetch(url), "/api/open");
