@@ -41,7 +41,7 @@ function heading(text) {
 }
 
 function row(name, ...cells) {
-  console.log(`  ${name.padEnd(28)}${cells.map((cell) => cell.padStart(26)).join("")}`);
+  console.log(`  ${name.padEnd(28)}${cells.map((cell) => cell.padStart(32)).join("")}`);
 }
 
 function time(nanos) {
