@@ -223,7 +223,7 @@ fn the_reader_sees_through_comments_texts_and_groups() {
         ["error", "time", "json"]
     );
     assert_eq!(
-        imports(&source("session/live.rs", "use super::{Stage, Context};")),
+        imports(&source("session/active.rs", "use super::{View, Context};")),
         ["session"]
     );
     let web = "use super::{activity, convert};\nuse super::channel::Channel; super::global::set();";

@@ -6,7 +6,7 @@ use crate::time::Span;
 
 use super::active::Active;
 use super::next::{End, Next, signed_out};
-use super::refresh::{Attempt, Cause, Waiter, split_manual};
+use super::refresh::{Attempt, Waiter, split_manual};
 use super::turn::Turn;
 
 impl Turn<'_> {
@@ -44,31 +44,30 @@ impl Turn<'_> {
         // A caller of `refresh()` wants what the server says now, not what it said to a sibling.
         let (mut asked, others) = split_manual(old.waiters);
         if asked.is_empty() {
-            return self.serve_or_refresh(active, Cause::Need, others);
+            return self.serve_or_refresh(active, others);
         }
         if active.is_usable(self.context.now, Some(Span::ZERO)) {
             self.serve(others, active);
         } else {
             asked.extend(others);
         }
-        self.serve_or_refresh(active, Cause::Asked, asked)
+        active.waiters = asked;
+        Next::Refresh(Attempt {
+            is_asked: true,
+            ..Attempt::default()
+        })
     }
 
     /// New tokens are here, for the callers that wait for one; where they are over already, these wait on, as far
     /// as the loop guard lets them.
-    pub(super) fn serve_or_refresh(
-        &mut self,
-        active: &mut Active,
-        cause: Cause,
-        waiters: Vec<Waiter>,
-    ) -> Next {
-        let is_good = active.is_usable(self.context.now, Some(Span::ZERO)) && cause != Cause::Asked;
+    pub(super) fn serve_or_refresh(&mut self, active: &mut Active, waiters: Vec<Waiter>) -> Next {
+        let is_good = active.is_usable(self.context.now, Some(Span::ZERO));
         if is_good || waiters.is_empty() {
             self.serve(waiters, active);
             return Next::Tick;
         }
         active.waiters = waiters;
-        Next::Refresh(Attempt::new(cause))
+        Next::Refresh(Attempt::default())
     }
 
     /// The session that a sibling offers to a tab without one, if it may live here. The question stays open:

@@ -12,7 +12,7 @@ use crate::schedule;
 use crate::time::{Deadline, Span};
 
 use super::active::Active;
-use super::refresh::{Attempt, Backoff, Cause, Refresh, Then, Wait};
+use super::refresh::{Attempt, Backoff, Pause, Refresh, Then, Wait};
 use super::turn::Turn;
 
 /// Siblings answer within milliseconds, even from the background.
@@ -86,18 +86,17 @@ impl Turn<'_> {
         }
     }
 
-    /// A pause of `pause` after this attempt, or else by the backoff's rule.
-    pub(super) fn backoff(
-        &self,
-        attempt: Attempt,
-        error: Error,
-        pause: Option<Span>,
-        retry_after: Option<Span>,
-    ) -> Backoff {
+    /// A pause after this attempt.
+    pub(super) fn backoff(&self, attempt: Attempt, error: Error, pause: Pause) -> Backoff {
         let now = self.context.now;
         let failures = attempt.failures.saturating_add(1);
-        let wait =
-            pause.unwrap_or_else(|| schedule::backoff(failures, self.context.dice(), retry_after));
+        let (wait, retry_after) = match pause {
+            Pause::ByRule(least) => {
+                let dice = self.context.dice();
+                (schedule::backoff(failures, dice, least), least)
+            }
+            Pause::For(span) => (span, None),
+        };
         Backoff {
             until: Deadline::after(now, wait),
             error,
@@ -114,14 +113,17 @@ impl Turn<'_> {
         &mut self,
         attempt: &mut Attempt,
         active: Option<&Active>,
-        retry_after: Option<Span>,
+        pause: Pause,
     ) {
         let config = self.context.config;
         if active.map_or(config.is_shared(), |active| active.is_shared(config)) {
             self.tell(Message::Failed {
                 sid: active.map(|active| active.record.sid.clone()),
                 generation: active.map_or(0, |active| active.record.generation),
-                retry_after,
+                retry_after: match pause {
+                    Pause::ByRule(least) => least,
+                    Pause::For(_) => None,
+                },
             });
         }
         self.effects.push(Effect::ReleaseLock);
@@ -130,13 +132,13 @@ impl Turn<'_> {
 
     /// A sibling failed: ends the attempt before the server was asked, as if it had been.
     pub(super) fn failed_elsewhere(&mut self, refresh: &mut Refresh) -> Attempt {
-        let mut failed = Attempt::new(Cause::Schedule);
-        if let Some(attempt) = refresh.attempt() {
-            failed.failures = attempt.failures;
-            failed.heeded = attempt.heeded.saturating_add(1);
-        }
+        let attempt = refresh.attempt().copied().unwrap_or_default();
         self.interrupt(refresh);
-        failed
+        Attempt {
+            failures: attempt.failures,
+            heeded: attempt.heeded.saturating_add(1),
+            ..Attempt::default()
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::time::Span;
 
 use super::active::Active;
 use super::next::{End, Next, not_refreshable};
-use super::refresh::{Cause, Refresh, Wants};
+use super::refresh::{Attempt, Refresh, Wants};
 use super::turn::Turn;
 
 impl Turn<'_> {
@@ -25,7 +25,7 @@ impl Turn<'_> {
             active.enqueue(id, Wants::Token);
         } else if self.may_begin(active) {
             active.enqueue(id, Wants::Token);
-            return Next::Refresh(active.refresh.next_attempt(Cause::Need));
+            return Next::Refresh(active.refresh.next_attempt());
         } else if active.is_usable(now, None) {
             // No refresh is coming: what there is must do, while it is good at all.
             self.settle(id, active.token());
@@ -59,7 +59,7 @@ impl Turn<'_> {
             active.enqueue(id, Wants::Replay);
         } else if self.may_begin(active) {
             active.enqueue(id, Wants::Replay);
-            return Next::Refresh(active.refresh.next_attempt(Cause::Unauthorized));
+            return Next::Refresh(active.refresh.next_attempt());
         } else if is_of_now && !active.can_refresh(now, self.context.config) {
             // Its own token is refused, and no other can be had: that is the end. Where there is no way to refresh for
             // any tab, it concerns all that share the session; a tab that has only lost its own way, like a copy
@@ -111,6 +111,9 @@ impl Turn<'_> {
         if active.refresh.is_under_way() {
             return Next::Stay;
         }
-        Next::Refresh(active.refresh.next_attempt(Cause::Asked))
+        Next::Refresh(Attempt {
+            is_asked: true,
+            ..active.refresh.next_attempt()
+        })
     }
 }

@@ -58,7 +58,7 @@ impl Turn<'_> {
 
     fn tell_tabs(&mut self, record: Option<&Record>, end: &End) {
         let sid = record.map(|record| record.sid.clone());
-        if end.tell != Tell::Nobody {
+        if end.tell != Tell::None {
             let latest = self.latest_begin();
             let is_for_all = end.tell == Tell::All;
             let before = is_for_all.then(|| self.tab.sign_outs.end_of_all(latest));
@@ -72,7 +72,7 @@ impl Turn<'_> {
             self.tell(Message::SignedOut { sid, before });
         }
         if let Some(sid) = sid {
-            let is_everywhere = end.tell != Tell::Nobody || end.reason == SignOutReason::OtherTab;
+            let is_everywhere = end.tell != Tell::None || end.reason == SignOutReason::OtherTab;
             self.tab.sign_outs.ended(&sid, is_everywhere);
         }
     }

@@ -10,7 +10,7 @@ use crate::time::Span;
 use super::active::Active;
 use super::deferred::Deferred;
 use super::next::{End, Next};
-use super::refresh::{Attempt, Cause, Refresh};
+use super::refresh::{Attempt, Refresh};
 use super::state::Phase;
 use super::turn::Turn;
 
@@ -68,7 +68,7 @@ impl Turn<'_> {
     fn first_step(&self, active: &Active) -> Next {
         let config = self.context.config;
         if config.schedule.on_start && active.can_refresh(self.context.now, config) {
-            return Next::Refresh(Attempt::new(Cause::Start));
+            return Next::Refresh(Attempt::default());
         }
         Next::Tick
     }

@@ -36,7 +36,7 @@ pub(super) struct End {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Tell {
     /// Nothing: it concerns this tab alone.
-    Nobody,
+    None,
     /// That this session is over.
     Session,
     /// That it is over, and every other one that has begun by now.
@@ -56,7 +56,7 @@ impl End {
 
     /// For this tab alone.
     pub(super) const fn here(reason: SignOutReason) -> Self {
-        Self::new(reason, Tell::Nobody, false)
+        Self::new(reason, Tell::None, false)
     }
 
     /// For all tabs that share the session.
@@ -79,7 +79,7 @@ impl End {
     /// Another tab ended the session; `tells_server`: of the refresh token that is this tab's own the server has not
     /// heard.
     pub(super) const fn by_other_tab(tells_server: bool) -> Self {
-        Self::new(SignOutReason::OtherTab, Tell::Nobody, tells_server)
+        Self::new(SignOutReason::OtherTab, Tell::None, tells_server)
     }
 
     /// Callers hear why.

@@ -33,10 +33,11 @@ pub(super) enum Refresh {
 }
 
 /// One attempt to refresh.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Attempt {
     pub(super) id: Option<AttemptId>,
-    pub(super) cause: Cause,
+    /// The application asked for it, so that the loop guard does not judge it.
+    pub(super) is_asked: bool,
     /// Failures in a row before this one.
     pub(super) failures: u32,
     /// When it took its place in the line for the lock.
@@ -45,21 +46,6 @@ pub(super) struct Attempt {
     pub(super) looks_again: bool,
     /// Failures of siblings in a row that stood for one of this tab's own.
     pub(super) heeded: u32,
-}
-
-/// Why a refresh began.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Cause {
-    /// The application said so.
-    Asked,
-    /// A request needs the token.
-    Need,
-    /// It is due.
-    Schedule,
-    /// The page opened.
-    Start,
-    /// The server refused the token that we have.
-    Unauthorized,
 }
 
 /// A short wait, and what follows it where nothing better came.
@@ -93,6 +79,15 @@ pub(super) struct Backoff {
     /// Before this the server does not want to hear from us, whatever the application asks for.
     pub(super) not_before: Option<Deadline>,
     pub(super) heeded: u32,
+}
+
+/// How long a pause is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pause {
+    /// By the backoff's rule, and no less than the server asked for.
+    ByRule(Option<Span>),
+    /// So long.
+    For(Span),
 }
 
 /// A caller that waits for the attempt under way.
@@ -167,15 +162,12 @@ impl Refresh {
     }
 
     /// Whether an attempt is about to ask the server, and may leave it at a sibling's word that this is in vain.
-    pub(super) const fn heeds_failure(&self) -> bool {
+    pub(super) fn heeds_failure(&self) -> bool {
         let attempt = match self {
-            Self::Locking(attempt) => *attempt,
-            _ => match self.about_to_ask() {
-                Some(attempt) => attempt,
-                None => return false,
-            },
+            Self::Locking(attempt) => Some(*attempt),
+            _ => self.about_to_ask(),
         };
-        attempt.heeded < MOST_HEEDED
+        attempt.is_some_and(|attempt| attempt.heeded < MOST_HEEDED)
     }
 
     /// Whether a caller's need may begin an attempt: none is under way, and no pause holds.
@@ -188,23 +180,10 @@ impl Refresh {
     }
 
     /// The next attempt; it counts on from the pause before it.
-    pub(super) const fn next_attempt(&self, cause: Cause) -> Attempt {
+    pub(super) fn next_attempt(&self) -> Attempt {
         match self {
-            Self::Backoff(backoff) => backoff.next_attempt(cause),
-            _ => Attempt::new(cause),
-        }
-    }
-}
-
-impl Attempt {
-    pub(super) const fn new(cause: Cause) -> Self {
-        Self {
-            id: None,
-            cause,
-            failures: 0,
-            queued: Span::ZERO,
-            looks_again: false,
-            heeded: 0,
+            Self::Backoff(backoff) => backoff.next_attempt(),
+            _ => Attempt::default(),
         }
     }
 }
@@ -250,11 +229,12 @@ impl Backoff {
         true
     }
 
-    pub(super) const fn next_attempt(&self, cause: Cause) -> Attempt {
-        let mut attempt = Attempt::new(cause);
-        attempt.failures = self.failures;
-        attempt.heeded = self.heeded;
-        attempt
+    pub(super) fn next_attempt(&self) -> Attempt {
+        Attempt {
+            failures: self.failures,
+            heeded: self.heeded,
+            ..Attempt::default()
+        }
     }
 }
 
@@ -332,16 +312,18 @@ mod tests {
     #[test]
     fn the_next_attempt_counts_on() {
         let pause = backoff(ErrorKind::RefreshUnavailable, None);
-        let attempt = Refresh::Backoff(pause).next_attempt(Cause::Need);
+        let attempt = Refresh::Backoff(pause).next_attempt();
         assert_eq!((attempt.failures, attempt.heeded), (2, 1));
-        let attempt = Refresh::Idle.next_attempt(Cause::Need);
+        let attempt = Refresh::Idle.next_attempt();
         assert_eq!((attempt.failures, attempt.heeded), (0, 0));
     }
 
     #[test]
     fn sec_37_siblings_failures_are_heeded_five_times_and_only_before_the_server_is_asked() {
-        let mut attempt = Attempt::new(Cause::Schedule);
-        attempt.heeded = 4;
+        let mut attempt = Attempt {
+            heeded: 4,
+            ..Attempt::default()
+        };
         let wait = |then| {
             let until = Deadline::after(at(0), Span::ZERO);
             Refresh::Waiting(Wait {

@@ -10,12 +10,11 @@ use crate::event::{AttemptId, Stored};
 use crate::fingerprint;
 use crate::record::Record;
 use crate::schedule;
-use crate::time::Span;
 use crate::tokens::{TokenSet, Tokens};
 
 use super::active::Active;
 use super::next::{End, Next, not_tokens, unavailable};
-use super::refresh::{Attempt, Cause, split_manual};
+use super::refresh::{Attempt, Pause, split_manual};
 use super::turn::Turn;
 
 impl Turn<'_> {
@@ -55,14 +54,17 @@ impl Turn<'_> {
                     retry_after,
                 },
                 _,
-            ) => self.failed(active, attempt, unavailable(status), None, retry_after),
+            ) => {
+                let pause = Pause::ByRule(retry_after);
+                self.failed(active, attempt, unavailable(status), pause)
+            }
             (Answer::Nonsense { status }, _) => {
                 let error = unavailable(status).because(not_tokens(status));
-                self.failed(active, attempt, error, None, None)
+                self.failed(active, attempt, error, Pause::ByRule(None))
             }
             (Answer::Unread { status, because }, _) => {
                 let pause = schedule::long_pause(attempt.failures.saturating_add(1));
-                self.failed(active, attempt, because.error(status), Some(pause), None)
+                self.failed(active, attempt, because.error(status), Pause::For(pause))
             }
         }
     }
@@ -105,7 +107,7 @@ impl Turn<'_> {
         });
         let (asked, others) = split_manual(old.waiters);
         self.serve(asked, active);
-        self.serve_or_refresh(active, Cause::Need, others)
+        self.serve_or_refresh(active, others)
     }
 
     /// Another user signed in in another tab where the refresh token is a cookie: ours is gone. A token of
@@ -122,7 +124,7 @@ impl Turn<'_> {
 
     fn useless(&mut self, active: &mut Active, attempt: Attempt, error: Error) -> Next {
         let error = unavailable(None).because(error);
-        self.failed(active, attempt, error, None, None)
+        self.failed(active, attempt, error, Pause::ByRule(None))
     }
 
     /// This tab asked, and the server did not renew the session.
@@ -131,11 +133,10 @@ impl Turn<'_> {
         active: &mut Active,
         mut attempt: Attempt,
         error: Error,
-        pause: Option<Span>,
-        retry_after: Option<Span>,
+        pause: Pause,
     ) -> Next {
-        self.failed_here(&mut attempt, Some(active), retry_after);
-        self.back_off(active, attempt, error, pause, retry_after)
+        self.failed_here(&mut attempt, Some(active), pause);
+        self.back_off(active, attempt, error, pause)
     }
 
     /// Whether no answer at all means that the machine has only just woken: then no caller hears of it yet.

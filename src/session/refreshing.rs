@@ -8,7 +8,7 @@ use crate::time::Span;
 use super::active::Active;
 use super::attempts::FOR_SIBLINGS;
 use super::next::{End, Next, not_refreshable};
-use super::refresh::{Attempt, Cause, Refresh, Then, Wait, Wants};
+use super::refresh::{Attempt, Pause, Refresh, Then, Wait, Wants};
 use super::turn::Turn;
 
 /// Newer tokens are there, or are likely to be: to spend the old ones now would end the session for all, and
@@ -23,10 +23,11 @@ impl Turn<'_> {
     /// An attempt begins, if the loop guard admits it.
     pub(super) fn begin(&mut self, active: &mut Active, attempt: Attempt) -> Next {
         let now = self.context.now;
-        let is_automatic = attempt.cause != Cause::Asked;
-        if is_automatic && let Err(pause) = self.tab.guard.admit(active.expiry.age(now), now) {
+        if !attempt.is_asked
+            && let Err(pause) = self.tab.guard.admit(active.expiry.age(now), now)
+        {
             let error = Error::from(ErrorKind::RefreshLoop);
-            return self.back_off(active, attempt, error, Some(pause), None);
+            return self.back_off(active, attempt, error, Pause::For(pause));
         }
         active.refresh = self.lock(attempt);
         Next::Stay
@@ -159,17 +160,16 @@ impl Turn<'_> {
         Next::End(End::for_siblings(SignOutReason::Rejected).because(error))
     }
 
-    /// The attempt failed: a pause of `pause`, or else by the backoff's rule.
+    /// The attempt failed: a pause.
     pub(super) fn back_off(
         &mut self,
         active: &mut Active,
         attempt: Attempt,
         error: Error,
-        pause: Option<Span>,
-        retry_after: Option<Span>,
+        pause: Pause,
     ) -> Next {
         let now = self.context.now;
-        let backoff = self.backoff(attempt, error.clone(), pause, retry_after);
+        let backoff = self.backoff(attempt, error.clone(), pause);
         let due = backoff.due(now, self.tab.is_offline);
         active.refresh = Refresh::Backoff(backoff);
         active.expiry.pause(due);

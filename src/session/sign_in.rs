@@ -39,6 +39,21 @@ impl Turn<'_> {
         Ok(self.activate(record, Some(now)))
     }
 
+    /// A sign-in brought these tokens: the session that comes of it, unless it counts no more or they are not good.
+    pub(super) fn session_of_sign_in(
+        &mut self,
+        waiter: WaiterId,
+        set: TokenSet,
+        cookie_hash: Option<&str>,
+    ) -> Option<Box<Active>> {
+        if !self.tab.sign_ins.finish(waiter) {
+            return None;
+        }
+        self.session_from(set, cookie_hash)
+            .map_err(|error| self.settle(waiter, Outcome::Failed(error)))
+            .ok()
+    }
+
     /// The user has signed in where no session was.
     pub(super) fn signed_in(&mut self, active: &Active, waiter: WaiterId) {
         self.keep_new(active);

@@ -81,17 +81,13 @@ impl Turn<'_> {
                 Next::Stay
             }
             Event::PeerSaid(message) => self.peer_said(active, message),
-            Event::SignedIn { waiter, .. } if !self.tab.sign_ins.finish(waiter) => Next::Stay,
             Event::SignedIn {
                 waiter,
                 set,
                 cookie_hash,
-            } => match self.session_from(set, cookie_hash.as_deref()) {
-                Ok(next) => self.replaced(active, next, waiter),
-                Err(error) => {
-                    self.settle(waiter, Outcome::Failed(error));
-                    Next::Stay
-                }
+            } => match self.session_of_sign_in(waiter, set, cookie_hash.as_deref()) {
+                Some(next) => self.replaced(active, next, waiter),
+                None => Next::Stay,
             },
             Event::SignOutAsked { waiter } => Next::End(End::by_user(SignOutReason::User, waiter)),
             Event::Left

@@ -16,13 +16,11 @@ impl Turn<'_> {
                 waiter,
                 set,
                 cookie_hash,
-            } if self.tab.sign_ins.finish(waiter) => {
-                match self.session_from(set, cookie_hash.as_deref()) {
-                    Ok(active) => {
-                        self.signed_in(&active, waiter);
-                        return self.go_on(active, Next::Tick);
-                    }
-                    Err(error) => self.settle(waiter, Outcome::Failed(error)),
+            } => {
+                let session = self.session_of_sign_in(waiter, set, cookie_hash.as_deref());
+                if let Some(active) = session {
+                    self.signed_in(&active, waiter);
+                    return self.go_on(active, Next::Tick);
                 }
             }
             Event::TokenNeeded { waiter, .. } | Event::RefreshAsked { waiter } => {

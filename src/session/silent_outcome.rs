@@ -1,7 +1,7 @@
 //! How the search for a session ends: there is one, there is none, or the server could not say.
 
 use crate::answer::Answer;
-use crate::effect::{Change, Effect, Outcome, Refresher, SignOutReason};
+use crate::effect::{Change, Effect, Refresher, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, WaiterId};
 use crate::mark::Marking;
@@ -12,7 +12,7 @@ use crate::tokens::TokenSet;
 
 use super::active::Active;
 use super::next::{End, Next, not_tokens, signed_out, unavailable};
-use super::refresh::{Attempt, Backoff, Cause, Refresh, split_manual};
+use super::refresh::{Attempt, Backoff, Pause, Refresh, split_manual};
 use super::silent_renewal::{Conclusion, SilentRenewal};
 use super::turn::Turn;
 
@@ -103,7 +103,7 @@ impl Turn<'_> {
         error: Error,
         retry_after: Option<Span>,
     ) -> Option<Conclusion> {
-        self.failed_here(&mut attempt, None, retry_after);
+        self.failed_here(&mut attempt, None, Pause::ByRule(retry_after));
         self.pause(renewal, attempt, error, retry_after);
         None
     }
@@ -116,7 +116,7 @@ impl Turn<'_> {
         error: Error,
         retry_after: Option<Span>,
     ) {
-        let backoff = self.backoff(attempt, error.clone(), None, retry_after);
+        let backoff = self.backoff(attempt, error.clone(), Pause::ByRule(retry_after));
         if renewal.is_shown_signed_in {
             self.tell_of_failure(&backoff);
         }
@@ -149,7 +149,7 @@ impl Turn<'_> {
         // What is over on arrival is handed to no caller.
         let (asked, others) = split_manual(std::mem::take(&mut renewal.waiters));
         self.serve(asked, &active);
-        let next = self.serve_or_refresh(&mut active, Cause::Need, others);
+        let next = self.serve_or_refresh(&mut active, others);
         Conclusion::Session(active, next)
     }
 
@@ -189,19 +189,11 @@ impl Turn<'_> {
         set: TokenSet,
         cookie_hash: Option<&str>,
     ) -> Option<Conclusion> {
-        self.tab.sign_ins.finish(waiter);
-        match self.session_from(set, cookie_hash) {
-            Ok(active) => {
-                self.interrupt(&mut renewal.refresh);
-                self.signed_in(&active, waiter);
-                self.fail(std::mem::take(&mut renewal.waiters), &signed_out());
-                Some(Conclusion::Session(active, Next::Tick))
-            }
-            Err(error) => {
-                self.settle(waiter, Outcome::Failed(error));
-                None
-            }
-        }
+        let active = self.session_of_sign_in(waiter, set, cookie_hash)?;
+        self.interrupt(&mut renewal.refresh);
+        self.signed_in(&active, waiter);
+        self.fail(std::mem::take(&mut renewal.waiters), &signed_out());
+        Some(Conclusion::Session(active, Next::Tick))
     }
 
     /// Whether the last sign-in of this browser was not followed by a sign-out.

@@ -8,7 +8,7 @@ use crate::time::{Deadline, Span};
 use super::attempts::heard;
 use super::deferred::Deferred;
 use super::next::{End, unavailable};
-use super::refresh::{Attempt, Cause, Refresh, Then, Waiter, Wants};
+use super::refresh::{Attempt, Refresh, Then, Waiter, Wants};
 use super::silent_renewal::{Conclusion, SilentRenewal};
 use super::state::Phase;
 use super::turn::Turn;
@@ -34,7 +34,7 @@ impl Turn<'_> {
             is_shown_signed_in: false,
             deferred: Deferred::default(),
         });
-        let attempt = Attempt::new(Cause::Start);
+        let attempt = Attempt::default();
         let conclusion =
             if let Some(reason) = sign_outs.limit_passed(&config.limits, last_active, now.wall) {
                 Some(Conclusion::None(End::by_limit(reason)))
@@ -189,7 +189,7 @@ impl Turn<'_> {
                 renewal.refresh = self.ask_server(attempt, None);
             }
             Refresh::Backoff(backoff) if backoff.until.has_passed(now) => {
-                let attempt = backoff.next_attempt(Cause::Schedule);
+                let attempt = backoff.next_attempt();
                 renewal.refresh = self.lock(attempt);
             }
             _ => {}
@@ -223,7 +223,7 @@ impl Turn<'_> {
                 return self.settle(id, Outcome::Failed(backoff.error.clone()));
             }
             Refresh::Backoff(backoff) => {
-                let attempt = backoff.next_attempt(Cause::Need);
+                let attempt = backoff.next_attempt();
                 renewal.refresh = self.lock(attempt);
             }
             _ => {}

@@ -6,7 +6,7 @@ use crate::time::{Span, Timestamp};
 use super::active::Active;
 use super::attempts::heard;
 use super::next::{End, Next, unavailable};
-use super::refresh::Refresh;
+use super::refresh::{Pause, Refresh};
 use super::sign_outs::plausible;
 use super::turn::Turn;
 
@@ -74,7 +74,8 @@ impl Turn<'_> {
     /// A sibling failed to renew this session: so would this tab.
     fn peer_failed(&mut self, active: &mut Active, retry_after: Option<Span>) -> Next {
         let attempt = self.failed_elsewhere(&mut active.refresh);
-        self.back_off(active, attempt, unavailable(None), None, heard(retry_after))
+        let pause = Pause::ByRule(heard(retry_after));
+        self.back_off(active, attempt, unavailable(None), pause)
     }
 
     /// A sibling answers a question.

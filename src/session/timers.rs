@@ -8,7 +8,7 @@ use crate::time::Span;
 use super::Context;
 use super::active::Active;
 use super::next::{End, Next};
-use super::refresh::{Attempt, Cause, Refresh};
+use super::refresh::{Attempt, Pause, Refresh};
 use super::turn::Turn;
 
 impl Turn<'_> {
@@ -34,7 +34,7 @@ impl Turn<'_> {
             Refresh::Backoff(backoff)
                 if backoff.due(now, self.tab.is_offline).has_passed(now) && can_refresh =>
             {
-                Next::Refresh(backoff.next_attempt(Cause::Schedule))
+                Next::Refresh(backoff.next_attempt())
             }
             Refresh::Idle | Refresh::Backoff(_) if is_lost => {
                 Next::End(End::here(SignOutReason::Expired))
@@ -46,7 +46,7 @@ impl Turn<'_> {
     /// Where the browser says that there is no network, the schedule waits for it, for a while; but a caller that needs a
     /// token is not kept waiting, so this pause is over for them as it begins.
     fn begin_by_schedule(&mut self, active: &mut Active) -> Next {
-        let attempt = Attempt::new(Cause::Schedule);
+        let attempt = Attempt::default();
         if !self.tab.is_offline {
             return Next::Refresh(attempt);
         }
@@ -54,7 +54,7 @@ impl Turn<'_> {
             ErrorKind::RefreshUnavailable,
             "the browser says that there is no network: the session waits for it",
         );
-        self.back_off(active, attempt, error, Some(Span::ZERO), None)
+        self.back_off(active, attempt, error, Pause::For(Span::ZERO))
     }
 
     /// The page came back to the front, or from sleep.
