@@ -11,6 +11,10 @@ use crate::tokens::TokenSet;
 /// The longest that a `Retry-After` may make us wait.
 pub const LONGEST_RETRY_AFTER: Span = Span::from_millis(3_600_000);
 
+/// How many names of an answer are told, and how long each may be.
+const MOST_NAMES: usize = 12;
+const LONGEST_NAME: usize = 24;
+
 /// An answer, judged.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
@@ -152,11 +156,12 @@ pub fn wants_new_token(status: u16, www_authenticate: Option<&str>) -> bool {
     status == 401 && !www_authenticate.is_some_and(is_scope)
 }
 
-/// The same answer as the outcome of a sign-in.
+/// The same answer as the outcome of a sign-in. What the server said goes with the error: why, or what it wants next (a
+/// second factor).
 ///
 /// # Errors
 /// `sign_in_rejected`, `sign_in_unavailable` or `invalid_response`.
-pub fn signed_in(answer: Answer) -> Result<TokenSet, Error> {
+pub fn signed_in(answer: Answer, body: String) -> Result<TokenSet, Error> {
     let (kind, status) = match answer {
         Answer::Tokens(set) => return Ok(set),
         Answer::Refused { status } => (ErrorKind::SignInRejected, status),
@@ -169,7 +174,44 @@ pub fn signed_in(answer: Answer) -> Result<TokenSet, Error> {
         Answer::Nonsense { status } => (ErrorKind::InvalidResponse, status),
         Answer::Unread { status, because } => return Err(because.error(status)),
     };
-    Err(Error::from(kind).with_status(status))
+    let error = match names(&body).filter(|_| kind == ErrorKind::InvalidResponse) {
+        Some(found) => Error::new(kind, ["the answer has no usable tokens under the usual names (see options.readTokens); its names: ", &found].concat()),
+        None => Error::from(kind),
+    };
+    let code = error_code(&body).unwrap_or_default();
+    Err(error
+        .with_status(status)
+        .with_oauth_error(&code)
+        .with_answer(body))
+}
+
+/// The names in an answer, and those one level below: never what stands there. What looks like no name is left out, for
+/// it may be a token.
+fn names(body: &str) -> Option<String> {
+    let mut found = Vec::new();
+    let named = |(name, _): &(String, Json)| is_name(name);
+    for (name, value) in Members::parse(body)?.into_pairs().into_iter().filter(named) {
+        let below = Members::of(value).map(Members::into_pairs);
+        let below = below.into_iter().flatten().filter(named);
+        let below: Vec<_> = below
+            .map(|(inner, _)| [name.as_str(), ".", inner.as_str()].concat())
+            .collect();
+        found.push(name);
+        found.extend(below);
+    }
+    found.truncate(MOST_NAMES);
+    Some(if found.is_empty() {
+        "none".to_owned()
+    } else {
+        found.join(", ")
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 fn refused(status: u16) -> Answer {
@@ -189,23 +231,48 @@ fn error_code(body: &str) -> Option<String> {
     Members::parse(body)?.text("error").ok()?
 }
 
+/// The names of an access token, by where it stands: what a user has may be a key, or a kind of access, of another sort.
+const TOP: [&str; 6] = [
+    "access_token",
+    "accessToken",
+    "token",
+    "jwt",
+    "access",
+    "key",
+];
+const BELOW: [&str; 5] = ["access_token", "accessToken", "token", "jwt", "access"];
+const OF_A_USER: [&str; 4] = ["access_token", "accessToken", "token", "jwt"];
+
 /// Finds the tokens at the top level or one of the usual levels below it.
 fn tokens(body: &str) -> Option<TokenSet> {
     let mut top = Members::parse(body)?;
-    if access_token(&top).is_some() {
-        return token_set(top);
+    if let Some(name) = access_name(&top, &TOP) {
+        return token_set(top, name);
     }
-    for name in ["token", "tokens", "data", "authorisation"] {
-        let members = top.take(name).and_then(Members::of).unwrap_or_default();
-        if access_token(&members).is_some() {
-            return token_set(members);
+    let levels: [(&str, &[&'static str]); 5] = [
+        ("token", &BELOW),
+        ("tokens", &BELOW),
+        ("data", &BELOW),
+        ("authorisation", &BELOW),
+        ("user", &OF_A_USER),
+    ];
+    for (level, names) in levels {
+        let members = top.take(level).and_then(Members::of).unwrap_or_default();
+        if let Some(name) = access_name(&members, names) {
+            return token_set(members, name);
         }
     }
     None
 }
 
-fn token_set(mut members: Members) -> Option<TokenSet> {
-    let access = access_token(&members).map(Secret::from)?;
+fn access_name(members: &Members, names: &[&'static str]) -> Option<&'static str> {
+    let is_text = |name: &&&str| members.get(name).and_then(Json::as_text).is_some();
+    names.iter().find(is_text).copied()
+}
+
+/// The access token under this name, and what stands beside it.
+fn token_set(mut members: Members, name: &str) -> Option<TokenSet> {
+    let access = members.text(name).ok()?.map(Secret::from)?;
     let is_bearer = |kind: String| kind.eq_ignore_ascii_case("bearer");
     let kind = either(&mut members, Members::text, ["token_type", "tokenType"])?;
     let refresh = either(
@@ -213,10 +280,16 @@ fn token_set(mut members: Members) -> Option<TokenSet> {
         Members::text,
         ["refresh_token", "refreshToken"],
     )?;
+    // Where the access token is `access` the other one is `refresh`: elsewhere that may be anything.
+    let refresh = match refresh {
+        None if name == "access" => members.text("refresh").ok()?,
+        refresh => refresh,
+    };
     let expires_in = seconds(&mut members, "expires_in").or(seconds(&mut members, "expiresIn"));
     kind.is_none_or(is_bearer).then(|| TokenSet {
         access,
-        refresh: refresh.map(Secret::from),
+        // Servers that keep it in a cookie leave its name, and nothing in it.
+        refresh: refresh.filter(|token| !token.is_empty()).map(Secret::from),
         expires_in,
         date: None,
     })
@@ -229,11 +302,6 @@ fn seconds(members: &mut Members, name: &str) -> Option<f64> {
         Json::Text(text) => time::seconds_in_text(&text),
         _ => None,
     }
-}
-
-fn access_token(members: &Members) -> Option<&str> {
-    let names = ["access_token", "accessToken", "token", "jwt"];
-    names.iter().find_map(|name| members.get(name)?.as_text())
 }
 
 /// A member under either of its names; `None` where one of them has a wrong type.
@@ -272,6 +340,10 @@ mod tests {
             r#"{"tokens":{"access_token":"a","refreshToken":"r","expires_in":60}}"#,
             r#"{"data":{"token":"a","refresh_token":"r","expires_in":60},"ok":true}"#,
             r#"{"token":{"accessToken":"a","refresh_token":"r","expires_in":60}}"#,
+            r#"{"access":"a","refresh":"r","expires_in":60}"#,
+            r#"{"access":"a","refresh_token":"r","refresh":7,"expires_in":60}"#,
+            r#"{"tokens":{"access":"a","refresh":"r","expires_in":60}}"#,
+            r#"{"user":{"email":"x","token":"a","refreshToken":"r","expiresIn":60}}"#,
         ] {
             assert_eq!(found(body), full, "{body}");
         }
@@ -279,6 +351,12 @@ mod tests {
             r#"{"token":"a"}"#,
             r#"{"jwt":"a","refresh_token":null}"#,
             r#"{"user":{},"authorisation":{"token":"a","type":"bearer"}}"#,
+            r#"{"key":"a"}"#,
+            r#"{"access":"a","refresh":"","user":{"pk":1}}"#,
+            r#"{"access_token":"a","refresh_token":""}"#,
+            r#"{"token":"a","refresh":3600,"access":"admin","key":"k"}"#,
+            r#"{"user":{"token":"a","refresh":"x"}}"#,
+            r#"{"user":{"token":"u"},"data":{"token":"a"}}"#,
         ] {
             assert_eq!(found(body), ("a".to_owned(), None, None), "{body}");
         }
@@ -290,7 +368,7 @@ mod tests {
         assert!(matches!(long(401), Answer::Refused { .. }));
         assert!(matches!(long(400), Answer::Trouble { .. }));
         assert!(matches!(long(503), Answer::Trouble { .. }));
-        let error = signed_in(long(200)).unwrap_err();
+        let error = signed_in(long(200), String::new()).unwrap_err();
         assert_eq!(
             (error.code(), error.status(), error.retryable()),
             ("invalid_response", Some(200), false)
@@ -298,15 +376,60 @@ mod tests {
         assert!(error.message().contains("262144"));
         // A browser shows nothing of a redirect, not even its status.
         for (status, shown) in [(0, None), (302, Some(302))] {
-            let error = signed_in(Unread::Redirect.judge(status, None)).unwrap_err();
+            let error = signed_in(Unread::Redirect.judge(status, None), String::new()).unwrap_err();
             assert_eq!(
                 (error.code(), error.status(), error.retryable()),
                 ("invalid_response", shown, false)
             );
             assert!(error.message().contains("redirect"));
         }
-        let error = signed_in(Unread::Unsent.judge(0, None)).unwrap_err();
+        let error = signed_in(Unread::Unsent.judge(0, None), String::new()).unwrap_err();
         assert_eq!((error.code(), error.status()), ("invalid_option", None));
+    }
+
+    #[test]
+    fn a_sign_in_without_tokens_tells_what_was_found_and_what_the_server_said() {
+        let said = |status, body: &str| {
+            signed_in(interpret(status, None, body), body.to_owned()).unwrap_err()
+        };
+        let error = said(
+            200,
+            r#"{"ticket":"t-0-p","mfa":{"kind":"totp"},"eyJhbGciOiJIUzI1NiJ9.e30.s":1,"a b":2,"":3}"#,
+        );
+        assert_eq!(error.code(), "invalid_response");
+        assert!(
+            error
+                .message()
+                .ends_with("its names: ticket, mfa, mfa.kind"),
+            "{}",
+            error.message()
+        );
+        assert!(error.answer().is_some());
+        assert!(said(200, "{}").message().ends_with("its names: none"));
+        assert_eq!(said(200, "<html>").message(), "");
+        let many: Vec<_> = (0..100)
+            .map(|index| format!(r#""name-{index}":1"#))
+            .collect();
+        let error = said(200, &format!("{{{}}}", many.join(",")));
+        assert_eq!(error.message().matches("name-").count(), MOST_NAMES);
+
+        let error = said(400, r#"{"error":"mfa_required","mfa_token":"m"}"#);
+        assert_eq!(
+            (error.code(), error.oauth_error()),
+            ("sign_in_rejected", Some("mfa_required"))
+        );
+        assert_eq!(error.message(), "");
+        let error = said(401, r#"{"error":{"why":1},"message":"no"}"#);
+        assert_eq!(
+            (error.code(), error.oauth_error()),
+            ("sign_in_rejected", None)
+        );
+        assert!(
+            error
+                .answer()
+                .is_some_and(|body| body.expose().contains("message"))
+        );
+        assert_eq!(said(503, "").answer(), None);
     }
 
     #[test]
@@ -354,6 +477,11 @@ mod tests {
             r#"{"access_token":null}"#,
             r#"{"access_token":"a","refresh_token":5}"#,
             r#"{"access_token":"a","token_type":"mac"}"#,
+            r#"{"access":"a","refresh":5}"#,
+            r#"{"user":{"key":"a"}}"#,
+            r#"{"user":{"access":"admin"}}"#,
+            r#"{"data":{"key":"a"}}"#,
+            r#"{"profile":{"token":"a"}}"#,
             r#"{"access_token":"a","token_type":7}"#,
             r#"{"access_token":"a""#,
         ] {

@@ -2,6 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::secret::Secret;
+
+/// The longest answer that is kept for the application, in bytes.
+const LONGEST_ANSWER: usize = 65_536;
+
 /// Which failure it is. [`ErrorKind::code`] is the one table from here to the codes of the package.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ErrorKind {
@@ -76,7 +81,8 @@ impl ErrorKind {
 }
 
 /// A failure: its kind, what caused it, and a sentence for people that names the remedy, where there is one that is
-/// more exact than what the facade says of the kind. None of its parts ever holds a secret.
+/// more exact than what the facade says of the kind. None of its parts ever holds a secret, but for the server's own answer,
+/// which nothing shows that is not asked for it.
 ///
 /// ```
 /// # use hallpass::error::{Error, ErrorKind};
@@ -93,6 +99,8 @@ struct Parts {
     kind: ErrorKind,
     message: Cow<'static, str>,
     status: Option<u16>,
+    oauth_error: Option<String>,
+    answer: Option<Secret>,
     cause: Option<Error>,
 }
 
@@ -115,6 +123,8 @@ impl Error {
             kind,
             message,
             status: None,
+            oauth_error: None,
+            answer: None,
             cause: None,
         }))
     }
@@ -123,6 +133,27 @@ impl Error {
     #[must_use]
     pub fn with_status(mut self, status: Option<u16>) -> Self {
         self.0.status = status;
+        self
+    }
+
+    /// With the `error` of an OAuth answer or callback (RFC 6749, sections 4.1.2.1 and 5.2), where it is one: 1 to 64
+    /// characters of its alphabet.
+    #[must_use]
+    pub fn with_oauth_error(mut self, code: &str) -> Self {
+        let is_code = (1..=64).contains(&code.len())
+            && code
+                .bytes()
+                .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
+        self.0.oauth_error = is_code.then(|| code.to_owned());
+        self
+    }
+
+    /// With what the server said: the body of its answer, for the application.
+    #[must_use]
+    pub fn with_answer(mut self, body: String) -> Self {
+        let fits = (1..=LONGEST_ANSWER).contains(&body.len());
+        let body = Secret::from(body);
+        self.0.answer = fits.then_some(body);
         self
     }
 
@@ -153,6 +184,16 @@ impl Error {
         self.0.status
     }
 
+    /// The `error` of an OAuth answer or callback.
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.0.oauth_error.as_deref()
+    }
+
+    /// What the server said.
+    pub fn answer(&self) -> Option<&Secret> {
+        self.0.answer.as_ref()
+    }
+
     /// The failure behind it.
     pub fn cause(&self) -> Option<&Error> {
         self.0.cause.as_ref()
@@ -167,5 +208,43 @@ impl Error {
                 | ErrorKind::SignInUnavailable
                 | ErrorKind::SignOutUnavailable
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_oauth_error_is_of_its_own_alphabet() {
+        let with = |code: &str| Error::from(ErrorKind::SignInRejected).with_oauth_error(code);
+        for code in [
+            "invalid_grant",
+            "login_required",
+            "a b",
+            "!",
+            "~",
+            &"e".repeat(64),
+        ] {
+            assert_eq!(with(code).oauth_error(), Some(code));
+        }
+        for none in ["", "a\"b", "a\\b", "a\nb", "ä", "\u{7f}", &"e".repeat(65)] {
+            assert_eq!(with(none).oauth_error(), None, "{none:?}");
+        }
+    }
+
+    #[test]
+    fn sec_40_an_answer_is_bounded_and_shown_by_no_debug() {
+        let with = |body: String| Error::from(ErrorKind::SignInRejected).with_answer(body);
+        let error = with("a secret of the server's".to_owned());
+        assert_eq!(
+            error.answer().map(Secret::expose),
+            Some("a secret of the server's")
+        );
+        assert!(!format!("{error:?}").contains("server"));
+        assert!(with("a".repeat(LONGEST_ANSWER)).answer().is_some());
+        for none in [String::new(), "a".repeat(LONGEST_ANSWER + 1)] {
+            assert_eq!(with(none).answer(), None);
+        }
     }
 }

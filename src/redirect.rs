@@ -187,7 +187,8 @@ fn from_params(
                 error_name(code.expose()),
             ]
             .concat(),
-        ));
+        )
+        .with_oauth_error(code.expose()));
     }
     let Some(access) = single(params, "access_token")? else {
         return Err(malformed("the callback holds no access_token"));

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 /// below: reading from the top, nothing is used before it is known.
 const LAYERS: &[&[&str]] = &[
     // Values
-    &["error", "json", "secret", "time"],
+    &["json", "secret", "time"],
+    &["error"],
     // What comes from outside, judged
     &["claims", "origins"],
     &["config", "tokens"],

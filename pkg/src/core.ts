@@ -21,6 +21,8 @@ export type MakeError = (
   retryable: boolean,
   status: number | undefined,
   cause: unknown,
+  oauthError?: string,
+  answer?: string,
 ) => Error;
 
 /** One session manager in the core. */

@@ -16,6 +16,13 @@ export class AuthError extends Error {
   readonly retryable: boolean;
   /** HTTP status of the answer that caused it. */
   readonly status?: number;
+  /** The `error` code of an OAuth answer or callback (`login_required`, `invalid_grant`, …): 1 to 64 characters of its own alphabet, else absent. */
+  readonly oauthError?: string;
+  /**
+   * What the server said when it refused a sign-in or gave no tokens (a message, a second factor's ticket): parsed JSON or
+   * text, at most 64 KiB. Not enumerable, in no message, no stack and no `toJSON`: whoever logs the error does not log it.
+   */
+  declare readonly answer?: unknown;
 
   constructor(code: AuthErrorCode, message?: string, details: ErrorDetails = {}) {
     super(message === undefined || message === "" ? MESSAGES[code] : message);
@@ -23,10 +30,22 @@ export class AuthError extends Error {
     this.code = code;
     this.retryable = details.retryable ?? false;
     if (details.status !== undefined) this.status = details.status;
-    if (details.cause !== undefined && details.cause !== null) {
-      // Not enumerable, like the platform's own: loggers that serialise an error leave it out.
-      Object.defineProperty(this, "cause", { value: details.cause, configurable: true, writable: true });
-    }
+    if (details.oauthError !== undefined) this.oauthError = details.oauthError;
+    if (details.cause !== undefined && details.cause !== null) hide(this, "cause", details.cause);
+    if (details.answer !== undefined) hide(this, "answer", jsonOr(details.answer));
+  }
+}
+
+/** Not enumerable, like the platform's own `cause`: loggers that serialise an error leave it out. */
+function hide(error: AuthError, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, configurable: true, writable: true });
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 
@@ -34,6 +53,9 @@ interface ErrorDetails {
   readonly retryable?: boolean;
   readonly status?: number | undefined;
   readonly cause?: unknown;
+  readonly oauthError?: string | undefined;
+  /** The text of the server's answer. */
+  readonly answer?: string | undefined;
 }
 
 /** How the core makes its errors: same class, same rules. */
@@ -43,8 +65,10 @@ export function makeError(
   retryable: boolean,
   status: number | undefined,
   cause: unknown,
+  oauthError?: string,
+  answer?: string,
 ): AuthError {
-  return new AuthError(code as AuthErrorCode, message, { retryable, status, cause });
+  return new AuthError(code as AuthErrorCode, message, { retryable, status, cause, oauthError, answer });
 }
 
 /** What each code means and what to do about it. The core says something only where it knows more. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { inspect } from "node:util";
 import type * as Hallpass from "../src/index.js";
 import { Api, type Client, CLIENTS, openWorld, pause, type World } from "./clients.js";
 
@@ -253,6 +254,47 @@ test("fetch sends everything: the application's requests and those of endpoints"
   await auth.signOut();
   await auth.signIn({});
   assert.deepEqual(seen, ["/a", "/token", "/a", "/a", "/sign-out", "/sign-in"]);
+});
+
+test("a refused or tokenless sign-in brings what the server said, which no log shows (SEC-40)", async () => {
+  const json = { "content-type": "application/json" };
+  const cases = [
+    [{ status: 401, headers: json, body: '{"message":"locked until noon"}' }, "sign_in_rejected", { message: "locked until noon" }, undefined],
+    [{ status: 400, headers: json, body: '{"error":"mfa_required","ticket":"t-1"}' }, "sign_in_rejected", { error: "mfa_required", ticket: "t-1" }, "mfa_required"],
+    [{ status: 200, headers: json, body: '{"ticket":"t-2","methods":["totp"]}' }, "invalid_response", { ticket: "t-2", methods: ["totp"] }, undefined],
+    [{ status: 503, body: "down for the night" }, "sign_in_unavailable", "down for the night", undefined],
+    [{ status: 401 }, "sign_in_rejected", undefined, undefined],
+    [{ status: 422, headers: json, body: '{"error":{"code":7}}' }, "sign_in_rejected", { error: { code: 7 } }, undefined],
+    [{ status: 400, body: "x".repeat(70_000) }, "sign_in_rejected", undefined, undefined],
+  ] as const;
+  for (const [reply, code, answer, oauthError] of cases) {
+    api.rules = () => reply;
+    auth?.close();
+    auth = world.hallpass.createAuth({ origins: [api.origin], storage: "memory", signIn: at("/sign-in") });
+    const error = await auth.signIn({}).then(() => assert.fail(), (error: unknown) => error as Hallpass.AuthError);
+    assert.deepEqual([error.code, error.status, error.answer, error.oauthError], [code, reply.status, answer, oauthError]);
+    assert.ok(!Object.keys(error).includes("answer"));
+    for (const shown of [JSON.stringify(error), error.message, String(error.stack), inspect(error)]) {
+      for (const secret of ["t-1", "t-2", "noon", "night"]) assert.ok(!shown.includes(secret), shown);
+    }
+  }
+  const error = await signedIn({ signIn: at("/sign-in") }).then((auth) => {
+    api.rules = () => ({ status: 200, headers: json, body: '{"accesstoken":"s3cret","meta":{"jwtToken":"s3cret"}}' });
+    return auth.signIn({});
+  }).then(() => assert.fail(), (error: unknown) => error as Hallpass.AuthError);
+  assert.match(error.message, /its names: accesstoken, meta, meta\.jwtToken/);
+});
+
+test("Django, dj-rest-auth and RealWorld name their tokens otherwise", async () => {
+  for (const body of ['{"access":"new","refresh":"r"}', '{"key":"new"}', '{"user":{"email":"x","token":"new"}}']) {
+    api.reset();
+    api.good.add("new");
+    api.rules = ({ path }) => (path === "/sign-in" ? { status: 200, body } : undefined);
+    const auth = await signedIn({ signIn: at("/sign-in") });
+    await auth.signIn({ username: "demo" });
+    assert.equal((await auth.fetch(at("/a"), { method: "POST" })).status, 200, body);
+    auth.close();
+  }
 });
 
 test("wrong values say what would be right", () => {

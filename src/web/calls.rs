@@ -144,7 +144,9 @@ impl Driver {
             needs_cookies: self.config.needs_cookies(),
             keeps_alive: false,
         };
-        exchange::by_endpoint(&self.hooks, endpoint, load, controller, Purpose::Refresh).await
+        exchange::by_endpoint(&self.hooks, endpoint, load, controller, Purpose::Refresh)
+            .await
+            .0
     }
 
     /// Ends a refresh whose answer no longer matters: this one, or whichever it is.
@@ -187,11 +189,11 @@ impl Driver {
         let controller =
             AbortController::new().map_err(|_| Error::from(ErrorKind::CoreUnavailable))?;
         self.keep_sign_in(waiter, controller.clone());
-        let answer =
+        let (answer, body) =
             exchange::by_endpoint(&self.hooks, endpoint, load, &controller, Purpose::SignIn).await;
         // Not aborted: the application may still be reading a copy of the answer.
         self.take_sign_in(waiter);
-        answer::signed_in(answer)
+        answer::signed_in(answer, body)
     }
 
     /// A sign-in waits for the server until it is abandoned.

@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Error;
+use crate::secret::Secret;
 
 /// What the facade lends to the core once, when the module has been loaded.
 struct Facade {
@@ -19,7 +20,7 @@ thread_local! {
     static FACADE: RefCell<Option<Facade>> = const { RefCell::new(None) };
 }
 
-/// Called once after loading. `make_error(code, message, retryable, status, cause)` makes an
+/// Called once after loading. `make_error(code, message, retryable, status, cause, oauthError, answer)` makes an
 /// `AuthError`; `parse(json)` makes a frozen object without prototypes from a JSON text.
 #[wasm_bindgen]
 pub fn install(make_error: Function, parse: Function) {
@@ -36,6 +37,8 @@ pub(super) fn to_js(error: &Error) -> JsValue {
         &error.status().into(),
         &cause,
     );
+    arguments.push(&error.oauth_error().into());
+    arguments.push(&error.answer().map(Secret::expose).into());
     let make_error =
         FACADE.with_borrow(|facade| facade.as_ref().map(|facade| facade.make_error.clone()));
     make_error

@@ -19,17 +19,17 @@ pub(super) enum Purpose {
     SignIn,
 }
 
-/// Calls an endpoint and judges what comes back.
+/// Calls an endpoint and judges what comes back: that, and its text.
 pub(super) async fn by_endpoint(
     hooks: &Hooks,
     endpoint: &Endpoint,
     load: Load<'_>,
     controller: &AbortController,
     purpose: Purpose,
-) -> Answer {
+) -> (Answer, String) {
     match fetch::send(hooks, endpoint, load, controller).await {
         Ok(reply) => judge(hooks, reply, purpose).await,
-        Err(NoReply) => no_answer(),
+        Err(NoReply) => (no_answer(), String::new()),
     }
 }
 
@@ -49,7 +49,7 @@ pub(super) async fn by_function(
     };
     match outcome.dyn_into::<Response>() {
         Ok(response) => match fetch::read(hooks, &response).await {
-            Ok(reply) => judge(hooks, reply, Purpose::Refresh).await,
+            Ok(reply) => judge(hooks, reply, Purpose::Refresh).await.0,
             Err(NoReply) => no_answer(),
         },
         Err(value) if value.is_null() => Answer::Refused { status: None },
@@ -57,7 +57,7 @@ pub(super) async fn by_function(
     }
 }
 
-async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
+async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> (Answer, String) {
     let Reply {
         status,
         retry_after,
@@ -91,10 +91,11 @@ async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> Answer {
         }
         (answer, _) => answer,
     };
-    match answer {
+    let answer = match answer {
         Answer::Tokens(set) => Answer::Tokens(TokenSet { date, ..set }),
         answer => answer,
-    }
+    };
+    (answer, body)
 }
 
 /// Nothing came that could be judged.

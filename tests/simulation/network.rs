@@ -261,20 +261,22 @@ impl World<'_> {
                     self.conclude(call, Fate::Ended);
                 }
             }
-            Kind::SignIn { waiter, user, .. } => match (answer::signed_in(answer(&reply)), reply) {
-                (
-                    Ok(set),
-                    Some(Reply {
-                        grant: Some(grant), ..
-                    }),
-                ) => {
-                    self.signed_in(page.tab, waiter, (user, &grant), set);
+            Kind::SignIn { waiter, user, .. } => {
+                match (answer::signed_in(answer(&reply), String::new()), reply) {
+                    (
+                        Ok(set),
+                        Some(Reply {
+                            grant: Some(grant), ..
+                        }),
+                    ) => {
+                        self.signed_in(page.tab, waiter, (user, &grant), set);
+                    }
+                    _ => {
+                        let error = trace::not_signed_in();
+                        self.dispatch(page.tab, Event::SignInFailed { waiter, error });
+                    }
                 }
-                _ => {
-                    let error = trace::not_signed_in();
-                    self.dispatch(page.tab, Event::SignInFailed { waiter, error });
-                }
-            },
+            }
             Kind::SignOut { waiter, .. } => {
                 let outcome = reply.map(|_| ()).ok_or_else(trace::not_told);
                 self.dispatch(page.tab, Event::SignOutAnswered { waiter, outcome });

@@ -4,14 +4,18 @@ export declare class AuthError extends Error {
     readonly code: AuthErrorCode;
     readonly retryable: boolean;
     readonly status?: number;
+    readonly oauthError?: string;
+    readonly answer?: unknown;
     constructor(code: AuthErrorCode, message?: string, details?: ErrorDetails);
 }
 interface ErrorDetails {
     readonly retryable?: boolean;
     readonly status?: number | undefined;
     readonly cause?: unknown;
+    readonly oauthError?: string | undefined;
+    readonly answer?: string | undefined;
 }
-export declare function makeError(code: string, message: string, retryable: boolean, status: number | undefined, cause: unknown): AuthError;
+export declare function makeError(code: string, message: string, retryable: boolean, status: number | undefined, cause: unknown, oauthError?: string, answer?: string): AuthError;
 export declare function invalidOption(where: string, rule: string): AuthError;
 export declare function kindOf(value: unknown): string;
 export declare function redactUrl(url: URL): string;
