@@ -262,6 +262,12 @@ impl Writer {
         }
     }
 
+    /// Adds a member that is written already.
+    #[must_use]
+    pub fn json(self, name: &str, value: &str) -> Self {
+        self.member(name, value)
+    }
+
     /// The text of the object.
     pub fn finish(mut self) -> String {
         if self.0.is_empty() {

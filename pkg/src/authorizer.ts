@@ -119,7 +119,7 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: S
   function attempt(request: Outgoing, token: Token | undefined, replayable: Replayable): Attempt {
     return {
       token,
-      credentials: handle.live?.credentials,
+      credentials: handle.credentials,
       again: (answer) => (token === undefined ? undefined : recover(request, token, replayable, answer)),
     };
   }
@@ -204,7 +204,7 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: S
     allows,
 
     get credentials() {
-      return handle.live?.credentials;
+      return handle.credentials;
     },
 
     header,

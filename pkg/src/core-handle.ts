@@ -11,6 +11,8 @@ import { report } from "./page.js";
 export interface CoreHandle {
   /** The core, once it runs: for calls that cannot wait. `undefined` before, and after the end. */
   readonly live: Core | undefined;
+  /** What the live core says of credentials. It is asked once: each request needs to know. */
+  readonly credentials: Core["credentials"];
   /** Why there is no core any more, or `undefined`. */
   readonly ended: AuthError | undefined;
   /**
@@ -42,6 +44,7 @@ export function createCoreHandle(
   onEnd: (reason: AuthError) => void,
 ): CoreHandle {
   let core: Core | undefined;
+  let answered: { readonly by: Core; readonly credentials: Core["credentials"] } | undefined;
   let locks: Locks | undefined;
   let starting: Promise<Core> | undefined;
   let ended: AuthError | undefined;
@@ -159,6 +162,10 @@ export function createCoreHandle(
   return {
     get live() {
       return core;
+    },
+    get credentials() {
+      if (core !== undefined && answered?.by !== core) answered = { by: core, credentials: core.credentials };
+      return core && answered?.credentials;
     },
     get ended() {
       return ended;

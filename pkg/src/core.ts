@@ -10,8 +10,8 @@ import type { StorageKeys } from "./storage-keys.js";
 export interface CoreModule {
   /** Tells the core how to make real `AuthError`s, and objects from JSON. Once, before anything else. */
   install(makeError: MakeError, parse: (json: string) => object): void;
-  /** @throws AuthError. `claims` and `header` are null-prototype, deep. */
-  decodeToken(token: string, maxBytes: number): { header: object; claims: object; expiresAt: number | null };
+  /** @throws AuthError. What it gives is null-prototype and frozen, deep; without `expiresAt` where the token names none. */
+  decodeToken(token: string, maxBytes: number): { header: object; claims: object; expiresAt?: number };
   Core: new (options: CoreOptions, host: Host) => Core;
 }
 
@@ -41,7 +41,7 @@ export interface Core {
   token(minValidityMs?: number): Promise<Token>;
   /** May this parsed URL carry the token? The parts of a WHATWG URL object, `protocol` with its colon. */
   allows(protocol: string, host: string, pathname: string): boolean;
-  /** "include" where a fingerprint or a cookie-held refresh token needs cookies on allowed origins. */
+  /** "include" where a fingerprint or a cookie-held refresh token needs cookies on allowed origins. Never changes. */
   readonly credentials: "include" | undefined;
   /**
    * An answer to a request that carried the token `text` of `session`: resolves with the token to replay the

@@ -11,7 +11,8 @@ export function decodeWith<C extends object>(loader: Loader, token: string): Dec
   // Before it is copied into the core's memory. No text has fewer bytes than this.
   if (token.length > TOKEN_BYTES) throw new AuthError("token_too_large");
   try {
-    return core.decodeToken(token, TOKEN_BYTES) as DecodedToken<C>;
+    const { header, claims, expiresAt = null } = core.decodeToken(token, TOKEN_BYTES);
+    return { header: header as DecodedToken["header"], claims: claims as C, expiresAt };
   } catch (error) {
     throw error instanceof AuthError ? error : new AuthError("core_failed", undefined, { cause: error });
   }

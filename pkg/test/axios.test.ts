@@ -364,16 +364,22 @@ test("abort while waiting ends as a cancellation (REL-21)", async () => {
 
 test("cookies: withCredentials where the core wants them, the caller's choice stays", async () => {
   const chosen: unknown[] = [];
-  client = axios.create({
-    baseURL: api.origin,
-    adapter: (config) => {
-      chosen.push(config.withCredentials);
-      return Promise.resolve({ data: "", status: 200, statusText: "", headers: {}, config });
-    },
-  });
-  attachAxios(client, auth);
+  const choosing = (): AxiosInstance =>
+    axios.create({
+      baseURL: api.origin,
+      adapter: (config) => {
+        chosen.push(config.withCredentials);
+        return Promise.resolve({ data: "", status: 200, statusText: "", headers: {}, config });
+      },
+    });
+  const [without] = await open();
+  client = choosing();
+  attachAxios(client, without);
   await client.get("/a");
+  without.close();
   core.credentials = "include";
+  client = choosing();
+  attachAxios(client, auth);
   await client.get("/a");
   await client.get("/a", { withCredentials: false });
   await client.get(foreign.origin);

@@ -115,14 +115,19 @@ test("claims, with times in words; an opaque token has none", () => {
   assert.equal(text(".claims dd"), "The token is opaque.");
 });
 
+test("that cookies go along is said", async () => {
+  mountDevtools(auth, { open: true });
+  core.credentials = "include";
+  signIn();
+  assert.equal(await typed("https://api.test/v1"), "true: Authorization: Bearer eyJ… (68 bytes) | Cookies go along (credentials: include).");
+});
+
 test("what would be sent to an address, and why not", async () => {
   mountDevtools(auth, { open: true });
   core.allowed = (protocol, host, pathname) => protocol === "https:" && host === "api.test" && pathname.startsWith("/v1");
   assert.equal(await typed("https://api.test/v1"), "false: It is not known yet whether somebody is signed in.");
   signIn();
   assert.equal(await typed("https://api.test/v1/me"), "true: Authorization: Bearer eyJ… (68 bytes)");
-  core.credentials = "include";
-  assert.equal(await typed("https://api.test/v1"), "true: Authorization: Bearer eyJ… (68 bytes) | Cookies go along (credentials: include).");
   core.now = "opaque-canary";
   assert.match(await typed("https://api.test/v1"), /Bearer … \(13 bytes\)/);
   for (const [address, why] of [

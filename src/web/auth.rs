@@ -13,11 +13,12 @@ use crate::config::Redirect;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::fingerprint;
+use crate::json::Writer;
 use crate::origins::Target;
 use crate::record::Sid;
 use crate::redirect::{self, Memory, Pending};
 use crate::secret::Secret;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
 
 use super::driver::Driver;
@@ -44,11 +45,12 @@ pub fn decode_token(token: &str, max_bytes: f64) -> Result<JsValue, JsValue> {
         }
         date => date.timestamp(),
     };
-    let decoded = Object::new();
-    set(&decoded, "header", parse(jwt.header()));
-    set(&decoded, "claims", parse(jwt.claims()));
-    set(&decoded, "expiresAt", convert::moment(expires));
-    Ok(decoded.into())
+    // One text, parsed at once: each member that is set on its own is three calls into JavaScript more.
+    let decoded = Writer::default()
+        .json("header", jwt.header())
+        .json("claims", jwt.claims())
+        .integer("expiresAt", expires.map(Timestamp::as_millis));
+    Ok(parse(&decoded.finish()))
 }
 
 /// A session manager.
