@@ -18,6 +18,7 @@
 //! | [`answer`] | what does this answer of a token endpoint mean |
 //! | [`redirect`] | is this callback ours |
 //! | [`fingerprint`] | does this token belong to this browser |
+//! | [`lock_wait`] | how long to wait for the lock, and where |
 //! | [`schedule`] | when is the next refresh |
 //! | [`event`], [`effect`], [`session`] | what happens now |
 #![warn(missing_docs)]
@@ -41,6 +42,7 @@ pub mod event;
 pub mod fingerprint;
 pub mod group;
 pub mod json;
+pub mod lock_wait;
 pub mod mark;
 pub mod origins;
 pub mod record;

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["config", "tokens"],
     &["answer", "fingerprint", "mark", "redirect", "schedule"],
     &["group"],
-    &["record"],
+    &["lock_wait", "record"],
     // Facts in, orders out
     &["event"],
     &["effect"],
@@ -42,8 +42,8 @@ const LAYERS: &[&[&str]] = &[
         "web/storage",
         "web/waiters",
     ],
-    &["web/channels", "web/hooks", "web/location"],
-    &["web/fetch", "web/lock"],
+    &["web/channels", "web/hooks", "web/location", "web/lock"],
+    &["web/fetch"],
     &["web/exchange"],
     // What puts it all together
     &["web/driver"],

@@ -2,7 +2,6 @@ import type { Core, Host } from "./core.js";
 import { AuthError } from "./error.js";
 import { createExchange } from "./exchange.js";
 import type { Loader } from "./loader.js";
-import { createLocks, type Locks } from "./locks.js";
 import type { Settings } from "./options.js";
 import { follow, ignore, Promise } from "./originals.js";
 import { report } from "./page.js";
@@ -45,7 +44,7 @@ export function createCoreHandle(
 ): CoreHandle {
   let core: Core | undefined;
   let answered: { readonly by: Core; readonly credentials: Core["credentials"] } | undefined;
-  let locks: Locks | undefined;
+  let broken: AbortController | undefined;
   let starting: Promise<Core> | undefined;
   let ended: AuthError | undefined;
   let forgetLoader: (() => void) | undefined;
@@ -71,9 +70,9 @@ export function createCoreHandle(
     if (ended !== undefined) throw ended;
     forgetLoader ??= loader.whenBroken(onBroken);
     const { functions } = settings;
-    locks = createLocks();
+    broken = new AbortController();
     const keepsCopy = functions.rejected !== undefined || functions.readTokens !== undefined;
-    const host: Host = { ...functions, ...createExchange(settings, keepsCopy), acquire: locks.acquire, onChange };
+    const host: Host = { ...functions, ...createExchange(settings, keepsCopy), broken: broken.signal, onChange };
     try {
       const made = (core = new module.Core(settings.core, host));
       for (const call of ahead) call(made);
@@ -96,7 +95,7 @@ export function createCoreHandle(
     const hasGivenUp = failures.length >= MAX_RESTARTS;
     const message = hasGivenUp ? "The core failed again and again: reload the page, and please report it." : undefined;
     const failed = new AuthError("core_failed", message, { cause, retryable: !hasGivenUp });
-    locks?.giveBack();
+    broken?.abort();
     core = undefined;
     starting = undefined;
     if (hasGivenUp) onEnd(end(failed));

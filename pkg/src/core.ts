@@ -73,8 +73,8 @@ export interface Token {
 export interface Host extends Functions, Exchange {
   /** After every change, never while the core is borrowed. `change` is null where only the snapshot moved. */
   onChange(session: object, change: object | null): void;
-  /** Waits for a lock; see `locks.ts`. */
-  acquire(name: string, longestHoldMillis: number): Promise<(() => void) | boolean>;
+  /** Aborted where the core breaks: a core that is gone cannot give a lock back. */
+  readonly broken: AbortSignal;
 }
 
 /** Functions of the application, which pass through unchanged. */

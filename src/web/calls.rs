@@ -9,76 +9,43 @@ use crate::answer::{self, Answer, Unread};
 use crate::config::{Endpoint, Supplier};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
+use crate::lock_wait;
 use crate::secret::Secret;
 use crate::tokens::TokenSet;
 
-use super::deadline::{in_time, within};
-use super::driver::Driver;
+use super::deadline::{in_time, millis, within};
+use super::driver::{Driver, with};
 use super::exchange::{self, Purpose};
 use super::fetch::{self, Load};
 use super::hooks;
-use super::lock::{self, Request};
+use super::lock;
 use super::task::spawn;
 
-/// From an answer to what comes of it: judging it, looking again, writing.
-const MARGIN_MILLIS: u32 = 1_000;
-/// Longest that the application's refresh function may take, with the reading of its answer.
-const REFRESH_FUNCTION_MILLIS: u32 = 30_000;
 /// Longest that the application's sign-out function may take.
 const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
 
 impl Driver {
+    /// One that comes for an earlier attempt goes back: the wait for it ends here.
     pub(super) fn acquire_lock(self: &Rc<Self>, attempt: AttemptId) {
-        self.awaits_lock.set(Some(attempt));
-        let name = self.lock_name();
-        let driver = self.clone();
-        spawn(async move {
-            let Request::Granted(held) = driver.acquire_queued(&name).await else {
-                return driver.dispatch(Event::LockUnavailable { attempt });
-            };
-            // Closed while it waited, or another session lives by now, with a lock of its own: this one goes back.
-            if driver.is_closed() || driver.awaits_lock.get() != Some(attempt) {
-                return;
+        let name = lock_wait::name(&self.config, self.state.borrow().group());
+        let then = with(&Rc::downgrade(self), move |driver, held| match held {
+            // Closed while this effect was carried out: the lock goes back.
+            _ if driver.is_closed() => {}
+            Some(held) => {
+                driver.lock.replace(Some(held));
+                driver.read_store(Box::new(move |driver, stored| {
+                    driver.dispatch(Event::LockGranted { attempt, stored })
+                }));
             }
-            driver.lock.replace(Some(held));
-            driver.read_store(Box::new(move |driver, stored| {
-                driver.dispatch(Event::LockGranted { attempt, stored })
-            }));
+            None => driver.dispatch(Event::LockUnavailable { attempt }),
         });
-    }
-
-    /// Where a page that is stuck holds the lock, those that wait for it still go on one by one: they line
-    /// up behind a second one.
-    async fn acquire_queued(&self, name: &str) -> Request {
-        let longest = self.longest_hold_millis();
-        match lock::acquire(&self.hooks, name, longest).await {
-            Request::Late => lock::acquire(&self.hooks, &[name, ".next"].concat(), longest).await,
-            request => request,
-        }
-    }
-
-    /// Shared with all tabs that would spend what this one spends: a cookie is the whole browser's.
-    fn lock_name(&self) -> String {
-        let name = [self.config.keys.session.as_str(), ".refresh"].concat();
-        let is_common = self.config.is_shared() || !self.config.spends_refresh_token();
-        let state = self.state.borrow();
-        match state.group().filter(|_| !is_common) {
-            Some(group) => [name.as_str(), ".", group.lock().as_str()].concat(),
-            None => name,
-        }
-    }
-
-    /// A page that lives gives the lock back in this time.
-    fn longest_hold_millis(&self) -> u32 {
-        self.refresh_patience_millis().saturating_add(MARGIN_MILLIS)
-    }
-
-    /// Longest that a refresh may take, endpoint or function.
-    fn refresh_patience_millis(&self) -> u32 {
-        match self.config.refresh_endpoint() {
-            Some(endpoint) => fetch::millis(endpoint.timeout).saturating_add(MARGIN_MILLIS),
-            None => REFRESH_FUNCTION_MILLIS,
-        }
+        let wait = lock::acquire(
+            name,
+            lock_wait::longest_hold(&self.config),
+            self.hooks.broken.clone(),
+            Box::new(then),
+        );
+        self.lock_wait.replace(Some(wait));
     }
 
     pub(super) fn refresh(
@@ -96,7 +63,8 @@ impl Driver {
             let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.made_hash());
             let asked = driver.ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller);
             // Functions of the application may never settle, and a replaced `fetch` need not obey its signal.
-            let answer = in_time(driver.refresh_patience_millis(), Box::pin(asked)).await;
+            let patience = lock_wait::refresh_patience(&driver.config);
+            let answer = in_time(millis(patience), Box::pin(asked)).await;
             let answer = answer.unwrap_or_else(|| {
                 controller.abort();
                 exchange::no_answer()

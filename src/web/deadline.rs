@@ -9,6 +9,8 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::time::Span;
+
 use super::task::deferred;
 
 /// What `promise` settles with, or `Err(undefined)` after `millis`. What it does later is not heard.
@@ -38,6 +40,11 @@ pub(super) async fn in_time<T>(
     // The future of a promise that never settles is never freed.
     clock.resolve(&JsValue::UNDEFINED);
     outcome
+}
+
+/// As timers take it.
+pub(super) fn millis(span: Span) -> u32 {
+    u32::try_from(span.as_millis().clamp(0, i64::from(i32::MAX))).unwrap_or(0)
 }
 
 /// Calls `then` after `millis`, unless dropped before. Boxed, so that the way into JavaScript is there once.

@@ -34,7 +34,7 @@ use super::clock::Clock;
 use super::hooks::Hooks;
 use super::listeners::{Listener, PageEvent};
 use super::location::Away;
-use super::lock::Held;
+use super::lock::{Held, Wait};
 use super::marks::Marks;
 use super::random::Random;
 use super::storage::Store;
@@ -63,8 +63,8 @@ pub(super) struct Driver {
     pub(super) under_way: RefCell<Option<(AttemptId, AbortController)>>,
     /// Sign-ins that wait for the server.
     pub(super) signing_in: RefCell<Vec<(WaiterId, AbortController)>>,
-    /// The last attempt for which a lock was asked.
-    pub(super) awaits_lock: Cell<Option<AttemptId>>,
+    /// The wait for the lock of the last attempt that wanted one.
+    pub(super) lock_wait: RefCell<Option<Wait>>,
     pub(super) lock: RefCell<Option<Held>>,
     /// The access token with its session as JavaScript has them, so that handing it out again costs nothing; gone with every
     /// change that is shown.
@@ -98,7 +98,7 @@ impl Driver {
             is_left: Cell::new(false),
             under_way: RefCell::default(),
             signing_in: RefCell::default(),
-            awaits_lock: Cell::default(),
+            lock_wait: RefCell::default(),
             lock: RefCell::default(),
             token: RefCell::default(),
             subscriptions: RefCell::default(),
@@ -232,6 +232,7 @@ impl Driver {
         }
         self.timer.arm(None, Box::new(|| ()));
         self.subscriptions.take();
+        self.lock_wait.take();
         self.lock.take();
         self.token.take();
         self.abandon(None);

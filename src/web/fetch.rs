@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 
 use super::clock::Clock;
-use super::deadline::after;
+use super::deadline::{after, millis};
 use super::global::{bare_object, property, set};
 use super::hooks::Hooks;
 
@@ -109,9 +109,4 @@ fn date(header: &str) -> Option<Timestamp> {
 pub(super) fn deadline(span: Span, controller: &AbortController) -> Timeout {
     let controller = controller.clone();
     after(millis(span), Box::new(move || controller.abort()))
-}
-
-/// Milliseconds as a timer takes them.
-pub(super) fn millis(span: Span) -> u32 {
-    u32::try_from(span.as_millis().clamp(0, i64::from(i32::MAX))).unwrap_or(0)
 }

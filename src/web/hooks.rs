@@ -5,7 +5,7 @@ use std::slice;
 use js_sys::{Function, JSON, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Response};
+use web_sys::{AbortSignal, EventTarget, Response};
 
 use crate::answer::Answer;
 use crate::secret::Secret;
@@ -22,8 +22,9 @@ pub(super) struct Hooks {
     sign_out: Option<Function>,
     send: Option<Function>,
     read: Option<Function>,
-    acquire: Option<Function>,
     pub(super) storage: Option<JsValue>,
+    /// An `AbortSignal`, aborted where this core breaks.
+    pub(super) broken: Option<EventTarget>,
     /// The longest token accepted, in bytes.
     token_bytes: usize,
 }
@@ -39,8 +40,8 @@ impl Hooks {
             sign_out: function("signOut"),
             send: function("send"),
             read: function("read"),
-            acquire: function("acquire"),
             storage: own_property(host, "storage"),
+            broken: own_property(host, "broken").map(JsCast::unchecked_into),
             token_bytes,
         }
     }
@@ -60,14 +61,6 @@ impl Hooks {
     /// Reads an answer.
     pub(super) fn read(&self, response: &JsValue) -> Option<Promise> {
         call(self.read.as_ref()?, slice::from_ref(response))
-    }
-
-    /// Waits for a lock.
-    pub(super) fn acquire(&self, name: &str, longest_hold_millis: u32) -> Option<Promise> {
-        call(
-            self.acquire.as_ref()?,
-            &[name.into(), longest_hold_millis.into()],
-        )
     }
 
     /// What the application says about an answer; `None` where it does not decide.

@@ -26,6 +26,14 @@ pub(super) fn deferred() -> (Promise, Settler) {
 }
 
 impl Settler {
+    /// What resolves the promise, for the platform to call.
+    pub(super) const fn resolver(&self) -> Option<&Function> {
+        match &self.0 {
+            Some((resolve, _)) => Some(resolve),
+            None => None,
+        }
+    }
+
     #[inline(never)]
     pub(super) fn resolve(&self, value: &JsValue) {
         if let Some((resolve, _)) = &self.0 {

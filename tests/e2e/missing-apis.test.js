@@ -71,6 +71,45 @@ suite("missing APIs", (test) => {
     assert.deepEqual(server.callsTo("/token").map(({ body }) => JSON.parse(body).refresh_token), [first, first, second]);
   });
 
+  test("a request for the lock that is refused, or throws, is made again: the refresh runs under the lock (REL-02, REL-26)", async (world) => {
+    const { page, server } = await openWithLocks(world, (options) => {
+      const { request } = LockManager.prototype;
+      window.requests = 0;
+      LockManager.prototype.request = function (...args) {
+        window.requests += 1;
+        if (window.requests === 1) return Promise.reject(new DOMException("The request callback is no longer runnable.", "AbortError"));
+        if (window.requests === 2) throw new TypeError("thrown, not rejected");
+        return Reflect.apply(request, this, args);
+      };
+      return options;
+    });
+    let held;
+    server.on("POST /token", async () => {
+      held = await page.run(async () => (await navigator.locks.query()).held.length);
+      return { json: tokenAnswer({ refreshToken: "the-second-refresh-token" }) };
+    });
+    await page.run(() => void window.auth.refresh());
+    await page.until("the refresh is over", () => window.auth.session.status === "signed-in" && sessionStorage.getItem("hallpass.default")?.includes("the-second-refresh-token"));
+    assert.equal(held, 1);
+    assert.equal(await page.run(() => window.requests), 3);
+    await page.until("the lock is free", async () => (await navigator.locks.query()).held.length === 0);
+  });
+
+  test("a page that may have no locks is not asked for them twice: its refresh goes without (REL-02, SEC-48)", async (world) => {
+    const { page, server } = await openWithLocks(world, (options) => {
+      window.requests = 0;
+      LockManager.prototype.request = () => {
+        window.requests += 1;
+        return Promise.reject(new DOMException("opaque origin", "SecurityError"));
+      };
+      return options;
+    });
+    server.on("POST /token", () => ({ json: tokenAnswer({ refreshToken: "the-second-refresh-token" }) }));
+    assert.equal(await page.run(async () => (await window.auth.refresh()).status), "signed-in");
+    assert.equal(server.callsTo("/token").length, 1);
+    assert.equal(await page.run(() => window.requests), 1);
+  });
+
   test("without BroadcastChannel a sign-out is noticed by the tabs of the same store at their next wake (SEC-48)", async (world) => {
     const options = { storage: "local" };
     const page = await world.plainPage().open(options, ["BroadcastChannel"]);
@@ -98,3 +137,12 @@ suite("missing APIs", (test) => {
     world.expect("error");
   });
 });
+
+/** A page that is signed in, its Web Locks changed by `change` before the package is asked for anything. */
+async function openWithLocks(world, change) {
+  const [server] = await world.origins();
+  server.on("POST /auth", () => ({ json: tokenAnswer({ refreshToken: "the-first-refresh-token" }) }));
+  const page = await world.packagePage(server).open({ signIn: "/auth", refresh: "/token" }, change);
+  await page.run(() => window.auth.signIn({ username: "u", password: "p" }));
+  return { page, server };
+}

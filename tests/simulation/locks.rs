@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use hallpass::event::{AttemptId, Event};
-use hallpass::group::Group;
+use hallpass::lock_wait::{self, Fact, Line, LockWait, Order};
 
 use crate::agenda::Task;
 use crate::dice::Dice;
@@ -11,29 +11,29 @@ use crate::tab::PageId;
 use crate::teeth::Safety;
 use crate::world::World;
 
-/// The deadline of a refresh, and `MARGIN_MILLIS` of `src/web/calls.rs`.
-const LONG_HOLD: i64 = 12_000;
-
-/// `FIRST_LOOK_MILLIS` of `src/web/lock.rs`.
-const FIRST_LOOK: i64 = 100;
-
-/// Between a refusal and the next request; the first pauses of `locks.ts`.
-const ASKS_AGAIN: i64 = 20;
-
-/// A request that waits.
+/// A page's wait for a lock.
 pub(crate) struct Wanted {
-    pub(crate) ticket: Ticket,
-    pub(crate) attempt: AttemptId,
-    /// The name of the lock.
+    /// The request in the line in which it waits.
+    ticket: Ticket,
+    attempt: AttemptId,
+    /// The lock of the first line.
     name: String,
-    /// Who held it at the last look, if there was one.
-    seen: Option<Option<PageId>>,
-    /// Patience ended while the grant was on its way.
-    is_late: bool,
+    line: Line,
+    wait: LockWait,
 }
 
-/// Where those line up who wait for a page that is stuck.
-pub(crate) const NEXT: &str = ".next";
+impl Wanted {
+    fn lock(&self) -> String {
+        self.line.name(&self.name)
+    }
+}
+
+/// A lock that a page holds.
+pub(crate) struct Held {
+    pub(crate) name: String,
+    pub(crate) line: Line,
+    ticket: Ticket,
+}
 
 /// All locks of one browser.
 pub(crate) struct Locks {
@@ -70,6 +70,13 @@ pub(crate) struct Ticket {
     pub(crate) number: u64,
 }
 
+impl Ticket {
+    /// Of a page that has not asked yet.
+    const fn none(page: PageId) -> Self {
+        Self { page, number: 0 }
+    }
+}
+
 /// One lock of one name.
 #[derive(Default)]
 struct Lock {
@@ -93,11 +100,9 @@ impl Lock {
         self.next()
     }
 
-    fn give_up(&mut self, ticket: Ticket) {
-        self.waiting.retain(|waiting| *waiting != ticket);
-    }
-
+    /// The page holds it no longer, or waits for it no longer.
     fn release(&mut self, ticket: Ticket) -> Option<Ticket> {
+        self.waiting.retain(|waiting| *waiting != ticket);
         self.holders.retain(|holder| *holder != ticket);
         self.next()
     }
@@ -118,44 +123,95 @@ impl Lock {
     }
 }
 
-/// As `src/web/calls.rs` asks for them.
+/// As `src/web/calls.rs` and `src/web/lock.rs` ask for them; how long, and where, the shipped [`LockWait`] says.
 impl World<'_> {
     pub(crate) fn acquire_lock(&mut self, tab: usize, attempt: AttemptId) {
-        if let Some(page) = &mut self.tabs[tab].page {
-            page.awaits_lock = Some(attempt);
-        }
+        self.leave_line(tab);
+        let id = self.page_id(tab);
+        let (wait, order) = LockWait::new(lock_wait::longest_hold(&self.config));
+        let Some(page) = &mut self.tabs[tab].page else {
+            return;
+        };
+        page.wanted = Some(Wanted {
+            ticket: Ticket::none(id),
+            attempt,
+            name: lock_wait::name(&self.config, page.state.group()),
+            line: Line::First,
+            wait,
+        });
         if self.plan.settings.has_locks {
-            let name = self.lock_name(tab);
-            self.want(tab, name, attempt);
+            self.carry_out_lock_order(tab, order);
         } else {
-            self.refuse_lock(tab, attempt);
+            self.hear_of_lock(tab, Fact::Forbidden);
         }
     }
 
-    fn lock_name(&self, tab: usize) -> String {
-        let is_common = self.config.is_shared() || !self.config.spends_refresh_token();
-        let page = self.tabs[tab].page.as_ref().filter(|_| !is_common);
-        let group = page.and_then(|page| page.state.group());
-        group.map_or_else(|| "refresh".to_owned(), Group::lock)
+    fn hear_of_lock(&mut self, tab: usize, fact: Fact) {
+        if let Some(wanted) = self.wanted_in(tab) {
+            let order = wanted.wait.hear(fact);
+            self.carry_out_lock_order(tab, order);
+        }
     }
 
-    fn want(&mut self, tab: usize, name: String, attempt: AttemptId) {
+    fn carry_out_lock_order(&mut self, tab: usize, order: Order) {
+        if let Order::Enter { line, .. } = order {
+            self.enter_line(tab, line);
+        }
+        let Some(&mut Wanted {
+            ticket, attempt, ..
+        }) = self.wanted_in(tab)
+        else {
+            return;
+        };
+        match order {
+            Order::Enter { look_after, .. } => {
+                self.request_lock(ticket);
+                self.soon(look_after.as_millis(), Task::LooksWhoHolds { ticket });
+            }
+            Order::RequestAgain(pause) => {
+                self.soon(pause.as_millis(), Task::AsksAgain { ticket });
+            }
+            Order::LookAgain(pause) => {
+                self.soon(pause.as_millis(), Task::LooksWhoHolds { ticket });
+            }
+            Order::GiveUp => {
+                self.leave_line(tab);
+                self.refuse_lock(tab, attempt);
+            }
+        }
+    }
+
+    fn enter_line(&mut self, tab: usize, line: Line) {
+        self.give_ticket_back(tab);
         self.tickets += 1;
         let number = self.tickets;
-        let page = self.page_id(tab);
-        let ticket = Ticket { page, number };
-        let next = self.locks.named(&name).ask(ticket);
-        if let Some(page) = &mut self.tabs[tab].page {
-            page.wanted.push(Wanted {
-                ticket,
-                attempt,
-                name,
-                seen: None,
-                is_late: false,
-            });
+        if let Some(wanted) = self.wanted_in(tab) {
+            wanted.ticket.number = number;
+            wanted.line = line;
         }
-        self.grant(next);
-        self.soon(FIRST_LOOK, Task::LooksWhoHolds { ticket });
+    }
+
+    /// Nothing changes for the page where the lock has become its own meanwhile: it goes back unheard of.
+    fn leave_line(&mut self, tab: usize) {
+        self.give_ticket_back(tab);
+        if let Some(page) = &mut self.tabs[tab].page {
+            page.wanted = None;
+        }
+    }
+
+    fn give_ticket_back(&mut self, tab: usize) {
+        if let Some(wanted) = self.wanted_in(tab) {
+            let (lock, ticket) = (wanted.lock(), wanted.ticket);
+            let next = self.locks.named(&lock).release(ticket);
+            self.grant(next);
+        }
+    }
+
+    pub(crate) fn request_lock(&mut self, ticket: Ticket) {
+        if let Some(lock) = self.wanted(ticket).map(|wanted| wanted.lock()) {
+            let next = self.locks.named(&lock).ask(ticket);
+            self.grant(next);
+        }
     }
 
     pub(crate) fn grant(&mut self, ticket: impl IntoIterator<Item = Ticket>) {
@@ -165,26 +221,26 @@ impl World<'_> {
     }
 
     pub(crate) fn granted(&mut self, ticket: Ticket) {
-        let tab = ticket.page.tab;
+        if self.wanted(ticket).is_none() {
+            return;
+        }
         if self.is_refused() {
             return self.refused(ticket);
         }
-        let Some(Wanted { attempt, name, .. }) = self.take_wanted(ticket) else {
+        let tab = ticket.page.tab;
+        self.release_lock(tab);
+        let Some(page) = &mut self.tabs[tab].page else {
             return;
         };
-        // As the shell does: what came for an earlier attempt goes back.
-        if self.tabs[tab]
-            .page
-            .as_ref()
-            .is_none_or(|page| page.awaits_lock != Some(attempt))
-        {
-            let next = self.locks.named(&name).release(ticket);
-            return self.grant(next);
-        }
-        self.release_lock(tab);
-        if let Some(page) = &mut self.tabs[tab].page {
-            page.held = Some((name, ticket));
-        }
+        let Some(wanted) = page.wanted.take() else {
+            return;
+        };
+        page.held = Some(Held {
+            name: wanted.lock(),
+            line: wanted.line,
+            ticket,
+        });
+        let attempt = wanted.attempt;
         let stored = self.read_store(tab);
         self.dispatch(tab, Event::LockGranted { attempt, stored });
     }
@@ -197,80 +253,32 @@ impl World<'_> {
         Dice::new(self.plan.seed, [4, self.grants, 0]).one_in(3)
     }
 
-    /// As Chromium does where the grant arrives while the page is inside `window.open`; `locks.ts` asks again.
+    /// As Chromium does where the grant arrives while the page is inside `window.open`.
     fn refused(&mut self, ticket: Ticket) {
-        let Some(name) = self.wanted(ticket).map(|wanted| wanted.name.clone()) else {
-            return;
-        };
-        let next = self.locks.named(&name).release(ticket);
-        self.grant(next);
-        if self.off == Some(Safety::AskAgain) {
-            return self.without_locks(ticket);
-        }
-        match self.wanted(ticket) {
-            Some(wanted) if wanted.is_late => self.out_of_patience(ticket),
-            _ => self.soon(ASKS_AGAIN, Task::AsksAgain { ticket }),
-        }
-    }
-
-    pub(crate) fn ask_again(&mut self, ticket: Ticket) {
-        if let Some(name) = self.wanted(ticket).map(|wanted| wanted.name.clone()) {
-            let next = self.locks.named(&name).ask(ticket);
-            self.grant(next);
-        }
-    }
-
-    /// Teeth: as if a refusal meant that there are no locks.
-    fn without_locks(&mut self, ticket: Ticket) {
         let tab = ticket.page.tab;
-        if let Some(wanted) = self.take_wanted(ticket) {
-            self.refuse_lock(tab, wanted.attempt);
-        }
+        self.give_ticket_back(tab);
+        // Teeth: as if a refusal meant that there are no locks.
+        let is_forbidden = self.off == Some(Safety::AskAgain);
+        let fact = Fact::refused(is_forbidden.then_some("SecurityError"));
+        self.hear_of_lock(tab, fact);
     }
 
-    fn wanted(&mut self, ticket: Ticket) -> Option<&mut Wanted> {
-        let page = self.tabs[ticket.page.tab].page.as_mut()?;
-        page.wanted.iter_mut().find(|it| it.ticket == ticket)
-    }
-
-    /// Waits on while the line moves.
     pub(crate) fn look_who_holds(&mut self, ticket: Ticket) {
-        let tab = ticket.page.tab;
-        let page = self.tabs[tab].page.as_mut();
-        let wanted = page.and_then(|page| page.wanted.iter_mut().find(|it| it.ticket == ticket));
-        let Some(wanted) = wanted else {
-            return;
-        };
-        let lock = self.locks.named(&wanted.name);
-        let holder = lock.holders.first().map(|holder| holder.page);
-        if wanted.seen.replace(holder) != Some(holder) {
-            return self.soon(LONG_HOLD, Task::LooksWhoHolds { ticket });
-        }
-        // Changes nothing where the lock has become ours meanwhile.
-        if lock.holders.contains(&ticket) {
-            wanted.is_late = true;
-        } else {
-            lock.give_up(ticket);
-            self.out_of_patience(ticket);
+        if let Some(lock) = self.wanted(ticket).map(|wanted| wanted.lock()) {
+            let holder = self.locks.named(&lock).holders.first();
+            let client_id = holder.map(|Ticket { page, .. }| format!("{}/{}", page.tab, page.life));
+            self.hear_of_lock(ticket.page.tab, Fact::Looked(client_id));
         }
     }
 
-    fn out_of_patience(&mut self, ticket: Ticket) {
-        let tab = ticket.page.tab;
-        let Some(Wanted { attempt, name, .. }) = self.take_wanted(ticket) else {
-            return;
-        };
-        if name.ends_with(NEXT) {
-            self.refuse_lock(tab, attempt);
-        } else {
-            self.want(tab, name + NEXT, attempt);
-        }
+    /// What the page waits for by this request, unless it was given up.
+    fn wanted(&mut self, ticket: Ticket) -> Option<&mut Wanted> {
+        let wanted = self.wanted_in(ticket.page.tab)?;
+        (wanted.ticket == ticket).then_some(wanted)
     }
 
-    fn take_wanted(&mut self, ticket: Ticket) -> Option<Wanted> {
-        let page = self.tabs[ticket.page.tab].page.as_mut()?;
-        let position = page.wanted.iter().position(|it| it.ticket == ticket)?;
-        Some(page.wanted.remove(position))
+    fn wanted_in(&mut self, tab: usize) -> Option<&mut Wanted> {
+        self.tabs[tab].page.as_mut()?.wanted.as_mut()
     }
 
     fn refuse_lock(&mut self, tab: usize, attempt: AttemptId) {
@@ -284,8 +292,8 @@ impl World<'_> {
 
     pub(crate) fn release_lock(&mut self, tab: usize) {
         let page = self.tabs[tab].page.as_mut();
-        if let Some((name, ticket)) = page.and_then(|page| page.held.take()) {
-            let next = self.locks.named(&name).release(ticket);
+        if let Some(held) = page.and_then(|page| page.held.take()) {
+            let next = self.locks.named(&held.name).release(held.ticket);
             self.grant(next);
         }
     }

@@ -2,6 +2,7 @@
 
 use hallpass::answer::{self, Answer};
 use hallpass::event::{AttemptId, Event, WaiterId};
+use hallpass::lock_wait::Line;
 use hallpass::record::Sid;
 use hallpass::secret::Secret;
 use hallpass::time::Span;
@@ -9,7 +10,6 @@ use hallpass::tokens::TokenSet;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::locks::NEXT;
 use crate::plan::Weather;
 use crate::server::Grant;
 use crate::settings::Renewal;
@@ -96,7 +96,7 @@ impl World<'_> {
         let call = self.calls.len();
         let page = self.tabs[tab].page.as_ref();
         let held = page.and_then(|page| page.held.as_ref());
-        let under_lock = held.is_some_and(|(name, _)| !name.ends_with(NEXT));
+        let under_lock = held.is_some_and(|held| held.line == Line::First);
         let page = self.page_id(tab);
         let has_deadline = matches!(kind, Kind::Refresh { .. } | Kind::SignIn { .. });
         self.calls.push(Call {

@@ -6,7 +6,7 @@ use hallpass::event::{AttemptId, Event};
 use hallpass::session::State;
 
 use crate::agenda::Task;
-use crate::locks::{Ticket, Wanted};
+use crate::locks::{Held, Wanted};
 use crate::network::CallId;
 use crate::server::FamilyId;
 
@@ -79,11 +79,9 @@ pub(crate) struct Page {
     pub(crate) timers: Vec<u64>,
     /// When the last of them fires, in awake time.
     pub(crate) due: i64,
-    /// Requests for the lock that wait.
-    pub(crate) wanted: Vec<Wanted>,
-    /// The last attempt for which a lock was asked.
-    pub(crate) awaits_lock: Option<AttemptId>,
-    pub(crate) held: Option<(String, Ticket)>,
+    /// Its wait for a lock.
+    pub(crate) wanted: Option<Wanted>,
+    pub(crate) held: Option<Held>,
     /// Attempts that were told that there is no lock for them.
     pub(crate) unlocked: Vec<AttemptId>,
     pub(crate) under_way: Option<(AttemptId, CallId)>,
@@ -142,8 +140,7 @@ impl Page {
             is_degraded: false,
             timers: Vec::new(),
             due: i64::MAX,
-            wanted: Vec::new(),
-            awaits_lock: None,
+            wanted: None,
             held: None,
             unlocked: Vec::new(),
             under_way: None,
@@ -161,7 +158,7 @@ impl Page {
 
     /// Whether it waits for a lock or for an answer.
     pub(crate) fn is_refreshing(&self) -> bool {
-        !self.wanted.is_empty() || self.held.is_some() || self.under_way.is_some()
+        self.wanted.is_some() || self.held.is_some() || self.under_way.is_some()
     }
 
     pub(crate) fn access(&self) -> Option<&str> {

@@ -1,9 +1,9 @@
 //! The invariants of what leaves a tab: refreshes, and requests with its token.
 
 use hallpass::event::AttemptId;
+use hallpass::lock_wait::Line;
 use hallpass::secret::Secret;
 
-use crate::locks::NEXT;
 use crate::network::{CallId, Fate, Kind};
 use crate::plan::Weather;
 use crate::server::FamilyId;
@@ -48,13 +48,14 @@ impl World<'_> {
             .waiters
             .values()
             .any(|waiter| matches!(waiter, Waiter::Refresh));
-        let held = page.held.as_ref().map(|(name, _)| name);
-        let held = held.filter(|name| !name.ends_with(NEXT));
+        let held = page.held.as_ref();
+        let held = held.filter(|held| held.line == Line::First);
+        let held = held.map(|held| &held.name);
         let other = self.tabs.iter().position(|tab| {
             let Some(other) = &tab.page else {
                 return false;
             };
-            let is_same = held.is_some() && other.held.as_ref().map(|(name, _)| name) == held;
+            let is_same = held.is_some() && other.held.as_ref().map(|held| &held.name) == held;
             let flies = |(_, call)| is_flying(call) && self.calls[call].under_lock;
             is_same && other.under_way.is_some_and(flies)
         });

@@ -219,7 +219,7 @@ impl<'a> World<'a> {
             Task::Timer { page, number } => self.timer_fired(page.tab, number),
             Task::Granted { ticket } => self.granted(ticket),
             Task::LooksWhoHolds { ticket } => self.look_who_holds(ticket),
-            Task::AsksAgain { ticket } => self.ask_again(ticket),
+            Task::AsksAgain { ticket } => self.request_lock(ticket),
             Task::Deadline { call, .. } => self.deadline(call),
             Task::Heard { call, .. } => self.heard(call),
             Task::Message { page, letter } => self.message(page.tab, &letter),
