@@ -53,6 +53,12 @@ export function numberValue(value: unknown, where: string): number {
   return value;
 }
 
+/** What ends or repeats something: after no time at all it would do nothing else. */
+export function durationValue(value: unknown, where: string): number {
+  if (numberValue(value, where) === 0) throw invalidOption(where, "must be more than 0; leave it out for never");
+  return value as number;
+}
+
 export function functionValue(value: unknown, where: string): unknown {
   if (typeof value !== "function") throw wrong(where, "must be a function", value);
   return value;

@@ -5,7 +5,7 @@ import { invalidOption } from "./error.js";
 import type { Endpoints } from "./exchange.js";
 import { originList, ownOrigin, urlReader, type UrlReader } from "./option-urls.js";
 import {
-  bare, booleanValue, fields, functionValue, headersValue, methodValue, nameValue, numberValue, oneOf, recordValue,
+  bare, booleanValue, durationValue, fields, functionValue, headersValue, methodValue, nameValue, numberValue, oneOf, recordValue,
   schemeValue, textValue, tokenValue, wrong, type Fields,
 } from "./option-values.js";
 import { nativeFetch } from "./platform.js";
@@ -252,7 +252,7 @@ function readSchedule(value: unknown, where: string): CoreSchedule {
     leadSeconds: all.optional("leadSeconds", numberValue) ?? 60,
     jitterSeconds: all.optional("jitterSeconds", numberValue) ?? 30,
     leewaySeconds: all.optional("leewaySeconds", numberValue) ?? 5,
-    everySeconds: all.optional("everySeconds", numberValue) ?? null,
+    everySeconds: all.optional("everySeconds", durationValue) ?? null,
     onStart: all.optional("onStart", booleanValue) ?? false,
     softExpiryClaim: all.optional("softExpiryClaim", textValue) ?? null,
     proactive: all.optional("proactive", booleanValue) ?? true,
@@ -262,9 +262,9 @@ function readSchedule(value: unknown, where: string): CoreSchedule {
 function readLimits(value: unknown, where: string): CoreLimits {
   const all = fields(where, value, ["idleSeconds", "idleWarningSeconds", "sessionSeconds", "tokenBytes"]);
   return bare({
-    idleSeconds: all.optional("idleSeconds", numberValue) ?? null,
+    idleSeconds: all.optional("idleSeconds", durationValue) ?? null,
     idleWarningSeconds: all.optional("idleWarningSeconds", numberValue) ?? 60,
-    sessionSeconds: all.optional("sessionSeconds", numberValue) ?? null,
+    sessionSeconds: all.optional("sessionSeconds", durationValue) ?? null,
     tokenBytes: all.optional("tokenBytes", numberValue) ?? TOKEN_BYTES,
   });
 }

@@ -261,6 +261,13 @@ test("numbers are finite and at least 0", () => {
   }
 });
 
+test("what ends or repeats something does so after some time (design 5.27)", () => {
+  for (const [part, name] of [["limits", "idleSeconds"], ["limits", "sessionSeconds"], ["schedule", "everySeconds"]] as const) {
+    for (const value of [0, -0]) refuses({ [part]: { [name]: value } }, `options.${part}.${name} must be more than 0; leave it out for never.`);
+    readOptions({ [part]: { [name]: 0.001 } }, PAGE);
+  }
+});
+
 test("origins that may not have a token: plain http is for loopback only (SEC-12)", () => {
   const rule = 'must be an origin such as "https://api.example.com", with a path prefix if need be (https, or http on localhost)';
   for (const [origin, rest] of [
