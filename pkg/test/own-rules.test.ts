@@ -285,6 +285,24 @@ test("a refused or tokenless sign-in brings what the server said, which no log s
   assert.match(error.message, /its names: accesstoken, meta, meta\.jwtToken/);
 });
 
+test("a second factor: the ticket comes out of the answer, and the tokens of the second step begin the session", async () => {
+  api.good.add("new");
+  api.rules = ({ path, body }) => {
+    if (path === "/sign-in") return { status: 200, body: '{"ticket":"t-1"}' };
+    if (path !== "/confirm") return undefined;
+    return body === '{"ticket":"t-1","code":"123456"}' ? { status: 200, body: '{"access_token":"new"}' } : { status: 401 };
+  };
+  auth?.close();
+  auth = world.hallpass.createAuth({ origins: [api.origin], storage: "memory", signIn: at("/sign-in") });
+  const error = await auth.signIn({ username: "demo" }).then(() => assert.fail(), (error: unknown) => error as Hallpass.AuthError);
+  assert.deepEqual([error.code, auth.session.status], ["invalid_response", "signed-out"]);
+  const { ticket } = error.answer as { ticket: string };
+  const confirmed = await fetch(at("/confirm"), { method: "POST", body: JSON.stringify({ ticket, code: "123456" }) });
+  const { access_token: accessToken } = (await confirmed.json()) as { access_token: string };
+  assert.equal((await auth.accept({ accessToken })).status, "signed-in");
+  assert.equal((await auth.fetch(at("/a"), { method: "POST" })).status, 200);
+});
+
 test("Django, dj-rest-auth and RealWorld name their tokens otherwise", async () => {
   for (const body of ['{"access":"new","refresh":"r"}', '{"key":"new"}', '{"user":{"email":"x","token":"new"}}']) {
     api.reset();

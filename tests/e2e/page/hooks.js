@@ -148,7 +148,7 @@
     if (typeof error !== "object" || error === null) return { value: String(error) };
     const properties = {};
     for (const name of Object.getOwnPropertyNames(error)) {
-      if (name !== "cause" && name !== "stack") properties[name] = plain(error[name], 0, new Set());
+      if (name !== "cause" && name !== "stack" && !isAnswer(error, name)) properties[name] = plain(error[name], 0, new Set());
     }
     return {
       constructor: error.constructor?.name,
@@ -164,6 +164,12 @@
       properties,
       cause: error.cause === undefined || depth > 5 ? undefined : describe(error.cause, depth + 1),
     };
+  }
+
+  /** What the server said to a sign-in: the application's to read, where it asks for it by name; no listing may have it. */
+  function isAnswer(error, name) {
+    const isOfSignIn = ["sign_in_rejected", "sign_in_unavailable", "invalid_response"].includes(error.code);
+    return name === "answer" && error.name === "AuthError" && isOfSignIn && !Object.keys(error).includes(name);
   }
 
   function plain(value, depth, known) {

@@ -1,13 +1,26 @@
-// GraphQL clients take a fetch of your own. A server that answers 200 with an "UNAUTHENTICATED" error instead of a 401
-// does not say so in HTTP: `authenticated` below turns that into one refresh and one more try.
+// GraphQL clients take a fetch of your own. A server that answers 200 with an "UNAUTHENTICATED" error instead of a 401 is
+// understood by `unauthorized`: seven such answers at once make one refresh, and all seven are sent once more.
 
 import { cacheExchange, Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient as createSocket, type Sink } from "graphql-ws";
-import { ClientError, GraphQLClient } from "graphql-request";
+import { GraphQLClient } from "graphql-request";
 import { createAuth } from "hallpass";
 
+interface GraphQLAnswer {
+  errors?: { extensions?: { code?: string } }[];
+}
+
 const url = "https://api.example.com/graphql";
-const auth = createAuth({ origins: ["https://api.example.com"], refresh: "https://api.example.com/token" });
+const auth = createAuth({
+  origins: ["https://api.example.com"],
+  refresh: "https://api.example.com/token",
+  async unauthorized(answer) {
+    if (answer.status === 401) return true;
+    if (answer.headers.get("content-type")?.includes("json") !== true) return false;
+    const { errors = [] } = (await answer.json()) as GraphQLAnswer;
+    return errors.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
+  },
+});
 
 // graphql-request
 export const requests = new GraphQLClient(url, { fetch: auth.fetch });
@@ -33,14 +46,3 @@ export const urql = new Client({
     }),
   ],
 });
-
-export async function authenticated<T>(query: string): Promise<T> {
-  try {
-    return await requests.request<T>(query);
-  } catch (error) {
-    const isRefused = error instanceof ClientError && error.response.errors?.some(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");
-    if (isRefused !== true) throw error;
-    await auth.refresh();
-    return requests.request<T>(query);
-  }
-}
