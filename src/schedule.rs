@@ -93,7 +93,6 @@ impl LoopGuard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
 
     fn schedule() -> Schedule {
         Schedule {
@@ -108,10 +107,7 @@ mod tests {
     }
 
     fn at(millis: i64) -> Now {
-        Now {
-            wall: Timestamp::from_millis(0),
-            monotonic: Span::from_millis(millis),
-        }
+        Now::at(0, millis)
     }
 
     #[test]

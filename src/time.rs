@@ -220,10 +220,13 @@ impl Deadline {
 mod tests {
     use super::*;
 
-    fn at(wall: i64, monotonic: i64) -> Now {
-        Now {
-            wall: Timestamp::from_millis(wall),
-            monotonic: Span::from_millis(monotonic),
+    impl Now {
+        /// What the two clocks say, in milliseconds.
+        pub(crate) const fn at(wall: i64, monotonic: i64) -> Self {
+            Self {
+                wall: Timestamp::from_millis(wall),
+                monotonic: Span::from_millis(monotonic),
+            }
         }
     }
 
@@ -243,14 +246,14 @@ mod tests {
 
     #[test]
     fn rel_07_a_clock_that_steps_back_extends_nothing() {
-        let deadline = Deadline::after(at(1_000_000, 0), Span::from_millis(5_000));
-        assert!(!deadline.has_passed(at(1_004_999, 4_999)));
-        assert!(deadline.has_passed(at(-86_400_000, 5_000)));
+        let deadline = Deadline::after(Now::at(1_000_000, 0), Span::from_millis(5_000));
+        assert!(!deadline.has_passed(Now::at(1_004_999, 4_999)));
+        assert!(deadline.has_passed(Now::at(-86_400_000, 5_000)));
     }
 
     #[test]
     fn rel_06_a_monotonic_clock_that_slept_extends_nothing() {
-        let deadline = Deadline::after(at(1_000_000, 0), Span::from_millis(5_000));
-        assert!(deadline.has_passed(at(1_005_000, 12)));
+        let deadline = Deadline::after(Now::at(1_000_000, 0), Span::from_millis(5_000));
+        assert!(deadline.has_passed(Now::at(1_005_000, 12)));
     }
 }

@@ -80,33 +80,28 @@ impl Clock {
 mod tests {
     use super::*;
 
-    fn at(wall: i64, monotonic: i64) -> Now {
-        Now {
-            wall: Timestamp::from_millis(wall),
-            monotonic: Span::from_millis(monotonic),
-        }
-    }
-
     #[test]
     fn a_jump_between_the_clocks_is_a_wake() {
         let mut clock = Clock::default();
-        assert!(!clock.read(at(0, 0), false));
-        assert!(!clock.read(at(5_000, 0), false));
-        assert!(!clock.is_waking(at(5_000, 0)));
-        assert!(clock.read(at(10_001, 0), false));
-        assert!(clock.is_waking(at(10_001, 9_999)) && !clock.is_waking(at(10_001, 10_000)));
-        assert!(clock.read(at(10_002, 1), true));
+        assert!(!clock.read(Now::at(0, 0), false));
+        assert!(!clock.read(Now::at(5_000, 0), false));
+        assert!(!clock.is_waking(Now::at(5_000, 0)));
+        assert!(clock.read(Now::at(10_001, 0), false));
+        assert!(
+            clock.is_waking(Now::at(10_001, 9_999)) && !clock.is_waking(Now::at(10_001, 10_000))
+        );
+        assert!(clock.read(Now::at(10_002, 1), true));
     }
 
     #[test]
     fn what_was_set_back_is_remembered_until_it_is_made_up_for() {
         let mut clock = Clock::default();
-        clock.read(at(90_000, 0), false);
-        clock.read(at(30_000, 0), false);
-        assert_eq!(clock.latest(at(30_000, 0)).as_millis(), 90_000);
-        clock.read(at(80_000, 10_000), false);
+        clock.read(Now::at(90_000, 0), false);
+        clock.read(Now::at(30_000, 0), false);
+        assert_eq!(clock.latest(Now::at(30_000, 0)).as_millis(), 90_000);
+        clock.read(Now::at(80_000, 10_000), false);
         assert_eq!(clock.set_back().as_millis(), 20_000);
-        clock.read(at(900_000, 10_000), false);
+        clock.read(Now::at(900_000, 10_000), false);
         assert_eq!(clock.set_back(), Span::ZERO);
     }
 

@@ -64,13 +64,9 @@ impl Copies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
 
     fn at(millis: i64) -> Now {
-        Now {
-            wall: Timestamp::from_millis(0),
-            monotonic: Span::from_millis(millis),
-        }
+        Now::at(0, millis)
     }
 
     #[test]

@@ -72,17 +72,16 @@ impl Idle {
 
     /// The user was active so long ago, in another tab: word of it may have waited while this one slept.
     pub(super) fn active_since(&mut self, age: Span, now: Now) {
+        let Some(count) = self.count() else {
+            return;
+        };
         let then = now.earlier(age.max(Span::ZERO));
         // Each clock by itself: one of them may have slept, or have been set.
-        let latest = self.count().map(|count| Now {
+        let latest = Now {
             wall: then.wall.max(count.last_active.wall),
             monotonic: then.monotonic.max(count.last_active.monotonic),
-        });
-        if let Some(latest) = latest
-            && self
-                .count()
-                .is_some_and(|count| latest != count.last_active)
-        {
+        };
+        if latest != count.last_active {
             self.active(latest);
         }
     }
@@ -169,11 +168,7 @@ mod tests {
     use crate::event::Event;
 
     fn at(seconds: i64) -> Now {
-        let millis = seconds * 1_000;
-        Now {
-            wall: Timestamp::from_millis(millis),
-            monotonic: Span::from_millis(millis),
-        }
+        Now::at(seconds * 1_000, seconds * 1_000)
     }
 
     fn minute() -> Idle {

@@ -266,13 +266,9 @@ pub(super) fn split_manual(waiters: Vec<Waiter>) -> (Vec<Waiter>, Vec<Waiter>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
 
     fn at(millis: i64) -> Now {
-        Now {
-            wall: Timestamp::from_millis(millis),
-            monotonic: Span::from_millis(millis),
-        }
+        Now::at(millis, millis)
     }
 
     fn backoff(kind: ErrorKind, not_before: Option<i64>) -> Backoff {
