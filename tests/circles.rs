@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-const FOLDERS: [&str; 3] = ["www/server/src", "xtask/src", "xtask/fleet/src"];
+#[path = "support/graph.rs"]
+mod graph;
 
-/// Which files each file names, by their modules: `routes/token`.
-type Graph = BTreeMap<String, BTreeSet<String>>;
+use graph::{Graph, circle, code};
+
+const FOLDERS: [&str; 3] = ["www/server/src", "xtask/src", "xtask/fleet/src"];
 
 #[test]
 fn files_form_no_circles() {
@@ -81,6 +83,7 @@ fn read(folder: &str) -> BTreeMap<String, String> {
     files
 }
 
+/// By their modules: `routes/token`.
 fn graph(files: &BTreeMap<String, String>) -> Graph {
     let edges = files.iter().map(|(file, text)| {
         let code = code(text);
@@ -171,46 +174,4 @@ fn file_of(path: &[String], files: &BTreeMap<String, String>) -> Option<String> 
         .rev()
         .map(|length| path[..length].join("/"))
         .find(|name| files.contains_key(name))
-}
-
-/// The text without comments, and without the tests at its end.
-fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod").next().unwrap_or_default();
-    let lines = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn circle(graph: &Graph) -> Option<Vec<String>> {
-    fn visit(
-        file: &str,
-        graph: &Graph,
-        way: &mut Vec<String>,
-        done: &mut BTreeSet<String>,
-    ) -> bool {
-        if let Some(at) = way.iter().position(|it| it == file) {
-            way.drain(..at);
-            way.push(file.to_owned());
-            return true;
-        }
-        if done.contains(file) {
-            return false;
-        }
-        way.push(file.to_owned());
-        let found = graph.get(file).into_iter().flatten();
-        for next in found {
-            if visit(next, graph, way, done) {
-                return true;
-            }
-        }
-        way.pop();
-        done.insert(file.to_owned());
-        false
-    }
-    let mut done = BTreeSet::new();
-    graph.keys().find_map(|file| {
-        let mut way = Vec::new();
-        visit(file, graph, &mut way, &mut done).then_some(way)
-    })
 }

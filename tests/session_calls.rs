@@ -7,13 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+#[path = "support/graph.rs"]
+mod graph;
+
+use graph::code;
+
 /// Which files each file leads to, and by what.
-type Graph = BTreeMap<String, BTreeMap<String, String>>;
+type Edges = BTreeMap<String, BTreeMap<String, String>>;
 
 #[test]
 fn files_of_the_session_call_each_other_one_way() {
     let files = files();
-    let graph = graph(&files);
+    let graph = edges(&files);
     let edges: usize = graph.values().map(BTreeMap::len).sum();
     assert!(edges > 4 * graph.len(), "the reader sees too little");
     assert!(graph["session"].contains_key("signed_in"));
@@ -52,10 +57,10 @@ fn the_reader_sees_paths_methods_and_circles() {
         ("b", "impl Turn<'_> { fn low(&mut self) {} }"),
         ("c", "impl C { fn low(&self) {} fn high(&self) {} }"),
     ]);
-    let edges = graph(&straight);
-    assert_eq!(edges["session"]["a"], "path");
-    assert_eq!(edges["a"]["b"], "low");
-    assert_eq!(circle(&edges), None);
+    let found = edges(&straight);
+    assert_eq!(found["session"]["a"], "path");
+    assert_eq!(found["a"]["b"], "low");
+    assert_eq!(circle(&found), None);
     for text in [
         "impl Turn<'_> { fn low(&mut self) { self.high() } }",
         "impl Turn<'_> { fn low(&mut self) { self\n.high(1) } }",
@@ -65,7 +70,7 @@ fn the_reader_sees_paths_methods_and_circles() {
     ] {
         let mut round = straight.clone();
         round.insert("b".to_owned(), text.to_owned());
-        assert!(circle(&graph(&round)).is_some(), "{text}");
+        assert!(circle(&edges(&round)).is_some(), "{text}");
     }
     let text = "enum Phase {\n One(Box<Two>),\n Three { four: Five },\n Six,\n}";
     assert_eq!(variants(text, "Phase"), ["One", "Three", "Six"]);
@@ -89,20 +94,12 @@ fn files() -> BTreeMap<String, String> {
     paths.into_iter().map(read).collect()
 }
 
-fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let lines = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|found: char| !found.is_alphanumeric() && found != '_')
         .filter(|word| !word.is_empty())
 }
 
-fn graph(files: &BTreeMap<String, String>) -> Graph {
+fn edges(files: &BTreeMap<String, String>) -> Edges {
     let all = homes(files, |_| true);
     let handlers = homes(files, is_handler);
     let edges = files.iter().map(|(file, text)| {
@@ -197,34 +194,15 @@ fn variants<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 /// A way round, where there is one, with what leads from file to file.
-fn circle(graph: &Graph) -> Option<String> {
-    fn visit(
-        file: &str,
-        graph: &Graph,
-        way: &mut Vec<(String, String)>,
-        done: &mut BTreeSet<String>,
-    ) -> Option<String> {
-        for (next, by) in graph.get(file)? {
-            way.push((file.to_owned(), by.clone()));
-            if let Some(at) = way.iter().position(|(it, _)| it == next) {
-                let told: Vec<String> = way[at..]
-                    .iter()
-                    .map(|(file, by)| format!("{file} ─{by}→ "))
-                    .collect();
-                return Some(told.concat() + next);
-            }
-            if !done.contains(next)
-                && let Some(circle) = visit(next, graph, way, done)
-            {
-                return Some(circle);
-            }
-            way.pop();
-        }
-        done.insert(file.to_owned());
-        None
-    }
-    let mut done = BTreeSet::new();
-    graph
-        .keys()
-        .find_map(|file| visit(file, graph, &mut Vec::new(), &mut done))
+fn circle(edges: &Edges) -> Option<String> {
+    let files = |named: &BTreeMap<String, String>| named.keys().cloned().collect();
+    let graph = edges
+        .iter()
+        .map(|(file, named)| (file.clone(), files(named)));
+    let way = graph::circle(&graph.collect())?;
+    let told = way.windows(2).map(|step| match step {
+        [file, next] => format!("{file} ─{}→ ", edges[file][next]),
+        _ => String::new(),
+    });
+    Some(told.collect::<String>() + way.last()?)
 }
