@@ -7,19 +7,14 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CHROMIUM_FLAGS } from "../../e2e/harness/engines/chromium-flags.js";
 
 export async function startChromium() {
   const profile = await mkdtemp(join(tmpdir(), "hallpass-bench-"));
   const browser = spawn(
     process.env.CHROME_BIN ?? "chromium",
     [
-      "--headless=new",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
+      ...CHROMIUM_FLAGS,
       "--remote-debugging-pipe",
       `--user-data-dir=${profile}`,
     ],

@@ -1,20 +1,13 @@
 import { Builder, logging } from "selenium-webdriver";
 import chrome from "selenium-webdriver/chrome.js";
+import { CHROMIUM_FLAGS } from "./chromium-flags.js";
 import { classicCall } from "./classic.js";
 
 export async function start() {
   const options = new chrome.Options();
   options.setChromeBinaryPath(process.env.CHROME_BIN ?? "/usr/bin/chromium");
   options.setAcceptInsecureCerts(true);
-  options.addArguments(
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-  );
+  options.addArguments(...CHROMIUM_FLAGS);
   const log = new logging.Preferences();
   log.setLevel(logging.Type.BROWSER, logging.Level.ALL);
   options.setLoggingPrefs(log);
