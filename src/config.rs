@@ -1,5 +1,5 @@
 //! What the application asked for. The facade has checked it and filled in the defaults before there was a core
-//! (`pkg/src/options.ts`), so every setting is here, and none is judged again: whatever a setting holds, it is
+//! (`pkg/src/options/options.ts`), so every setting is here, and none is judged again: whatever a setting holds, it is
 //! obeyed, and breaks nothing.
 
 mod read;
@@ -7,7 +7,7 @@ mod read;
 use crate::origins::Origins;
 use crate::time::Span;
 
-/// Resolved settings. Made from what the facade hands over: `CoreOptions` in `pkg/src/core.ts`.
+/// Resolved settings. Made from what the facade hands over: `CoreOptions` in `pkg/src/core/contract.ts`.
 #[derive(Debug)]
 pub struct Config {
     /// Where things are kept.

@@ -10,7 +10,7 @@
 // generated/ comes from `cargo xtask build` (the glue, and the wasm) and scripts/generate.mjs (the rest).
 
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -24,11 +24,14 @@ const dist = join(root, ".dist");
 
 /** What is loaded later, from files of its own next to the entries. */
 const CHUNKS = [
-  { name: "core", source: "core-wasm" },
-  { name: "core-script", source: "core-script" },
+  { name: "core", source: "src/core/wasm.ts" },
+  { name: "core-script", source: "src/core/script.ts" },
 ];
-/** Every file that the types of the entries name. */
-const TYPES = [...ENTRIES.map(({ name }) => name), ...SHARED_TYPES];
+/** Every file that the types of the entries name: its source, and what it is called in dist/. */
+const TYPES = new Map([
+  ...ENTRIES.map(({ name, source }) => [source.replace(/\.tsx?$/, ""), name]),
+  ...SHARED_TYPES.map((name) => [`src/${name}`, name]),
+]);
 
 const { is, should } = manifests();
 if (is !== should) {
@@ -66,8 +69,9 @@ async function bundle(format, extension) {
   const coreChunks = {
     name: "core-chunks",
     setup(plugins) {
-      plugins.onResolve({ filter: /\.js$/ }, ({ path, kind }) => {
-        const chunk = kind === "entry-point" ? undefined : CHUNKS.find(({ source }) => path === `./${source}.js`);
+      plugins.onResolve({ filter: /\.js$/ }, ({ path, kind, resolveDir }) => {
+        const source = join(resolveDir, path.replace(/\.js$/, ".ts"));
+        const chunk = kind === "entry-point" ? undefined : CHUNKS.find((chunk) => join(root, chunk.source) === source);
         return chunk && { path: `./${chunk.name}${extension}`, external: true };
       });
     },
@@ -77,7 +81,7 @@ async function bundle(format, extension) {
   const slim = ENTRIES.filter(({ name }) => name === "slim");
   const client = ENTRIES.filter(({ client }) => client);
   await Promise.all([
-    build({ ...common, entryPoints: Object.fromEntries(CHUNKS.map(({ name, source }) => [name, `src/${source}.ts`])), minify: true }),
+    build({ ...common, entryPoints: entryPoints(CHUNKS), minify: true }),
     build({ ...common, entryPoints: entryPoints(shared), plugins: [coreChunks] }),
     build({ ...common, entryPoints: entryPoints(slim), plugins: [coreChunks], define: format === "esm" ? {} : common.define }),
     build({ ...common, entryPoints: entryPoints(client), jsx: "automatic", banner: { js: '"use client";' } }),
@@ -86,24 +90,22 @@ async function bundle(format, extension) {
 
 /** Types by tsc; only the public files are kept. CommonJS gets its own, so that both module systems resolve them. */
 function emitTypes() {
+  const all = join(dist, ".types");
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  execFileSync(
-    process.execPath,
-    [tsc, "-p", root, "--declaration", "--emitDeclarationOnly", "--rootDir", "src", "--outDir", dist],
-    { cwd: root, stdio: "inherit" },
-  );
-  for (const file of readdirSync(dist)) {
-    if (!file.endsWith(".d.ts")) continue;
-    if (!TYPES.includes(file.slice(0, -".d.ts".length))) {
-      rmSync(join(dist, file));
-      continue;
-    }
-    const text = readFileSync(join(dist, file), "utf8");
-    for (const [, name] of text.matchAll(/from "\.\/([\w-]+)\.js"|import\("\.\/([\w-]+)\.js"\)/g)) {
-      if (!TYPES.includes(name)) throw new Error(`dist/${file} names ./${name}.js, which is not public`);
-    }
-    writeFileSync(join(dist, file.replace(/ts$/, "cts")), text.replace(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"));
+  execFileSync(process.execPath, [tsc, "-p", root, "--declaration", "--emitDeclarationOnly", "--rootDir", root, "--outDir", all], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  for (const [source, name] of TYPES) {
+    const text = readFileSync(join(all, `${source}.d.ts`), "utf8").replace(/(["'])(\.\.?\/[\w./-]+)\.js\1/g, (_, quote, path) => {
+      const target = TYPES.get(join(dirname(source), path));
+      if (target === undefined) throw new Error(`${source} names ${path} in its types, which is not public`);
+      return `${quote}./${target}.js${quote}`;
+    });
+    writeFileSync(join(dist, `${name}.d.ts`), text);
+    writeFileSync(join(dist, `${name}.d.cts`), text.replace(/(["']\.\/[\w-]+)\.js(["'])/g, "$1.cjs$2"));
   }
+  rmSync(all, { recursive: true });
 }
 
 /** The licences stand at the project's root; the package carries copies. */

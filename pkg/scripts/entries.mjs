@@ -10,13 +10,13 @@
 /** @type {readonly Entry[]} */
 export const ENTRIES = [
   { name: "index", source: "src/index.ts" },
-  { name: "angular", source: "src/angular.ts" },
-  { name: "axios", source: "src/axios.ts" },
-  { name: "capacitor", source: "src/capacitor.ts" },
-  { name: "devtools", source: "src/devtools.ts" },
-  { name: "react", source: "src/react.tsx", client: true },
+  { name: "angular", source: "src/adapters/angular.ts" },
+  { name: "axios", source: "src/adapters/axios.ts" },
+  { name: "capacitor", source: "src/adapters/capacitor.ts" },
+  { name: "devtools", source: "src/devtools/index.ts" },
+  { name: "react", source: "src/adapters/react.tsx", client: true },
   { name: "slim", source: "src/slim.ts" },
-  { name: "vue", source: "src/vue.ts" },
+  { name: "vue", source: "src/adapters/vue.ts" },
 ];
 
 /** Files without an entry of their own whose types the entries name. */

@@ -14,12 +14,12 @@ import { glueFactory, scriptModule } from "./glue.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const generated = join(root, "generated");
 
-/** What the sources import from generated/; what it is stands in src/glue.ts. */
+/** What the sources import from generated/; what it is stands in src/core/glue.ts. */
 const TYPES = {
-  "glue.d.ts": 'import type { CreateGlue } from "../src/glue.js";\nexport declare const createGlue: CreateGlue;\n',
+  "glue.d.ts": 'import type { CreateGlue } from "../src/core/glue.js";\nexport declare const createGlue: CreateGlue;\n',
   "core-text.d.ts": "export declare const HEX: string;\n",
   "core-script.d.ts":
-    'import type { Exports, Imports } from "../src/glue.js";\nimport type { Originals } from "../src/originals-core.js";\n' +
+    'import type { Exports, Imports } from "../src/core/glue.js";\nimport type { Originals } from "../src/core/originals.js";\n' +
     "export declare function runScript(imports: Imports & { grown(): void }, original: Originals): Exports;\n",
 };
 

@@ -5,7 +5,7 @@
 // the core, WebAssembly and JavaScript, share it.
 //
 // Tokens pass through it, and it is loaded later than other scripts. So it calls the platform's functions as they were
-// when the facade was loaded, which gives them along as `original` (pkg/src/originals-core.ts): what is put in their place
+// when the facade was loaded, which gives them along as `original` (pkg/src/core/originals.ts): what is put in their place
 // later sees none.
 
 /** From here on the glue fetches and instantiates by itself, which the package does better. */
@@ -96,7 +96,7 @@ function passStringToWasm0(text, malloc, realloc) {
 }
 `;
 
-/** The glue as a module that exports `createGlue`; pkg/src/glue.ts says what that is. */
+/** The glue as a module that exports `createGlue`; pkg/src/core/glue.ts says what that is. */
 export function glueFactory(glue) {
   const end = glue.indexOf(LOADING);
   if (end === -1) throw new Error("wasm-bindgen's glue has another shape than scripts/glue.mjs knows");
@@ -142,7 +142,7 @@ return {
 export function scriptModule(script) {
   const grown = replaceOnce(script, "   bufferView = HEAPU8;\n  }", "   bufferView = HEAPU8;\n   imports.grown();\n  }");
   if (/legalstub|setTempRet0|getTempRet0/.test(grown)) throw new Error("no function may answer with an i64: say it with f64");
-  // Nothing of the page's own is asked about a memory either (pkg/src/originals.ts).
+  // Nothing of the page's own is asked about a memory either (pkg/src/platform/originals.ts).
   const alone = [
     ["newHEAP8.set(HEAP8)", "copyBytes(newHEAP8, HEAP8)"],
     ["return buffer.byteLength >> 16;", "return pages;"],

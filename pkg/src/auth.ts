@@ -1,17 +1,17 @@
-import { abortable } from "./abort.js";
-import { createAuthorizer } from "./authorizer.js";
-import type { Core, Token } from "./core.js";
-import { createCoreHandle } from "./core-handle.js";
+import { abortable } from "./requests/abort.js";
+import { createAuthorizer } from "./requests/authorizer.js";
+import type { Core, Token } from "./core/contract.js";
+import { createCoreHandle } from "./core/handle.js";
 import { AuthError, invalidOption, kindOf } from "./error.js";
-import { createFetch } from "./fetch.js";
-import { forgetWithoutCore } from "./forget.js";
+import { createFetch } from "./requests/fetch.js";
+import { forgetWithoutCore } from "./core/forget.js";
 import { INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
-import type { Loader } from "./loader.js";
-import { readOptions } from "./options.js";
-import { assign, create, follow, ignore, isArray, resolve } from "./originals.js";
-import { pageBase, pageUrl, URL } from "./platform.js";
-import { createRedirects } from "./redirect.js";
+import type { Loader } from "./core/loader.js";
+import { readOptions } from "./options/options.js";
+import { assign, create, follow, ignore, isArray, resolve } from "./platform/originals.js";
+import { pageBase, pageUrl, URL } from "./platform/builtins.js";
+import { createRedirects } from "./redirect/redirect.js";
 import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.js";
 
 /**

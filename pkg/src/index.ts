@@ -1,6 +1,6 @@
 import { openAuth } from "./auth.js";
-import { decodeWith } from "./decode.js";
-import { loader } from "./load.js";
+import { decodeWith } from "./core/decode.js";
+import { loader } from "./core/load.js";
 import type { Auth, AuthOptions, DecodedToken, JwtClaims } from "./types.js";
 
 export { AuthError } from "./error.js";

@@ -1,5 +1,5 @@
-import type { Token } from "./core.js";
-import type { TokenHeader } from "./token-header.js";
+import type { Token } from "./core/contract.js";
+import type { TokenHeader } from "./options/token-header.js";
 import type { Auth } from "./types.js";
 
 /**

@@ -1,4 +1,4 @@
-import { report } from "./platform.js";
+import { report } from "./platform/builtins.js";
 
 /** Subscribers of one kind, called in the order in which they came. */
 export interface Listeners<Args extends unknown[]> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getEventListeners } from "node:events";
-import { abortable } from "../src/abort.js";
+import { abortable } from "../src/requests/abort.js";
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
 

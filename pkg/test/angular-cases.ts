@@ -18,7 +18,7 @@ import { Window } from "happy-dom";
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { firstValueFrom, type Observable } from "rxjs";
-import { authGuard, authInterceptor, injectAuth, injectSession, provideAuth, type AuthProviderOptions } from "../src/angular.js";
+import { authGuard, authInterceptor, injectAuth, injectSession, provideAuth, type AuthProviderOptions } from "../src/adapters/angular.js";
 import { openAuth } from "../src/auth.js";
 import type { Auth, JwtClaims } from "../src/types.js";
 import { fakeLoader, signedIn, type FakeCore } from "./fake-core.js";

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { inspect } from "node:util";
 import { openAuth } from "../src/auth.js";
 import { AuthError } from "../src/error.js";
-import { readOptions } from "../src/options.js";
+import { readOptions } from "../src/options/options.js";
 import type { Auth, Change, JwtClaims, Session } from "../src/types.js";
 import { fakeLoader, signedIn, type FakeCore, type FakeLoader } from "./fake-core.js";
 import { openPage, type FakePage } from "./page.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { inspect } from "node:util";
 import { openAuth } from "../src/auth.js";
-import { attachAxios } from "../src/axios.js";
+import { attachAxios } from "../src/adapters/axios.js";
 import type { Auth } from "../src/types.js";
 import { fakeLoader, type FakeCore } from "./fake-core.js";
 import { openPage, type FakePage } from "./page.js";

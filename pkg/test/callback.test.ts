@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findCallback } from "../src/callback.js";
+import { findCallback } from "../src/redirect/callback.js";
 
 const JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
 const OPAQUE = "2YotnFZFEjr1zCsicMWpAA";

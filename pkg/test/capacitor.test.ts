@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { WebPlugin } from "@capacitor/core";
 import { openAuth } from "../src/auth.js";
-import { attachCapacitor, preferencesStorage } from "../src/capacitor.js";
+import { attachCapacitor, preferencesStorage } from "../src/adapters/capacitor.js";
 import { AuthError } from "../src/error.js";
 import type { Auth, JwtClaims, RedirectResult } from "../src/types.js";
 import { fakeLoader, signedIn, type FakeCore } from "./fake-core.js";

@@ -8,8 +8,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { firstValueFrom, fromEvent, map, race } from "rxjs";
-import type * as HallpassAngular from "../src/angular.js";
-import type * as HallpassAxios from "../src/axios.js";
+import type * as HallpassAngular from "../src/adapters/angular.js";
+import type * as HallpassAxios from "../src/adapters/axios.js";
 import type * as Hallpass from "../src/index.js";
 
 /*

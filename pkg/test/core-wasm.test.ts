@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { originals } from "../src/originals-core.js";
-import { wasmBytes } from "../src/core-wasm.js";
+import { originals } from "../src/core/originals.js";
+import { wasmBytes } from "../src/core/wasm.js";
 
 const wasm = readFileSync(new URL("../generated/core_bg.wasm", import.meta.url));
 

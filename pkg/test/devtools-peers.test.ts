@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPeers, readWord, type Peers, type Word } from "../src/devtools-peers.js";
+import { createPeers, readWord, type Peers, type Word } from "../src/devtools/peers.js";
 
 const word = (id: string, kind: Word["kind"] = "here", path = `/${id}`): Word => ({ id, kind, path, status: "signed in", expiresAt: null });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { Window } from "happy-dom";
 import { openAuth } from "../src/auth.js";
-import { defineDevtools, mountDevtools } from "../src/devtools.js";
+import { defineDevtools, mountDevtools } from "../src/devtools/index.js";
 import { AuthError } from "../src/error.js";
 import type { Auth, JwtClaims } from "../src/types.js";
 import { fakeLoader, type FakeCore } from "./fake-core.js";

@@ -15,7 +15,9 @@ export function compileExamples(name: string, files: ReadonlyMap<string, string>
   }
   const paths = {
     hallpass: [join(root, "src/index.ts")],
-    "hallpass/*": [join(root, "src/*")],
+    "hallpass/devtools": [join(root, "src/devtools/index.ts")],
+    "hallpass/slim": [join(root, "src/slim.ts")],
+    "hallpass/*": [join(root, "src/adapters/*")],
   };
   const config = {
     extends: join(root, "test/types/tsconfig.json"),

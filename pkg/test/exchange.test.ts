@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, test } from "node:test";
 import { AuthError } from "../src/error.js";
-import { createExchange, type Endpoints } from "../src/exchange.js";
-import { nativeFetch } from "../src/platform.js";
-import { type Endpoint, type Load, writeRequest } from "../src/request-writer.js";
-import { createTokenHeader } from "../src/token-header.js";
+import { createExchange, type Endpoints } from "../src/core/exchange.js";
+import { nativeFetch } from "../src/platform/builtins.js";
+import { type Endpoint, type Load, writeRequest } from "../src/core/request-writer.js";
+import { createTokenHeader } from "../src/options/token-header.js";
 
 const ADDRESS = "https://api.test/token";
 const header = createTokenHeader();

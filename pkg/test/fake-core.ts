@@ -1,6 +1,6 @@
-import type { Core, CoreModule, CoreOptions, Host, Token } from "../src/core.js";
+import type { Core, CoreModule, CoreOptions, Host, Token } from "../src/core/contract.js";
 import { AuthError, makeError } from "../src/error.js";
-import { createLoader, type Loader } from "../src/loader.js";
+import { createLoader, type Loader } from "../src/core/loader.js";
 
 /**
  * A core that decides nothing by itself: tests say what it answers, and see what it was asked.

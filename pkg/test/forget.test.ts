@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { openAuth } from "../src/auth.js";
 import { AuthError } from "../src/error.js";
-import type { Loader } from "../src/loader.js";
+import type { Loader } from "../src/core/loader.js";
 import type { AuthOptions } from "../src/types.js";
 import { openPage, type FakePage } from "./page.js";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import type { CoreOptions } from "../src/core.js";
+import type { CoreOptions } from "../src/core/contract.js";
 import { AuthError } from "../src/error.js";
-import { readOptions } from "../src/options.js";
+import { readOptions } from "../src/options/options.js";
 import { openPage, type FakePage } from "./page.js";
 
 let page: FakePage;

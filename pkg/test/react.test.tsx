@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { StrictMode, useEffect, type ReactElement } from "react";
 import { renderToString } from "react-dom/server";
 import { openAuth } from "../src/auth.js";
-import { AuthProvider, Loading, SignedIn, SignedOut, useAuth, useSession } from "../src/react.js";
+import { AuthProvider, Loading, SignedIn, SignedOut, useAuth, useSession } from "../src/adapters/react.js";
 import type { Auth, JwtClaims } from "../src/types.js";
 import { fakeLoader, signedIn } from "./fake-core.js";
 import { installDom, type Dom } from "./dom.js";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { TOKEN68 } from "../src/callback.js";
+import { TOKEN68 } from "../src/redirect/callback.js";
 import type * as Hallpass from "../src/index.js";
 
 /** Tests run from the package's folder. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { storageKeys } from "../src/storage-keys.js";
+import { storageKeys } from "../src/options/storage-keys.js";
 
 test("whatever is kept under a name, no other name's session is kept there (SEC-37)", () => {
   const words = ["pending", "generation", "mark", "active", "x", "default"];

@@ -5,7 +5,7 @@ import { createHydrationRenderer, createSSRApp, effectScope, h, nextTick, type A
 import { renderToString } from "vue/server-renderer";
 import { openAuth } from "../src/auth.js";
 import type { Auth, JwtClaims } from "../src/types.js";
-import { createAuthPlugin, useAuth, useSession } from "../src/vue.js";
+import { createAuthPlugin, useAuth, useSession } from "../src/adapters/vue.js";
 import { fakeLoader, signedIn, type FakeCore } from "./fake-core.js";
 import { openPage, type FakePage } from "./page.js";
 

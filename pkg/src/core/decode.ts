@@ -1,0 +1,19 @@
+import { AuthError } from "../error.js";
+import type { Loader } from "./loader.js";
+import { TOKEN_BYTES } from "../options/options.js";
+import type { DecodedToken } from "../types.js";
+
+/** Reads a JWT with the core that `loader` has. */
+export function decodeWith<C extends object>(loader: Loader, token: string): DecodedToken<C> {
+  const core = loader.loaded;
+  if (core === undefined) throw new AuthError("not_loaded");
+  if (typeof token !== "string") throw new AuthError("malformed_token");
+  // Before it is copied into the core's memory. No text has fewer bytes than this.
+  if (token.length > TOKEN_BYTES) throw new AuthError("token_too_large");
+  try {
+    const { header, claims, expiresAt = null } = core.decodeToken(token, TOKEN_BYTES);
+    return { header: header as DecodedToken["header"], claims: claims as C, expiresAt };
+  } catch (error) {
+    throw error instanceof AuthError ? error : new AuthError("core_failed", undefined, { cause: error });
+  }
+}

@@ -1,0 +1,270 @@
+import type {
+  CallbackForm, CoreEndpoint, CoreFingerprint, CoreLimits, CoreOptions, CoreRedirect, CoreSchedule, Functions,
+} from "../core/contract.js";
+import { invalidOption } from "../error.js";
+import type { Endpoints } from "../core/exchange.js";
+import { originList, ownOrigin, urlReader, type UrlReader } from "./urls.js";
+import {
+  bare, booleanValue, durationValue, fields, functionValue, headersValue, methodValue, nameValue, numberValue, oneOf, recordValue,
+  schemeValue, textValue, tokenValue, wrong, type Fields,
+} from "./values.js";
+import { nativeFetch } from "../platform/builtins.js";
+import type { Endpoint } from "../core/request-writer.js";
+import { storageKeys } from "./storage-keys.js";
+import { createTokenHeader, refuseForbidden, type TokenHeader } from "./token-header.js";
+import type { AuthOptions } from "../types.js";
+
+/** Options, checked and resolved. */
+export interface Settings {
+  readonly core: CoreOptions;
+  /** The application's functions among the options. */
+  readonly functions: Functions;
+  /** How its endpoints are called. */
+  readonly endpoints: Endpoints;
+  readonly header: TokenHeader;
+  readonly unauthorized: AuthOptions["unauthorized"];
+  /** Sends everything. */
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/** Longest token accepted, in bytes: the default of `limits.tokenBytes`. */
+export const TOKEN_BYTES = 16_384;
+
+/**
+ * Checks and resolves: names, types, ranges, URLs, and what does not go together. This is the only place that does,
+ * and that knows the defaults: the core takes what comes out as it is.
+ *
+ * Only own properties count, so that a polluted `Object.prototype` changes nothing, and what comes out
+ * has no prototype at all.
+ *
+ * @param page The page's own URL, from which relative ones start: a `<base>` that was put into the page leads
+ * nowhere. `undefined` on a server, where nothing will be sent.
+ * @throws AuthError `invalid_option`, naming the option and what would be right
+ */
+export function readOptions(options: unknown, page: string | undefined): Settings {
+  const root = fields("options", options === undefined ? {} : options, [
+    "name", "origins", "storage", "tabs", "header", "unauthorized", "fetch", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
+  ]);
+  const reading: Reading = { urls: urlReader(page), functions: {}, endpoints: bare<Endpoints>({}), sendsRefreshToken: false };
+  const { urls, functions, endpoints } = reading;
+
+  const readTokens = root.optional("readTokens", functionValue);
+  if (readTokens !== undefined) functions.readTokens = readTokens as NonNullable<AuthOptions["readTokens"]>;
+
+  const core: CoreOptions = bare({
+    keys: bare({ ...storageKeys(root.optional("name", nameValue) ?? "default") }),
+    origins: root.optional("origins", originList) ?? ownOrigin(urls.page),
+    storage: readStorage(root, functions),
+    tabs: root.optional("tabs", oneOf("separate", "shared")) ?? "separate",
+    signIn: root.optional("signIn", (value, where) => readEndpoint("signIn", value, where, reading)) ?? null,
+    refresh: root.optional("refresh", (value, where) => readRefresh(value, where, reading)) ?? null,
+    signOut: root.optional("signOut", (value, where) => readSignOut(value, where, reading)) ?? null,
+    redirect: root.optional("redirect", (value, where) => readRedirect(value, where, urls)) ?? null,
+    fingerprint: root.optional("fingerprint", readFingerprint) ?? null,
+    schedule: root.optional("schedule", readSchedule) ?? readSchedule({}, ""),
+    limits: root.optional("limits", readLimits) ?? readLimits({}, ""),
+  });
+  refuseLostFields(core, reading);
+  return {
+    core,
+    functions,
+    endpoints,
+    header: root.optional("header", readHeader) ?? createTokenHeader(),
+    unauthorized: root.optional("unauthorized", functionValue) as AuthOptions["unauthorized"],
+    fetch: (root.optional("fetch", functionValue) as typeof fetch | undefined) ?? nativeFetch,
+  };
+}
+
+/** What is found beside the core's options. */
+interface Reading {
+  readonly urls: UrlReader;
+  readonly functions: Functions;
+  readonly endpoints: Endpoints;
+  /** Whether a refresh is a request with a refresh token in its body. */
+  sendsRefreshToken: boolean;
+}
+
+// ── the parts ──
+
+function readStorage(root: Fields, functions: Functions): CoreOptions["storage"] {
+  const rule = 'must be "session", "memory", "local" or an object with the methods get, set and remove';
+  const storage = root.optional("storage", (value, where) => {
+    if (value === "session" || value === "memory" || value === "local") return value;
+    if (typeof value !== "object" || value === null) throw wrong(where, rule, value);
+    // The methods of a class stand on its prototype: everything but Object.prototype counts.
+    const [get, set, remove] = ["get", "set", "remove"].map((name) => {
+      const method = (value as Record<string, unknown>)[name];
+      const inherited = (Object.prototype as unknown as Record<string, unknown>)[name];
+      if (typeof method !== "function" || method === inherited) throw wrong(where, rule, value);
+      return method as (...args: unknown[]) => unknown;
+    }) as [Method, Method, Method];
+    functions.storage = {
+      get: (key) => get.call(value, key),
+      set: (key, text) => set.call(value, key, text),
+      remove: (key) => remove.call(value, key),
+    };
+    return "custom" as const;
+  });
+  return storage ?? "session";
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+function readHeader(value: unknown, where: string): TokenHeader {
+  const all = fields(where, value, ["name", "scheme"]);
+  const name = all.optional("name", (name, at) => {
+    const header = tokenValue(name, at);
+    refuseForbidden(header, at);
+    return header;
+  });
+  return createTokenHeader(name, all.optional("scheme", schemeValue));
+}
+
+const ENDPOINT = ["url", "method", "encoding", "body", "headers", "credentials", "bearer", "csrf", "timeoutSeconds"];
+const REFRESH = [...ENDPOINT, "refreshToken", "refreshTokenField", "rejected"];
+
+/** What the core decides by; how the endpoint is called goes to `endpoints`. */
+function readEndpoint(name: keyof Endpoints, value: unknown, where: string, reading: Reading): CoreEndpoint {
+  const { urls, endpoints, functions } = reading;
+  const isUrl = typeof value === "string";
+  const names = name === "refresh" ? REFRESH : ENDPOINT;
+  const all = fields(where, isUrl ? {} : value, names, "a URL, an object with a url" + (name === "signIn" ? "" : ", or a function"));
+  const endpoint = bare<Endpoint>({
+    url: isUrl ? urls.endpoint(value, where) : all.required("url", urls.endpoint),
+    method: all.optional("method", methodValue),
+    encoding: all.optional("encoding", oneOf("json", "form")),
+    body: all.optional("body", recordValue),
+    headers: all.optional("headers", headersValue),
+    credentials: all.optional("credentials", oneOf("omit", "same-origin", "include")),
+    csrf: all.optional("csrf", readCsrf),
+  });
+  endpoints[name] = endpoint;
+  const bearer = all.optional("bearer", booleanValue) ?? false;
+  const timeoutSeconds = all.optional("timeoutSeconds", numberValue) ?? 10;
+  const rejected = all.optional("rejected", functionValue);
+  if (rejected !== undefined) functions.rejected = rejected as NonNullable<Functions["rejected"]>;
+  const refreshToken = all.optional("refreshToken", oneOf("body", "memory", "cookie"));
+  // A session that is renewed with its access token, or by a cookie, needs no refresh token.
+  if (name === "refresh") reading.sendsRefreshToken = refreshToken !== "cookie" && (refreshToken !== undefined || !bearer);
+  refuseLostBody(name, where, endpoint, reading);
+  return bare({
+    name,
+    bearer,
+    timeoutSeconds,
+    refreshToken: refreshToken ?? "body",
+    refreshTokenField: all.optional("refreshTokenField", textValue) ?? "refresh_token",
+  });
+}
+
+/** Browsers send no body with GET and HEAD: what would stand in one is refused, not silently left out. */
+function refuseLostBody(name: keyof Endpoints, where: string, endpoint: Endpoint, { sendsRefreshToken }: Reading): void {
+  if (!isBodiless(endpoint)) return;
+  const sends = (what: string): Error => lost(where, endpoint, what);
+  if (name === "signIn") throw sends("the credentials");
+  if (endpoint.body !== undefined) throw sends("the fields of body");
+  if (endpoint.csrf?.field !== undefined) throw sends("the field of csrf");
+  if (endpoint.encoding !== undefined) throw sends("what encoding writes");
+  if (name === "refresh" && sendsRefreshToken) throw sends("the refresh token");
+}
+
+/** The same for what another option adds: the refresh token at sign-out, the fingerprint's hash. */
+function refuseLostFields({ signOut, fingerprint }: CoreOptions, { endpoints, sendsRefreshToken }: Reading): void {
+  if (fingerprint?.mode === "client" && isBodiless(endpoints.refresh)) throw lost("options.refresh", endpoints.refresh, "the fingerprint");
+  if (sendsRefreshToken && typeof signOut === "object" && signOut?.bearer === false && isBodiless(endpoints.signOut)) {
+    throw lost("options.signOut", endpoints.signOut, "the refresh token");
+  }
+}
+
+function isBodiless(endpoint: Endpoint | undefined): boolean {
+  return endpoint?.method !== undefined && /^(?:get|head)$/i.test(endpoint.method);
+}
+
+function lost(where: string, endpoint: Endpoint | undefined, what: string): Error {
+  return invalidOption(`${where}.method`, `must be one with a body, such as "POST": with ${endpoint?.method ?? "GET"} ${what} would not be sent`);
+}
+
+function readCsrf(value: unknown, where: string): NonNullable<Endpoint["csrf"]> {
+  const all = fields(where, value, ["cookie", "header", "field"]);
+  const csrf = bare({
+    cookie: all.required("cookie", tokenValue),
+    header: all.optional("header", tokenValue),
+    field: all.optional("field", textValue),
+  });
+  if (csrf.header === undefined && csrf.field === undefined) {
+    throw invalidOption(where, "must name the header or the body field that carries the cookie's value");
+  }
+  return csrf;
+}
+
+function readRefresh(value: unknown, where: string, reading: Reading): CoreEndpoint | "function" {
+  if (typeof value !== "function") return readEndpoint("refresh", value, where, reading);
+  reading.functions.refresh = value as NonNullable<Functions["refresh"]>;
+  return "function";
+}
+
+function readSignOut(value: unknown, where: string, reading: Reading): CoreEndpoint | "function" {
+  if (typeof value !== "function") return readEndpoint("signOut", value, where, reading);
+  reading.functions.signOut = value as NonNullable<Functions["signOut"]>;
+  return "function";
+}
+
+function readRedirect(value: unknown, where: string, urls: UrlReader): CoreRedirect {
+  const all = fields(where, value, [
+    "url", "accept", "returnParam", "callbackUrl", "stateParam", "maxAgeSeconds", "hardClean",
+  ]);
+  const stateParam = all.optional("stateParam", (name, at) => (name === null ? null : textValue(name, at)));
+  return bare({
+    url: all.required("url", urls.endpoint),
+    accept: all.optional("accept", acceptValue) ?? ["fragment-params"],
+    returnParam: all.optional("returnParam", textValue) ?? "redirect_uri",
+    callbackUrl: all.optional("callbackUrl", urls.callback) ?? null,
+    stateParam: stateParam === undefined ? "state" : stateParam,
+    maxAgeSeconds: all.optional("maxAgeSeconds", numberValue) ?? 600,
+    hardClean: all.optional("hardClean", booleanValue) ?? false,
+  });
+}
+
+function acceptValue(value: unknown, where: string): CallbackForm[] {
+  const rule = 'must be an array of "fragment-token" and "fragment-params", with at least one of them';
+  if (!Array.isArray(value) || value.length === 0) throw wrong(where, rule, value);
+  return value.map((form: unknown) => {
+    if (form !== "fragment-token" && form !== "fragment-params") throw invalidOption(where, rule);
+    return form;
+  });
+}
+
+function readFingerprint(value: unknown, where: string): CoreFingerprint {
+  const all = fields(where, value, ["mode", "claim", "cookie", "field"]);
+  return bare({
+    mode: all.required("mode", oneOf("server", "client")),
+    claim: all.optional("claim", textValue) ?? "userFingerprint",
+    // The prefix is for the core to choose: it goes by the page.
+    cookie: (all.optional("cookie", tokenValue) ?? "Fgp").replace(/^__(?:Host|Secure)-/i, ""),
+    field: all.optional("field", textValue) ?? "fingerprint",
+  });
+}
+
+function readSchedule(value: unknown, where: string): CoreSchedule {
+  const all = fields(where, value, [
+    "leadSeconds", "jitterSeconds", "leewaySeconds", "everySeconds", "onStart", "softExpiryClaim", "proactive",
+  ]);
+  return bare({
+    leadSeconds: all.optional("leadSeconds", numberValue) ?? 60,
+    jitterSeconds: all.optional("jitterSeconds", numberValue) ?? 30,
+    leewaySeconds: all.optional("leewaySeconds", numberValue) ?? 5,
+    everySeconds: all.optional("everySeconds", durationValue) ?? null,
+    onStart: all.optional("onStart", booleanValue) ?? false,
+    softExpiryClaim: all.optional("softExpiryClaim", textValue) ?? null,
+    proactive: all.optional("proactive", booleanValue) ?? true,
+  });
+}
+
+function readLimits(value: unknown, where: string): CoreLimits {
+  const all = fields(where, value, ["idleSeconds", "idleWarningSeconds", "sessionSeconds", "tokenBytes"]);
+  return bare({
+    idleSeconds: all.optional("idleSeconds", durationValue) ?? null,
+    idleWarningSeconds: all.optional("idleWarningSeconds", numberValue) ?? 60,
+    sessionSeconds: all.optional("sessionSeconds", durationValue) ?? null,
+    tokenBytes: all.optional("tokenBytes", numberValue) ?? TOKEN_BYTES,
+  });
+}
