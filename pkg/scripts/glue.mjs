@@ -28,7 +28,7 @@ heap[1027] = false;`;
 const CALLS = [
   [/\bReflect\.(get|set)\(/g, "original.$1("],
   [/\bObject\.(create|hasOwn)\(/g, "original.$1("],
-  [/\bJSON\.parse\(/g, "original.parse("],
+  [/\bJSON\.(parse|stringify)\(/g, "original.$1("],
   [/\bPromise\.resolve\(/g, "original.resolve("],
   [/\bnew (Promise|FinalizationRegistry|BroadcastChannel|Uint8Array)\(/g, "new original.$1("],
   [/\bnew Array\(1024\)\.fill\(undefined\);\nheap\.push\(undefined, null, true, false\);/g, FIRST_OBJECTS],
