@@ -153,7 +153,7 @@ export function scriptModule(script) {
   const body = replaceOnce(whole, "function instantiate(info)", "function run(info)");
   return `export function runScript(imports, original) {
 const { ArrayBuffer, Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array, Float32Array, Float64Array, copyBytes } = original;
-function halves(take) { return (low, high) => take((BigInt(high) << 32n) | BigInt(low >>> 0)); }
+function halves(take) { return (low, high) => take((BigInt(high) << BigInt(32)) | BigInt(low >>> 0)); }
 ${body}
 return run(imports);
 }

@@ -26,7 +26,7 @@ struct Goals {
 /// readers that they replaced. Raised three times: by four and a half kilobytes for the options that other back ends
 /// need, and by a half for the wait for the lock, which the core decides where the facade did.
 const START: Goals = Goals {
-    ceiling: 105_000,
+    ceiling: 105_500,
     bound: 86_000,
     aim: 72_000,
 };
