@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// below: reading from the top, nothing is used before it is known.
 const LAYERS: &[&[&str]] = &[
     // Values
-    &["json", "secret", "time"],
+    &["generation", "json", "secret", "time"],
     &["error"],
     // What comes from outside, judged
     &["claims", "origins", "profile"],

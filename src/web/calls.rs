@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
@@ -10,6 +11,7 @@ use crate::config::{Endpoint, Supplier};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
 use crate::lock_wait;
+use crate::record::Sid;
 use crate::secret::Secret;
 use crate::tokens::TokenSet;
 
@@ -162,6 +164,25 @@ impl Driver {
         // Not aborted: the application may still be reading a copy of the answer.
         self.take_sign_in(waiter);
         answer::signed_in(answer, body)
+    }
+
+    /// The application has newer tokens. Another tab may have refreshed, or have signed out: then the store has word of it.
+    pub(super) fn give(self: &Rc<Self>, set: TokenSet, sid: Option<Sid>) -> Promise {
+        let (waiter, promise) = self.waiters.open();
+        if self.is_closed() {
+            self.waiters.reject(waiter, &ErrorKind::Closed.into());
+        }
+        let cookie_hash = self.client_cookie().and_then(|cookie| cookie.hash());
+        self.read_store(Box::new(move |driver, stored| {
+            driver.dispatch(Event::TokensGiven {
+                waiter,
+                set,
+                sid,
+                cookie_hash,
+                stored,
+            });
+        }));
+        promise
     }
 
     /// A sign-in waits for the server until it is abandoned.
