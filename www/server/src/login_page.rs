@@ -83,7 +83,7 @@ impl Fields<'_> {
                 escape(username)
             ),
             Self::Code { ticket } => format!(
-                r#"{}<label>Code from your authenticator app
+                r#"{}<label>Code from your authenticator
 <input name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></label>"#,
                 hidden("ticket", ticket)
             ),
