@@ -71,3 +71,37 @@ pub(crate) fn spend(tx: &Transaction<'_>, text: &str) -> rusqlite::Result<()> {
     tx.execute("DELETE FROM tickets WHERE hash = ?1", [at_rest(text)])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Db;
+    use crate::users;
+
+    /// A copy of the database is of no use, and what has run out does not pile up.
+    #[test]
+    fn the_database_has_hashes_of_the_tickets_that_are_good() {
+        let db = Db::open(":memory:").unwrap();
+        let (first, second) = db
+            .transaction(|tx| {
+                users::add(tx, "demo", "hash", "Demo", None)?;
+                let ticket = Ticket {
+                    user_id: 1,
+                    refresh: None,
+                };
+                let first = issue(tx, &ticket, 1000)?;
+                let second = issue(tx, &ticket, 1000 + LIFE_SECONDS)?;
+                Ok::<_, ApiError>((first, second))
+            })
+            .unwrap();
+        assert_ne!(first, second);
+        let kept: Vec<Vec<u8>> = db
+            .transaction(|tx| {
+                tx.prepare("SELECT hash FROM tickets")?
+                    .query_map([], |row| row.get(0))?
+                    .collect::<rusqlite::Result<_>>()
+            })
+            .unwrap();
+        assert_eq!(kept, [random::sha256(second.as_bytes())]);
+    }
+}
