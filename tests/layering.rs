@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["json", "secret", "time"],
     &["error"],
     // What comes from outside, judged
-    &["claims", "origins"],
+    &["claims", "origins", "profile"],
     &["config", "tokens"],
     &["answer", "fingerprint", "mark", "redirect", "schedule"],
     &["group"],
