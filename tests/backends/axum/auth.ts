@@ -1,0 +1,13 @@
+import { createAuth } from "hallpass";
+
+const api = "https://api.example.com";
+
+export const auth = createAuth({
+  origins: [api],
+  signIn: { url: `${api}/auth`, body: { permanent: true } }, // with a refresh token
+  refresh: `${api}/token`,
+  signOut: `${api}/token/reject`,
+  fingerprint: { mode: "server" },
+});
+
+export const signIn = (username: string, password: string) => auth.signIn({ username, password });

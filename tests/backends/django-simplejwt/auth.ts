@@ -1,0 +1,12 @@
+import { createAuth } from "hallpass";
+
+const api = "https://api.example.com";
+
+export const auth = createAuth({
+  origins: [api],
+  signIn: `${api}/api/token/`,
+  refresh: { url: `${api}/api/token/refresh/`, refreshTokenField: "refresh" },
+  signOut: `${api}/api/token/blacklist/`,
+});
+
+export const signIn = (username: string, password: string) => auth.signIn({ username, password });

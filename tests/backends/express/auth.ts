@@ -1,0 +1,12 @@
+import { createAuth } from "hallpass";
+
+const api = "https://api.example.com";
+
+export const auth = createAuth({
+  origins: [api],
+  signIn: `${api}/auth/login`,
+  refresh: { url: `${api}/auth/refresh`, refreshTokenField: "refreshToken" },
+  signOut: `${api}/auth/logout`,
+});
+
+export const signIn = (username: string, password: string) => auth.signIn({ username, password });

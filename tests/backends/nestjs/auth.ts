@@ -1,0 +1,11 @@
+import { createAuth } from "hallpass";
+
+const api = "https://api.example.com";
+
+export const auth = createAuth({
+  origins: [api],
+  signIn: `${api}/auth/login`,
+  refresh: `${api}/auth/refresh`,
+});
+
+export const signIn = (username: string, password: string) => auth.signIn({ username, password });

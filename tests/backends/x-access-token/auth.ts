@@ -1,0 +1,12 @@
+import { createAuth } from "hallpass";
+
+const api = "https://api.example.com";
+
+export const auth = createAuth({
+  origins: [api],
+  header: { name: "x-access-token", scheme: "" },
+  signIn: `${api}/api/auth/signin`,
+  refresh: { url: `${api}/api/auth/refreshtoken`, refreshTokenField: "refreshToken" },
+});
+
+export const signIn = (username: string, password: string) => auth.signIn({ username, password });
