@@ -3,16 +3,15 @@ import { after, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { removePackageDir } from "../e2e/harness/package-dir.js";
 import { until } from "../e2e/harness/until.js";
-import { APPS, concludeLines, VERSIONS } from "./harness/apps.js";
+import { APP_ACCESS_SECONDS, APPS, concludeLines, VERSIONS } from "./harness/apps.js";
 import { APP } from "./harness/front.js";
-import { ACCESS_SECONDS } from "./harness/lifetime.js";
 import { onStage } from "./harness/stage.js";
 
 const FILTER = process.env.HALLPASS_BACKENDS_FILTER ?? "";
 
 /* The same application twice, with one test for both: what users see does not change. */
 
-describe("applications, by hand and with hallpass", { concurrency: 3 }, () => {
+describe("applications, by hand and with hallpass", { concurrency: 6 }, () => {
   for (const { name, folder, row } of APPS.filter(({ name, folder }) => `${name} ${folder}`.includes(FILTER))) {
     for (const version of VERSIONS) {
       it(`${name}, ${version}: signs in, survives a reload, does what is right at the token's end, signs out`, { timeout: 120_000 }, () =>
@@ -29,7 +28,7 @@ describe("applications, by hand and with hallpass", { concurrency: 3 }, () => {
           await page.reload();
           await app.shows("h1", "ada");
 
-          await sleep((ACCESS_SECONDS + 1) * 1000);
+          await sleep((APP_ACCESS_SECONDS + 1) * 1000);
           const letIn = () => front.callsTo(row.profile).filter(({ status }) => status === 200).length;
           const before = letIn();
           await app.click("again");

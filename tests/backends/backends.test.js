@@ -48,12 +48,12 @@ class SessionOf {
   }
 
   async signIn() {
-    const [name, password] = this.row.user;
+    const [name] = this.row.user;
     const refused = await this.page.errorOf((name) => window.backend.signIn(name, "wrong"), name);
     // Where the page fetches by itself the error is its own.
     if (refused.code !== undefined) assert.equal(refused.code, "sign_in_rejected");
     assert.equal(await this.#status(), "signed-out");
-    await this.page.run((...user) => window.backend.signIn(...user), name, password);
+    await this.#signIn();
     assert.equal(await this.#status(), "signed-in");
     return "yes";
   }
@@ -63,8 +63,7 @@ class SessionOf {
     const [header, before] = this.row.header;
     const token = await this.#token();
     assert.equal(this.front.callsTo(this.row.profile).at(-1).headers[header], before + token);
-    const name = header === "authorization" ? "Authorization" : header;
-    return `\`${name}: ${before}…\``;
+    return `\`${before.trim() || header}\``;
   }
 
   /** By itself, before the token ends; the next request has the new one. */
@@ -95,13 +94,14 @@ class SessionOf {
     if (this.row.lasts) await this.#signOutElsewhere();
     else {
       await this.page.run(() => window.clock.stop());
+      await this.#signIn();
       await sleep((ACCESS_SECONDS + 1.5) * 1000);
     }
     const { status } = await this.#profile();
     assert.ok([401, 403].includes(status), String(status));
     assert.deepEqual(await this.page.run(() => window.backend.auth.session), { status: "signed-out", reason: "rejected" });
     if (!this.row.lasts) await this.page.run(() => window.clock.start());
-    await this.page.run((...user) => window.backend.signIn(...user), ...this.row.user);
+    await this.#signIn();
     await this.#isLetIn();
     return "signed out";
   }
@@ -135,8 +135,8 @@ class SessionOf {
       localStorage.clear();
     });
     await open(this.page);
-    await this.page.run((...user) => window.backend.signIn(...user), ...this.row.user);
-    await this.#isLetIn();
+    await this.page.run(() => window.clock.stop());
+    await this.#signIn();
     await server.stop();
     await server.start();
     const { status } = await this.#profile();
@@ -163,6 +163,10 @@ class SessionOf {
 
   /** How often `isGuarded` and a signed-out page were refused. */
   #strangers = 0;
+
+  async #signIn() {
+    await this.page.run((...user) => window.backend.signIn(...user), ...this.row.user);
+  }
 
   async #isLetIn() {
     const { status, text } = await this.#profile();

@@ -8,4 +8,6 @@ export const auth = createAuth({
   refresh: { url: `${api}/refresh`, refreshTokenField: "refreshToken" },
 });
 
-export const signIn = (email: string, password: string) => auth.signIn({ email, password });
+export function signIn(email: string, password: string) {
+  return auth.signIn({ email, password });
+}

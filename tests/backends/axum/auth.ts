@@ -4,10 +4,12 @@ const api = "https://api.example.com";
 
 export const auth = createAuth({
   origins: [api],
-  signIn: { url: `${api}/auth`, body: { permanent: true } }, // with a refresh token
+  signIn: { url: `${api}/auth`, body: { permanent: true } }, // with refresh token
   refresh: `${api}/token`,
   signOut: `${api}/token/reject`,
   fingerprint: { mode: "server" },
 });
 
-export const signIn = (username: string, password: string) => auth.signIn({ username, password });
+export function signIn(username: string, password: string) {
+  return auth.signIn({ username, password });
+}

@@ -9,4 +9,6 @@ export const auth = createAuth({
   signOut: `${api}/api/token/blacklist/`,
 });
 
-export const signIn = (username: string, password: string) => auth.signIn({ username, password });
+export function signIn(username: string, password: string) {
+  return auth.signIn({ username, password });
+}

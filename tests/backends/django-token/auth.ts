@@ -5,8 +5,10 @@ const api = "https://api.example.com";
 export const auth = createAuth({
   origins: [api],
   header: { scheme: "Token" },
-  signIn: `${api}/auth/login/`, // without dj-rest-auth: DRF's own obtain_auth_token
+  signIn: `${api}/auth/login/`, // DRF alone: where obtain_auth_token is
   signOut: { url: `${api}/auth/logout/`, bearer: true }, // deletes the token
 });
 
-export const signIn = (username: string, password: string) => auth.signIn({ username, password });
+export function signIn(username: string, password: string) {
+  return auth.signIn({ username, password });
+}

@@ -4,9 +4,15 @@ const api = "https://api.example.com";
 
 export const auth = createAuth({
   origins: [api],
-  signIn: { url: `${api}/token`, encoding: "form", body: { grant_type: "password" } },
+  signIn: {
+    url: `${api}/token`,
+    encoding: "form",
+    body: { grant_type: "password" },
+  },
   refresh: { url: `${api}/token/refresh`, encoding: "form" },
   signOut: { url: `${api}/token/revoke`, encoding: "form" },
 });
 
-export const signIn = (username: string, password: string) => auth.signIn({ username, password });
+export function signIn(username: string, password: string) {
+  return auth.signIn({ username, password });
+}

@@ -8,7 +8,9 @@ export const auth = createAuth({
   signIn: `${api}/auth/login`,
   refresh: { url: `${api}/auth/refresh`, refreshToken: "cookie" },
   signOut: `${api}/auth/logout`,
-  schedule: { onStart: true }, // after a reload: asks whether there is a session
+  schedule: { onStart: true }, // after a reload: asks who is signed in
 });
 
-export const signIn = (username: string, password: string) => auth.signIn({ username, password });
+export function signIn(username: string, password: string) {
+  return auth.signIn({ username, password });
+}

@@ -1,25 +1,30 @@
 import { createAuth } from "hallpass";
 
 const api = "https://api.example.com";
-const bearer = (token: string | null) => ({ Authorization: `Bearer ${token ?? ""}` });
 
-/** 401: expired, or revoked. 422: a token that is none, or signed with another key. */
-const isRefusal = (status: number) => status === 401 || status === 422;
+/** 401: expired or revoked. 422: malformed, or signed with another key. */
+const isRefusal = ({ status }: { status: number }) => status === 401 || status === 422;
 
 export const auth = createAuth({
   origins: [api],
   signIn: `${api}/login`,
-  unauthorized: ({ status }) => isRefusal(status),
-  // The refresh token is a bearer token here, so it is sent by hand; the answer is read as an endpoint's would be.
+  unauthorized: isRefusal,
+  // The bearer is the refresh token here, so it is sent by hand.
   async refresh({ refreshToken, signal }) {
-    const response = await fetch(`${api}/refresh`, { method: "POST", headers: bearer(refreshToken), signal });
-    return isRefusal(response.status) ? null : response;
+    const response = await send("POST", "/refresh", refreshToken, signal);
+    return isRefusal(response) ? null : response;
   },
   async signOut({ accessToken, refreshToken, signal }) {
-    for (const token of [accessToken, refreshToken]) {
-      await fetch(`${api}/logout`, { method: "DELETE", headers: bearer(token), signal });
-    }
+    await send("DELETE", "/logout", accessToken, signal);
+    await send("DELETE", "/logout", refreshToken, signal);
   },
 });
 
-export const signIn = (username: string, password: string) => auth.signIn({ username, password });
+function send(method: string, path: string, token: string | null, signal: AbortSignal) {
+  const headers = { Authorization: `Bearer ${token ?? ""}` };
+  return fetch(api + path, { method, headers, signal });
+}
+
+export function signIn(username: string, password: string) {
+  return auth.signIn({ username, password });
+}

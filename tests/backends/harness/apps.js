@@ -15,11 +15,15 @@ const rowOf = (wanted) => ROWS.find(({ folder }) => folder === wanted);
  * @property {import("./rows.js").Row} row
  */
 
+/** Long enough for a reload on a busy machine: some of these have no refresh. */
+export const APP_ACCESS_SECONDS = 10;
+const env = { ACCESS_SECONDS: String(APP_ACCESS_SECONDS) };
+
 /** @type {readonly App[]} */
 export const APPS = [
-  { name: "RealWorld, fetch", folder: "apps/realworld-fetch", row: rowOf("realworld") },
-  { name: "RealWorld, axios, a server that says 403", folder: "apps/realworld-axios", row: { ...rowOf("realworld"), env: { FORBIDDEN: "1" } } },
-  { name: "`x-access-token` with refresh, axios", folder: "apps/x-access-token", row: rowOf("x-access-token") },
+  { name: "RealWorld, fetch", folder: "apps/realworld-fetch", row: { ...rowOf("realworld"), env } },
+  { name: "RealWorld, axios, a server that says 403", folder: "apps/realworld-axios", row: { ...rowOf("realworld"), env: { ...env, FORBIDDEN: "1" } } },
+  { name: "`x-access-token` with refresh, axios", folder: "apps/x-access-token", row: { ...rowOf("x-access-token"), env } },
 ];
 
 export const VERSIONS = ["before", "after"];

@@ -20,9 +20,9 @@ export async function concludeMatrix() {
   const rows = ROWS.map((row) => {
     const cells = COLUMNS.map((column) => seen.get(row.name)?.[column]);
     assert.ok(!cells.includes(undefined), `${row.name} was not seen through`);
-    return [`[${row.name}](./${row.page})`, ...cells, row.run];
+    return [`[${row.name}](./${row.page})`, row.run, ...cells];
   });
-  await conclude(MATRIX, table(["Back end", ...COLUMNS, "Run"], rows));
+  await conclude(MATRIX, table(["Back end", "Run", ...COLUMNS], rows));
 }
 
 /** Compares what was made with the file that the documentation includes, or writes it. */

@@ -8,4 +8,6 @@ export const auth = createAuth({
   refresh: `${api}/auth/refresh`,
 });
 
-export const signIn = (username: string, password: string) => auth.signIn({ username, password });
+export function signIn(username: string, password: string) {
+  return auth.signIn({ username, password });
+}

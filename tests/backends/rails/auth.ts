@@ -6,7 +6,12 @@ export const auth = createAuth({
   origins: [api],
   signIn: `${api}/users/sign_in`,
   signOut: { url: `${api}/users/sign_out`, method: "DELETE", bearer: true },
-  readTokens: (_body, response) => ({ accessToken: response.headers.get("Authorization")?.replace("Bearer ", "") ?? "" }),
+  readTokens(_body, { headers }) {
+    const bearer = headers.get("Authorization") ?? "";
+    return { accessToken: bearer.replace("Bearer ", "") };
+  },
 });
 
-export const signIn = (email: string, password: string) => auth.signIn({ user: { email, password } });
+export function signIn(email: string, password: string) {
+  return auth.signIn({ user: { email, password } });
+}

@@ -6,7 +6,12 @@ export const auth = createAuth({
   origins: [api],
   header: { name: "x-access-token", scheme: "" },
   signIn: `${api}/api/auth/signin`,
-  refresh: { url: `${api}/api/auth/refreshtoken`, refreshTokenField: "refreshToken" },
+  refresh: {
+    url: `${api}/api/auth/refreshtoken`,
+    refreshTokenField: "refreshToken",
+  },
 });
 
-export const signIn = (username: string, password: string) => auth.signIn({ username, password });
+export function signIn(username: string, password: string) {
+  return auth.signIn({ username, password });
+}
