@@ -21,15 +21,15 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt.token_blacklist",
 ]
 
-# #region cors
+# region cors
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",  # before whatever may answer
     "django.middleware.common.CommonMiddleware",
 ]
 CORS_ALLOWED_ORIGINS = [os.environ["APP_ORIGIN"]]
-# #endregion cors
+# endregion cors
 
-# #region classes
+# region classes
 REST_FRAMEWORK = {
     # The first one decides what a refusal looks like: SessionAuthentication there would turn each 401 into a 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -37,14 +37,14 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.TokenAuthentication",
     ],
 }
-# #endregion classes
+# endregion classes
 
-# #region jwt
+# region jwt
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(os.environ["ACCESS_SECONDS"])),
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,  # with rest_framework_simplejwt.token_blacklist in INSTALLED_APPS
 }
-# #endregion jwt
+# endregion jwt
 
 REST_AUTH = {"SESSION_LOGIN": False}

@@ -13,11 +13,11 @@ class Profile(APIView):
 
 
 urlpatterns = [
-    # #region jwt
+    # region jwt
     path("api/token/", TokenObtainPairView.as_view()),
     path("api/token/refresh/", TokenRefreshView.as_view()),
     path("api/token/blacklist/", TokenBlacklistView.as_view()),
-    # #endregion jwt
+    # endregion jwt
     path("api/profile/", Profile.as_view()),
     path("auth/", include("dj_rest_auth.urls")),
 ]

@@ -17,19 +17,19 @@ ACCESS_SECONDS = int(os.environ["ACCESS_SECONDS"])
 PASSWORDS = {"ada": "correct horse"}
 
 app = FastAPI()
-# #region cors
+# region cors
 app.add_middleware(
     CORSMiddleware,
     allow_origins=[os.environ["APP_ORIGIN"]],
     allow_methods=["*"],
     allow_headers=["Authorization"],
 )
-# #endregion cors
+# endregion cors
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="token")
 unauthorized = HTTPException(401, "Could not validate credentials", {"WWW-Authenticate": "Bearer"})
 
 
-# #region refresh
+# region refresh
 holders: dict[str, str] = {}
 
 
@@ -52,7 +52,7 @@ def refresh(refresh_token: Annotated[str, Form()]):
 @app.post("/token/revoke", status_code=204)
 def revoke(refresh_token: Annotated[str, Form()]):
     holders.pop(refresh_token, None)
-# #endregion refresh
+# endregion refresh
 
 
 @app.post("/token")

@@ -15,7 +15,7 @@ app.config["JWT_SECRET_KEY"] = secrets.token_hex(32)
 app.config["JWT_ACCESS_TOKEN_EXPIRES"] = timedelta(seconds=int(os.environ["ACCESS_SECONDS"]))
 jwt = JWTManager(app)
 
-# #region revoking
+# region revoking
 blocklist = set()
 
 
@@ -29,7 +29,7 @@ def check_if_token_is_revoked(jwt_header, jwt_payload):
 def logout():
     blocklist.add(get_jwt()["jti"])
     return jsonify(msg="Token successfully revoked")
-# #endregion revoking
+# endregion revoking
 
 
 @app.post("/login")

@@ -18,9 +18,8 @@ export const login = (email: string, password: string) => auth.signIn({ user: { 
 export const logout = auth.signOut;
 export const onSignedOut = (listener: () => void) => auth.subscribe((session) => session.status === "signed-out" && listener());
 
-// #region application
+// What the application does anyway.
 export async function profile() {
   const { data } = await client.get<{ user: { username: string } }>("/user");
   return data.user.username;
 }
-// #endregion application

@@ -43,9 +43,8 @@ window.addEventListener("storage", ({ key, newValue }) => {
   if (newValue === null) signedOut();
 });
 
-// #region application
+// What the application does anyway.
 export async function profile() {
   const { data } = await client.get<{ user: { username: string } }>("/user");
   return data.user.username;
 }
-// #endregion application

@@ -13,10 +13,9 @@ export const login = (email: string, password: string) => auth.signIn({ user: { 
 export const logout = auth.signOut;
 export const onSignedOut = (listener: () => void) => auth.subscribe((session) => session.status === "signed-out" && listener());
 
-// #region application
+// What the application does anyway.
 export async function profile() {
   const response = await auth.fetch("https://api.example.com/api/user");
   if (!response.ok) throw new Error(String(response.status));
   return ((await response.json()) as { user: { username: string } }).user.username;
 }
-// #endregion application

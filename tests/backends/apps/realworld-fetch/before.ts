@@ -43,10 +43,9 @@ window.addEventListener("storage", ({ key, newValue }) => {
   if (newValue === null) signedOut();
 });
 
-// #region application
+// What the application does anyway.
 export async function profile() {
   const response = await send("/user");
   if (!response.ok) throw new Error(String(response.status));
   return ((await response.json()) as { user: { username: string } }).user.username;
 }
-// #endregion application

@@ -19,9 +19,8 @@ export const login = (username: string, password: string) => auth.signIn({ usern
 export const logout = auth.signOut;
 export const onSignedOut = (listener: () => void) => auth.subscribe((session) => session.status === "signed-out" && listener());
 
-// #region application
+// What the application does anyway.
 export async function profile() {
   const { data } = await client.get<{ username: string }>("/test/user");
   return data.username;
 }
-// #endregion application

@@ -71,9 +71,8 @@ window.addEventListener("storage", ({ key, newValue }) => {
   if (key === "user" && newValue === null) signedOut();
 });
 
-// #region application
+// What the application does anyway.
 export async function profile() {
   const { data } = await client.get<{ username: string }>("/test/user");
   return data.username;
 }
-// #endregion application
