@@ -30,7 +30,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     build::front(workspace)?;
     process::step("what is cut out of the core");
     build::check_stripped(workspace)?;
-    for folder in ["pkg", "www/app", "www/docs", "tests/e2e", "tests/packaging"] {
+    for folder in [
+        "pkg",
+        "www/app",
+        "www/docs",
+        "tests/e2e",
+        "tests/packaging",
+        "tests/backends",
+    ] {
         package(workspace, folder)?;
     }
     cargo_deny.map_or(Ok(()), setup::tool::Build::finish)?;

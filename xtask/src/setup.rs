@@ -5,5 +5,6 @@ pub(crate) mod debian;
 pub(crate) mod display;
 pub(crate) mod geckodriver;
 pub(crate) mod node;
+pub(crate) mod python;
 pub(crate) mod tool;
 pub(crate) mod wasm_target;

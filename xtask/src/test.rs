@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite, one after the other, and what came of it.
 
+mod backends;
 mod packaging;
 pub(crate) mod report;
 pub(crate) mod web;
@@ -8,7 +9,7 @@ use anyhow::Result;
 
 use self::report::{Extent, Report};
 use crate::engine::Engine;
-use crate::setup::browsers;
+use crate::setup::{browsers, python};
 use crate::workspace::Workspace;
 use crate::{build, e2e, npm, process};
 
@@ -18,6 +19,7 @@ use crate::{build, e2e, npm, process};
 pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let extent = if long { Extent::Long } else { Extent::Full };
     let pending = browsers::prepare(workspace, &[])?;
+    python::ensure()?;
     build::with_tests(workspace)?;
     let browsers = pending.finish(workspace)?;
 
@@ -30,6 +32,7 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
         package(workspace, folder, &mut report)?;
     }
     packaging::suite(workspace, &browsers, &mut report)?;
+    backends::suite(workspace, &browsers, &mut report)?;
     e2e::suite(workspace, &browsers, None, &mut report)?;
     report.conclude()
 }

@@ -16,7 +16,7 @@ export function engineNames() {
   return names;
 }
 
-/** Starts a browser with a fresh profile. */
-export function startEngine(name) {
-  return ENGINES[name].start();
+/** Starts a browser with a fresh profile; Chromium with more flags, where there are some. */
+export function startEngine(name, flags) {
+  return ENGINES[name].start(flags);
 }

@@ -38,6 +38,7 @@ export default defineConfig({
     nav: [
       { text: "Start", link: "/start/", activeMatch: "^/start/" },
       { text: "Guide", link: "/guide/session", activeMatch: "^/guide/" },
+      { text: "Back ends", link: "/backends/", activeMatch: "^/backends/" },
       { text: "Reference", link: "/reference/options", activeMatch: "^/reference/" },
       { text: "API", link: "/api/", activeMatch: "^/api/" },
     ],
@@ -94,6 +95,25 @@ function sidebar(): DefaultTheme.SidebarItem[] {
       ],
     },
     { text: "Recipes", items: [{ text: "Clients, sockets, servers", link: "/recipes/" }] },
+    {
+      text: "Back ends",
+      items: [
+        { text: "All of them", link: "/backends/" },
+        { text: "Express", link: "/backends/express" },
+        { text: "NestJS", link: "/backends/nestjs" },
+        { text: "Fastify", link: "/backends/fastify" },
+        { text: "Django REST: simplejwt", link: "/backends/django-simplejwt" },
+        { text: "Django REST: Token", link: "/backends/django-token" },
+        { text: "FastAPI", link: "/backends/fastapi" },
+        { text: "Flask-JWT-Extended", link: "/backends/flask" },
+        { text: "Laravel", link: "/backends/laravel" },
+        { text: "Rails: devise-jwt", link: "/backends/rails" },
+        { text: "Spring Security", link: "/backends/spring" },
+        { text: "ASP.NET Core Identity", link: "/backends/aspnet" },
+        { text: "RealWorld", link: "/backends/realworld" },
+        { text: "axum", link: "/backends/axum" },
+      ],
+    },
     {
       text: "Reference",
       items: [

@@ -33,6 +33,14 @@ test("every link leads to a page, and to a place on it", () => {
   assert.ok(anchors > 100, "where have the links gone?");
 });
 
+// A region that is not found would come as the whole file.
+test("what is shown of a file is what the page names of it", () => {
+  for (const [path, html] of pages) {
+    const text = html.replace(/<!--.*?-->/gs, "").replace(/<[^>]+>/g, "");
+    assert.doesNotMatch(text, /^ *(?:\/\/|#) ?#?(?:end)?region \w+ *$/m, path);
+  }
+});
+
 test("pages load nothing from elsewhere, and run no script that is not a file", () => {
   for (const [path, html] of pages) {
     for (const [tag] of html.matchAll(/<script\b[^>]*>/g)) assert.match(tag, / src="\/[^/]/, `${path}: ${tag}`);

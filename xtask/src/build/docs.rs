@@ -8,12 +8,13 @@ use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 
 /// What guides take over from elsewhere.
-const INCLUDED: [&str; 5] = [
+const INCLUDED: [&str; 6] = [
     "README.md",
     "SECURITY.md",
     "CHANGELOG.md",
     "www/server/README.md",
     "www/fleet.svg",
+    "tests/backends",
 ];
 
 /// Builds `www/docs/dist`. A link to a page that does not exist is an error.

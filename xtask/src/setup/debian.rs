@@ -10,16 +10,26 @@ use crate::workspace::is_ci;
 
 /// What a person would run to install these engines.
 pub(crate) fn remedy(engines: &[Engine]) -> String {
+    remedy_by(&packages(engines))
+}
+
+/// What a person would run to install these packages.
+pub(crate) fn remedy_by(packages: &[&str]) -> String {
     format!(
         "sudo apt-get update && sudo apt-get install -y {}",
-        packages(engines).join(" ")
+        packages.join(" ")
     )
 }
 
-/// Installs the packages of these engines where apt and the right to use it are at hand.
+/// Installs the packages of these engines, as [`install_packages`] does.
+pub(crate) fn install(engines: &[Engine]) -> Result<()> {
+    install_packages(&packages(engines))
+}
+
+/// Installs packages where apt and the right to use it are at hand.
 ///
 /// Elsewhere nothing happens: no password is asked for in the middle of a test run.
-pub(crate) fn install(engines: &[Engine]) -> Result<()> {
+pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
     let Some(prefix) = privilege() else {
         return Ok(());
     };
@@ -37,7 +47,7 @@ pub(crate) fn install(engines: &[Engine]) -> Result<()> {
     // One broken source among many does no harm: what is still missing shows afterwards.
     let _ = apt(&["update"]);
     let install = ["install", "-y", "--no-install-recommends"];
-    apt(&[&install, packages(engines).as_slice()].concat())
+    apt(&[&install, packages].concat())
 }
 
 /// Without a font, a browser draws empty boxes: one comes along.

@@ -1,5 +1,7 @@
 //! `tests/packaging`: the packed package in every bundler, framework and runtime.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use super::report::Report;
@@ -14,9 +16,16 @@ pub(super) fn suite(
     browsers: &[Browser],
     report: &mut Report,
 ) -> Result<()> {
-    let suite = workspace.path("tests/packaging");
     process::step("the package in every bundler and runtime");
-    let mut command = npm::npm(&suite);
+    report.add(
+        "tests/packaging",
+        &mut command(workspace, browsers, "tests/packaging"),
+    )
+}
+
+/// The tests of `folder`, told where the package, the server and Chromium are.
+pub(super) fn command(workspace: &Workspace, browsers: &[Browser], folder: &str) -> Command {
+    let mut command = npm::npm(&workspace.path(folder));
     command
         .args(["run", "--silent", "test"])
         .env("HALLPASS_SERVER", workspace.server())
@@ -29,5 +38,5 @@ pub(super) fn suite(
             .env("CHROME_BIN", &chromium.program)
             .env("CHROMEDRIVER_BIN", &chromium.driver);
     }
-    report.add("tests/packaging", &mut command)
+    command
 }

@@ -3,11 +3,12 @@ import chrome from "selenium-webdriver/chrome.js";
 import { CHROMIUM_FLAGS } from "./chromium-flags.js";
 import { classicCall } from "./classic.js";
 
-export async function start() {
+/** @param {string[]} [flags] more of them */
+export async function start(flags = []) {
   const options = new chrome.Options();
   options.setChromeBinaryPath(process.env.CHROME_BIN ?? "/usr/bin/chromium");
   options.setAcceptInsecureCerts(true);
-  options.addArguments(...CHROMIUM_FLAGS);
+  options.addArguments(...CHROMIUM_FLAGS, ...flags);
   const log = new logging.Preferences();
   log.setLevel(logging.Type.BROWSER, logging.Level.ALL);
   options.setLoggingPrefs(log);

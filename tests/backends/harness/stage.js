@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startEngine } from "../../e2e/harness/engines.js";
+import { Page } from "../../e2e/harness/page.js";
+import { BackEnd } from "./back-end.js";
+import { APP, Front } from "./front.js";
+
+const here = fileURLToPath(new URL("../", import.meta.url));
+
+/**
+ * Starts a row's server, both hosts and a browser; calls `play` with a tab that has the page open, the front and the
+ * server; puts everything away again.
+ *
+ * @param {import("./rows.js").Row & { app?: string }} row `app`: an application's session, whose page is opened instead
+ * @param {(page: Page, front: Front, server: BackEnd) => Promise<void>} play
+ */
+export async function onStage(row, play) {
+  const clean = [];
+  try {
+    const server = new BackEnd(row);
+    clean.push(() => server.stop());
+    await server.start();
+    const { app } = row;
+    const script = app === undefined ? { entry: join(here, row.folder, "auth.ts") } : { entry: join(here, "apps/page.ts"), app: join(here, app) };
+    const front = await new Front(server, script).start();
+    clean.push(() => front.stop());
+    const browser = await startEngine("chromium", front.flags);
+    clean.push(() => browser.stop());
+    const page = new Page(browser, await browser.driver.getWindowHandle());
+    await open(page);
+    await play(page, front, server).catch((error) => {
+      const calls = front.calls.map(({ method, path, status, body }) => `\n  ${method} ${path} ${status} ${body}`);
+      error.message += `\ncalls:${calls.join("")}`;
+      throw error;
+    });
+  } finally {
+    for (const end of clean.reverse()) await end();
+  }
+}
+
+/** Loads the page, anew where it is there already. */
+export async function open(page) {
+  await page.goto(`${APP}/`);
+  await page.until("the page is there", () => window.backend !== undefined);
+}
