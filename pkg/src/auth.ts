@@ -20,7 +20,7 @@ import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.j
  */
 export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
   const settings = readOptions(options, pageUrl());
-  const handle = createCoreHandle(loader, settings, onChange, breakReady);
+  const handle = createCoreHandle(loader, settings, onChange, () => session.status === "signed-in", breakReady);
   const authorizer = createAuthorizer(handle, settings);
   const redirects = createRedirects(settings, handle);
   const authFetch = createFetch(authorizer, settings.fetch);
@@ -51,11 +51,6 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
 
   function onChange(next: object, change: object | null): void {
     const before = session.status;
-    if (before === "signed-in" && "reason" in next && next.reason === "never-signed-in") {
-      // A core that started again, and has no stored session to go on with.
-      next = { ...next, reason: "storage" };
-      change = { type: "signed-out", reason: "storage" };
-    }
     session = Object.freeze(next) as Session<C>;
     if (session.status === "signed-in") {
       Object.freeze(session.claims);

@@ -36,7 +36,11 @@ export class FakeCore implements Core {
   /** What a real one would do when it has read the store. */
   opens: () => void = () => undefined;
 
-  start(): void {
+  /** Whether it was told that it takes the place of one that broke. */
+  isRestarted: boolean | undefined;
+
+  start(isRestarted: boolean): void {
+    this.isRestarted = isRestarted;
     this.opens();
   }
 

@@ -74,8 +74,12 @@ impl Core {
         Ok(Self { driver })
     }
 
-    /// Reads the store, then tells `host.onChange`. Once.
-    pub fn start(&self) {
+    /// Reads the store, then tells `host.onChange`. Once. `is_restarted`: the core before this one broke, and the
+    /// application was shown a session.
+    pub fn start(&self, is_restarted: bool) {
+        if is_restarted {
+            self.driver.dispatch(Event::Restarted);
+        }
         self.driver.start();
     }
 

@@ -27,8 +27,11 @@ export type MakeError = (
 
 /** One session manager in the core. */
 export interface Core {
-  /** Reads the store, then calls `host.onChange`. Once; calls that came before it wait, and are in the first session. */
-  start(): void;
+  /**
+   * Reads the store, then calls `host.onChange`. Once; calls that came before it wait, and are in the first session.
+   * `isRestarted`: the core before this one broke, and the application was shown a session.
+   */
+  start(isRestarted: boolean): void;
   /**
    * The access token where it is good for so long from now (default: the leeway), one object for as long as it
    * stays. `undefined`: ask `token`.

@@ -35,11 +35,12 @@ export interface CoreHandle {
 const MAX_RESTARTS = 3;
 const MINUTE = 60_000;
 
-/** `onEnd` is called where the core breaks for good. */
+/** `isSignedIn`: what the application was shown last. `onEnd` is called where the core breaks for good. */
 export function createCoreHandle(
   loader: Loader,
   settings: Settings,
   onChange: Host["onChange"],
+  isSignedIn: () => boolean,
   onEnd: (reason: AuthError) => void,
 ): CoreHandle {
   let core: Core | undefined;
@@ -76,7 +77,7 @@ export function createCoreHandle(
     try {
       const made = (core = new module.Core(settings.core, host));
       for (const call of ahead) call(made);
-      made.start();
+      made.start(isSignedIn());
     } catch (error) {
       if (!(error instanceof AuthError)) {
         starting = undefined;
