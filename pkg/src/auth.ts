@@ -9,6 +9,7 @@ import { INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
 import type { Loader } from "./core/loader.js";
 import { readOptions } from "./options/options.js";
+import { jsonOf } from "./options/values.js";
 import { assign, create, follow, ignore, isArray, resolve } from "./platform/originals.js";
 import { pageBase, pageUrl, URL } from "./platform/builtins.js";
 import { createRedirects } from "./redirect/redirect.js";
@@ -140,7 +141,8 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     async signIn(credentials) {
       const own = ownProperties(credentials);
       if (own === undefined) throw invalidOption("signIn: credentials", `must be an object, not ${kindOf(credentials)}`);
-      return changing((core) => core.signIn(own));
+      const json = jsonOf(own, "signIn: credentials");
+      return changing((core) => core.signIn(json));
     },
 
     accept: (tokens) => changing((core) => core.accept(ownProperties(tokens) ?? tokens)),

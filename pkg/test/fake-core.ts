@@ -72,7 +72,7 @@ export class FakeCore implements Core {
     return text === undefined ? undefined : { text, session };
   }
 
-  async signIn(credentials: object): Promise<void> {
+  async signIn(credentials: string): Promise<void> {
     this.calls.push(["signIn", credentials]);
     this.becomes(signedIn(), { type: "signed-in" });
   }

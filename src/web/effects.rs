@@ -79,7 +79,7 @@ impl Driver {
         };
         let claims = claims.map_or(JsValue::NULL, |claims| parse(claims.expose()));
         let session = convert::snapshot(view, &claims);
-        self.hooks
+        self.host
             .changed(&session, &change.map_or(JsValue::NULL, convert::change));
     }
 

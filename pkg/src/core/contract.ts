@@ -3,7 +3,6 @@
  * here depends on generated types.
  */
 
-import type { Endpoints, Exchange } from "./exchange.js";
 import type { StorageKeys } from "../options/storage-keys.js";
 
 /** The exports of the core's module, once it is instantiated. */
@@ -51,7 +50,8 @@ export interface Core {
    * request with, once, or with `undefined` where the answer shall stand. Never rejects.
    */
   recover(status: number, wwwAuthenticate: string | null, text: string, session: string): Promise<Token | undefined>;
-  signIn(credentials: object): Promise<void>;
+  /** `credentials`: a JSON object. */
+  signIn(credentials: string): Promise<void>;
   accept(tokens: unknown): Promise<void>;
   /** Remembers the pending sign-in and gives the URL to go to. `page` = location.href. */
   startRedirect(page: string, returnTo: string | undefined, params: object | undefined): string;
@@ -73,7 +73,9 @@ export interface Token {
 }
 
 /** What the core calls back. */
-export interface Host extends Functions, Exchange {
+export interface Host extends Functions {
+  /** Sends everything: the application's own, or the platform's. */
+  readonly fetch: typeof globalThis.fetch;
   /** After every change, never while the core is borrowed. `change` is null where only the snapshot moved. */
   onChange(session: object, change: object | null): void;
   /** Aborted where the core breaks: a core that is gone cannot give a lock back. */
@@ -106,6 +108,7 @@ export interface HostContext {
 export interface CoreOptions {
   keys: StorageKeys;
   origins: CoreOrigin[];
+  header: CoreHeader;
   storage: "session" | "memory" | "local" | "custom";
   tabs: "separate" | "shared";
   signIn: CoreEndpoint | null;
@@ -124,15 +127,36 @@ export interface CoreOrigin {
   pathname: string;
 }
 
-/** What the core has to know of an endpoint. */
+/** The header that carries the access token. */
+export interface CoreHeader {
+  name: string;
+  /** What stands before the token: the scheme and a space, or nothing. */
+  prefix: string;
+}
+
+/** How an endpoint is called, and how long. */
 export interface CoreEndpoint {
-  /** The option that it is. */
-  name: keyof Endpoints;
+  url: string;
+  method: string;
+  encoding: "json" | "form";
+  /** The application's fields, a JSON object. */
+  body: string | null;
+  headers: Record<string, string>;
+  /** `null` where the core decides. */
+  credentials: RequestCredentials | null;
+  csrf: CoreCsrf | null;
   bearer: boolean;
   timeoutSeconds: number;
   /** On the refresh endpoint only. */
   refreshToken: "body" | "memory" | "cookie";
   refreshTokenField: string;
+}
+
+/** The value of this cookie goes along: in a header, in a field of the body, or in both. */
+export interface CoreCsrf {
+  cookie: string;
+  header: string | null;
+  field: string | null;
 }
 
 export interface CoreRedirect {

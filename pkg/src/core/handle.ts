@@ -1,6 +1,5 @@
 import type { Core, Host } from "./contract.js";
 import { AuthError } from "../error.js";
-import { createExchange } from "./exchange.js";
 import type { Loader } from "./loader.js";
 import type { Settings } from "../options/options.js";
 import { follow, ignore, Promise } from "../platform/originals.js";
@@ -70,10 +69,9 @@ export function createCoreHandle(
     }
     if (ended !== undefined) throw ended;
     forgetLoader ??= loader.whenBroken(onBroken);
-    const { functions } = settings;
+    const { functions, fetch } = settings;
     broken = new AbortController();
-    const keepsCopy = functions.rejected !== undefined || functions.readTokens !== undefined;
-    const host: Host = { ...functions, ...createExchange(settings, keepsCopy), broken: broken.signal, onChange };
+    const host: Host = { ...functions, fetch, broken: broken.signal, onChange };
     try {
       const made = (core = new module.Core(settings.core, host));
       for (const call of ahead) call(made);
