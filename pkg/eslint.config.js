@@ -13,7 +13,7 @@ export default tseslint.config(
       "@typescript-eslint/no-unnecessary-condition": "off",
       // Sorted by meaning.
       "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
-      "no-console": ["error", { allow: ["error"] }],
+      "no-console": ["error", { allow: ["error", "warn"] }],
     },
   },
   {

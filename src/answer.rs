@@ -292,6 +292,7 @@ fn token_set(mut members: Members, name: &str) -> Option<TokenSet> {
         refresh: refresh.filter(|token| !token.is_empty()).map(Secret::from),
         expires_in,
         date: None,
+        profile: None,
     })
 }
 

@@ -141,6 +141,18 @@ pub enum Event {
     },
     /// The timer fired. Early or extra ticks are harmless.
     Ticked,
+    /// The application has new tokens of the session that is here: the user has not signed in anew.
+    TokensGiven {
+        /// The caller that waits for the session.
+        waiter: WaiterId,
+        /// What came.
+        set: TokenSet,
+        /// The session in whose answer they were found: they renew no other one. `None` where the application means
+        /// the one that is here.
+        sid: Option<Sid>,
+        /// Hash of this browser's cookie, in client mode.
+        cookie_hash: Option<String>,
+    },
     /// A caller needs the access token.
     TokenNeeded {
         /// Which one.
@@ -183,6 +195,7 @@ impl Event {
                 | Self::SignedIn { .. }
                 | Self::SignOutAsked { .. }
                 | Self::Ticked
+                | Self::TokensGiven { .. }
                 | Self::Woke { .. }
         )
     }

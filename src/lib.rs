@@ -12,6 +12,7 @@
 //! |---|---|
 //! | [`time`], [`secret`], [`error`], [`json`] | what is a moment, a secret, a failure, an object |
 //! | [`claims`], [`tokens`] | what does this token say, how long does it live |
+//! | [`profile`] | what does the application keep of the user |
 //! | [`config`] | what did the application ask for |
 //! | [`record`] | what is stored, what do tabs say to each other |
 //! | [`origins`] | may this URL carry the token |
@@ -47,6 +48,7 @@ pub mod json;
 pub mod lock_wait;
 pub mod mark;
 pub mod origins;
+pub mod profile;
 pub mod record;
 pub mod redirect;
 pub mod reply;

@@ -6,11 +6,17 @@
 use crate::fingerprint::{hex, is_hex};
 use crate::group::Group;
 use crate::json::{Members, Writer};
+use crate::profile::{PROFILE_BYTES, Profile};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::Tokens;
 
 const VERSION: i64 = 1;
+
+/// Nothing that we wrote is longer than its tokens, its profile as a text in a text, and so much more.
+const REST_BYTES: usize = 640;
+const RECORD_BYTES: usize = PROFILE_BYTES * 2 + REST_BYTES;
+const MESSAGE_BYTES: usize = RECORD_BYTES * 2 + REST_BYTES;
 
 /// A session in its stored form.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +35,8 @@ pub struct Record {
     pub group: Option<Group>,
     /// How far the wall clock was behind what it would have shown if it had not been set back.
     pub set_back: Span,
+    /// What the application keeps of the user.
+    pub profile: Option<Profile>,
 }
 
 /// An optional span, which is left out where it is nought.
@@ -52,13 +60,14 @@ impl Record {
             .integer("signedIn", Some(self.signed_in.as_millis()))
             .text("group", self.group.as_ref().map(Group::expose))
             .integer("ahead", span(self.ahead))
-            .integer("setBack", span(self.set_back));
+            .integer("setBack", span(self.set_back))
+            .text("profile", self.profile.as_ref().map(Profile::as_json));
         Some(Secret::from(text.finish()))
     }
 
     /// Reads a stored text; `limit` is the longest token accepted, in bytes.
     pub fn from_text(text: &str, limit: usize) -> Option<Self> {
-        let mut members = members(text, limit.saturating_mul(2))?;
+        let mut members = members(text, limit, RECORD_BYTES)?;
         let sid = sid(&mut members, "sid")??;
         let generation = generation(&mut members)??;
         let tokens = Tokens::restore(
@@ -71,6 +80,10 @@ impl Record {
         let signed_in = Timestamp::from_millis(members.integer("signedIn").ok()??);
         let group = match members.text("group").ok()? {
             Some(text) => Some(Group::parse(text)?),
+            None => None,
+        };
+        let profile = match members.text("profile").ok()? {
+            Some(text) => Some(Profile::check(Secret::from(text)).ok()?),
             None => None,
         };
         // The name of a tab, in records of 0.1.0.
@@ -88,6 +101,7 @@ impl Record {
             ahead,
             group,
             set_back,
+            profile,
         })
     }
 
@@ -97,9 +111,9 @@ impl Record {
     }
 }
 
-/// Nothing that we wrote is longer than its tokens and a little more, so nothing longer is parsed.
-fn members(text: &str, tokens: usize) -> Option<Members> {
-    if text.len() > tokens.saturating_add(640) {
+/// The members of a text that is no longer than two tokens and `rest`: nothing longer is parsed.
+fn members(text: &str, token: usize, rest: usize) -> Option<Members> {
+    if text.len() > token.saturating_mul(2).saturating_add(rest) {
         return None;
     }
     let mut members = Members::parse(text)?;
@@ -258,8 +272,7 @@ impl Message {
 
     /// Reads what came over the channel; `limit` is the longest token accepted, in bytes.
     pub fn from_text(text: &str, limit: usize) -> Option<Self> {
-        // A record within a text: its quotes are escaped.
-        let mut members = members(text, limit.saturating_mul(2).saturating_add(640))?;
+        let mut members = members(text, limit, MESSAGE_BYTES)?;
         let kind = members.text("kind").ok()??;
         let at = members.integer("at").ok()?.map(Timestamp::from_millis);
         let sid = self::sid(&mut members, "sid")?;
@@ -323,6 +336,7 @@ mod tests {
             group: Group::parse("cd".repeat(16)),
             ahead: Span::from_millis(60_000),
             set_back: Span::from_millis(86_400_000),
+            profile: Profile::check(Secret::from(r#"{"name":"\"Ada\""}"#)).ok(),
         }
     }
 
@@ -361,6 +375,26 @@ mod tests {
         for text in bad {
             assert_eq!(Record::from_text(&text, LIMIT), None, "{text:.80}");
         }
+    }
+
+    #[test]
+    fn the_largest_profile_is_stored_and_offered() {
+        let quotes = "\\\"".repeat(PROFILE_BYTES / 2 - 4);
+        let profile = Profile::check(Secret::from(format!(r#"{{"a":"{quotes}"}}"#)));
+        let record = Record {
+            profile: Some(profile.unwrap()),
+            ..record()
+        };
+        let text = record.to_text(true).unwrap();
+        assert_eq!(Record::from_text(text.expose(), 64), Some(record.clone()));
+        let offer = Message::Offered {
+            ask: record.sid.clone(),
+            record: Box::new(record),
+        };
+        assert_eq!(
+            Message::from_text(offer.to_text().expose(), 64),
+            Some(offer)
+        );
     }
 
     #[test]

@@ -143,6 +143,7 @@ pub fn accept(
             refresh: None,
             expires_in: None,
             date: None,
+            profile: None,
         },
         Callback::Params(params) => {
             let state = options.state_param.as_deref().zip(pending.state.as_ref());
@@ -204,6 +205,7 @@ fn from_params(
         refresh: single(params, "refresh_token")?.cloned(),
         expires_in: expires_in.and_then(|text| time::seconds_in_text(text.expose())),
         date: None,
+        profile: None,
     })
 }
 

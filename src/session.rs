@@ -30,6 +30,7 @@
 //! | `ending` | the one place where sessions end |
 //! | `sign_in`, `adopting` | the ways in: the user's, and a sibling's tokens |
 //! | `refreshing`, `refresh_result` | the way into a refresh, and out of it |
+//! | `sliding` | renewal without a refresh: tokens that the application was given by the way |
 //! | `callers`, `timers`, `tabs` | what callers ask, what happens by itself, what other tabs say |
 //! | `confirming_idle` | back from sleep after the idle limit: another tab may have seen the user |
 //! | `signed_in`, `signed_out` | a user is here, or none: what handles which fact |
@@ -66,6 +67,7 @@ mod signed_out;
 mod silent_outcome;
 mod silent_renewal;
 mod silent_steps;
+mod sliding;
 mod state;
 mod storing;
 mod tabs;

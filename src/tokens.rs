@@ -16,6 +16,8 @@ pub struct TokenSet {
     pub expires_in: Option<f64>,
     /// What the answer's `Date` header said, where a script may read it.
     pub date: Option<Timestamp>,
+    /// What the application keeps of the user, as JSON, not yet checked; `None`: what is known stays.
+    pub profile: Option<Secret>,
 }
 
 /// Checked tokens, and how long they live from the moment of receipt.
@@ -247,6 +249,16 @@ impl Tokens {
         jwts.is_some_and(|(mine, theirs)| mine.contradicts(theirs))
     }
 
+    /// Whether these can be newer than `other`: another access token that was not issued, or else does not end, before
+    /// the one that is there.
+    pub fn may_follow(&self, other: &Tokens) -> bool {
+        let dates = |claim| self.date(claim).zip(other.date(claim));
+        self.access != other.access
+            && dates("iat")
+                .or_else(|| dates("exp"))
+                .is_none_or(|(mine, theirs)| mine >= theirs)
+    }
+
     fn check(
         access: Secret,
         refresh: Option<Secret>,
@@ -308,6 +320,7 @@ mod tests {
             refresh: None,
             expires_in,
             date: None,
+            profile: None,
         };
         Tokens::receive(set, NOW, Span::ZERO, 16_384)
     }
@@ -338,6 +351,7 @@ mod tests {
             refresh: None,
             expires_in: None,
             date,
+            profile: None,
         };
         let life = |set, skew| {
             let tokens = Tokens::receive(set, NOW, skew, 16_384).unwrap();
@@ -371,6 +385,7 @@ mod tests {
                         refresh: None,
                         expires_in: None,
                         date,
+                        profile: None,
                     };
                     let tokens = Tokens::receive(set, NOW, known, 16_384).unwrap();
                     (
@@ -402,6 +417,7 @@ mod tests {
                 refresh: None,
                 expires_in: None,
                 date: None,
+                profile: None,
             };
             let skew = Tokens::receive(set, NOW, known, 16_384).unwrap().skew();
             skew.unwrap_or(known)
@@ -439,6 +455,7 @@ mod tests {
                 refresh: None,
                 expires_in: None,
                 date,
+                profile: None,
             };
             let tokens = Tokens::receive(set, NOW, known, 16_384).unwrap();
             let restored = Tokens::restore(

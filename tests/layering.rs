@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["cookie", "json", "reply", "secret", "time"],
     &["error"],
     // What comes from outside, judged
-    &["claims", "origins"],
+    &["claims", "origins", "profile"],
     &["config", "tokens"],
     &[
         "answer",

@@ -361,6 +361,7 @@ fn receive(token: &str) -> Option<Tokens> {
         refresh: None,
         expires_in: None,
         date: None,
+        profile: None,
     };
     Tokens::receive(set, Timestamp::from_millis(0), Span::ZERO, 65_536).ok()
 }

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ENTRIES, SHARED_TYPES } from "./entries.mjs";
 import { generate } from "./generate.mjs";
-import { manifests } from "./manifest.mjs";
+import { folderManifests, manifests } from "./manifest.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Built aside, and put in place as a whole: nobody meets half a package. */
@@ -46,6 +46,10 @@ emitTypes();
 cpSync(join(root, "generated", "core_bg.wasm"), join(dist, "hallpass.wasm"));
 cpSync(join(root, "generated", "sbom.cdx.json"), join(dist, "sbom.cdx.json"));
 copyLicences();
+for (const { folder, manifest } of folderManifests()) {
+  mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(dist, join(root, "dist"));
 
@@ -54,7 +58,8 @@ async function bundle(format, extension) {
   const common = {
     bundle: true,
     format,
-    target: "es2020",
+    // What webpack 4, and tools of its time, can parse.
+    target: "es2019",
     platform: "neutral",
     outdir: dist,
     outExtension: { ".js": extension },
@@ -64,7 +69,7 @@ async function bundle(format, extension) {
     // Only the slim entry says where it is, to bundlers that understand it.
     define: { "import.meta": "undefined" },
     // In CommonJS `require` inside a function: Jest knows no import() there.
-    supported: { "dynamic-import": format === "esm" },
+    supported: { "dynamic-import": format === "esm", "import-meta": format === "esm" },
   };
   const coreChunks = {
     name: "core-chunks",

@@ -28,7 +28,7 @@ heap[1027] = false;`;
 const CALLS = [
   [/\bReflect\.(get|set)\(/g, "original.$1("],
   [/\bObject\.(create|hasOwn)\(/g, "original.$1("],
-  [/\bJSON\.parse\(/g, "original.parse("],
+  [/\bJSON\.(parse|stringify)\(/g, "original.$1("],
   [/\bPromise\.resolve\(/g, "original.resolve("],
   [/\bnew (Promise|FinalizationRegistry|BroadcastChannel|Headers|TextDecoder|Uint8Array)\(/g, "new original.$1("],
   [/\bnew Array\(1024\)\.fill\(undefined\);\nheap\.push\(undefined, null, true, false\);/g, FIRST_OBJECTS],
@@ -155,7 +155,7 @@ export function scriptModule(script) {
   const body = replaceOnce(whole, "function instantiate(info)", "function run(info)");
   return `export function runScript(imports, original) {
 const { ArrayBuffer, Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array, Float32Array, Float64Array, copyBytes } = original;
-function halves(take) { return (low, high) => take((BigInt(high) << 32n) | BigInt(low >>> 0)); }
+function halves(take) { return (low, high) => take((BigInt(high) << BigInt(32)) | BigInt(low >>> 0)); }
 ${body}
 return run(imports);
 }

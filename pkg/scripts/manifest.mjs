@@ -13,17 +13,27 @@ function wanted(manifest) {
     import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
     require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
   });
+  const named = ENTRIES.map(({ name }) => name).filter((name) => name !== "index");
   const exports = Object.fromEntries(ENTRIES.map(({ name }) => [name === "index" ? "." : `./${name}`, both(name)]));
-  // For resolvers from before `exports`.
-  const old = ENTRIES.filter(({ name }) => name !== "index").map(({ name }) => [name, [`./dist/${name}.d.ts`]]);
   return {
     ...manifest,
     exports: { ...exports, "./hallpass.wasm": "./dist/hallpass.wasm", "./package.json": "./package.json" },
     main: "./dist/index.cjs",
     module: "./dist/index.js",
     types: "./dist/index.d.ts",
-    typesVersions: { "*": Object.fromEntries(old) },
+    files: ["dist", ...named.map((name) => `${name}/package.json`), "README.md", "LICENSE-MIT", "LICENSE-APACHE"],
   };
+}
+
+/**
+ * For resolvers from before `exports` (webpack 4, TypeScript's `node10`), which look for a folder of the entry's name.
+ * Written into the package's root by the build.
+ */
+export function folderManifests() {
+  return ENTRIES.filter(({ name }) => name !== "index").map(({ name }) => {
+    const [main, module, types] = [".cjs", ".js", ".d.ts"].map((extension) => `../dist/${name}${extension}`);
+    return { folder: name, manifest: { main, module, types, sideEffects: false } };
+  });
 }
 
 /** What package.json says, and what it should say. */

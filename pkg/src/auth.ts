@@ -21,6 +21,7 @@ import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.j
  */
 export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
   const settings = readOptions(options, pageUrl());
+  if (settings.allowsHttp) console.warn("hallpass: allowHttp is on. Tokens and passwords can be read by everybody in this network.");
   const handle = createCoreHandle(loader, settings, onChange, () => session.status === "signed-in", breakReady);
   const authorizer = createAuthorizer(handle, settings);
   const redirects = createRedirects(settings, handle);
@@ -145,7 +146,12 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
       return changing((core) => core.signIn(json));
     },
 
-    accept: (tokens) => changing((core) => core.accept(ownProperties(tokens) ?? tokens)),
+    accept(tokens, request) {
+      const renew = (ownProperties(request) as { renew?: unknown } | undefined)?.renew;
+      if (renew !== undefined && typeof renew !== "boolean") return rejected(invalidOption("accept: renew", `must be true or false, not ${kindOf(renew)}`));
+      const own = ownProperties(tokens) ?? tokens;
+      return changing((core) => (renew === true ? core.renew(own) : core.accept(own)));
+    },
     refresh: () => changing((core) => core.refresh()),
 
     async signOut() {

@@ -65,8 +65,8 @@ export interface Attempt {
   /** "include" where the request needs cookies, unless its caller has chosen. */
   readonly credentials: "include" | undefined;
   /**
-   * After its answer: how to send the request again; `undefined`: the answer stands. The first attempt of a request is
-   * asked, once. Rejects with the signal's reason only.
+   * After its answer, each attempt is asked once: how to send the request again; `undefined`: the answer stands, as that of
+   * a second attempt always does. Rejects with the signal's reason only.
    */
   again(answer: Answer): Promise<Attempt | undefined> | undefined;
 }

@@ -74,10 +74,12 @@ export interface Auth<C extends object = JwtClaims> {
   signIn(credentials: Record<string, unknown>): Promise<Session<C>>;
 
   /**
-   * Starts, or replaces, the session with tokens that the application obtained by itself.
-   * @throws AuthError `invalid_response` | `token_too_large` | `fingerprint_missing`; the old session stays
+   * Starts, or replaces, the session with tokens that the application obtained by itself. With `renew: true` they
+   * continue the session that is there: no new sign-in, its limits go on, the change is `refreshed`.
+   * @throws AuthError `malformed_token` | `token_too_large` | `invalid_response`: the profile is no JSON object of 8 KiB,
+   * or the tokens are another user's | `fingerprint_missing`; the old session stays. `signed_out`: nothing to renew
    */
-  accept(tokens: TokenSet): Promise<Session<C>>;
+  accept(tokens: TokenSet, options?: { renew?: boolean }): Promise<Session<C>>;
 
   /**
    * Counts as activity of the user (`limits.idleSeconds`): for work that the page cannot see, in a frame or a video.
@@ -159,6 +161,19 @@ export interface AuthOptions<C extends object = JwtClaims> {
    * answer; what it throws is reported, and the default counts.
    */
   unauthorized?: (answer: ApiAnswer) => boolean | Promise<boolean>;
+  /**
+   * Finds new tokens in answers of the API to requests that carried the token, as servers with sliding sessions send them;
+   * mostly in a header. They continue the session like `accept(…, { renew: true })`; `null`, or nothing: there are none.
+   * An answer that was overtaken by a newer one renews nothing. What it throws is reported.
+   */
+  renewFrom?: (answer: ApiAnswer) => TokenSet | null | undefined;
+  /**
+   * For development on a device: a page that was itself loaded over http may also name http addresses of its network:
+   * private ones (10/8, 172.16/12, 192.168/16, 169.254/16, fc00::/7, fe80::/10), `.local` names and single-label names.
+   * Says so once in the console; on any other page it changes nothing. Never for production: all that passes can be read
+   * on the way. Default false.
+   */
+  allowHttp?: boolean;
   /**
    * Sends everything that this package sends: what `auth.fetch` is given, and the calls of endpoints. Default: the
    * platform's `fetch` as it was at import. For tests, mocks and tracing; it sees the tokens.
@@ -336,6 +351,11 @@ export interface TokenOptions {
 /** Tokens from wherever the application got them. */
 export interface TokenSet {
   accessToken: string;
+  /**
+   * What the application wants to know of the user: it stands in {@link Session}, and ends with it. A plain object of at
+   * most 8 KiB of JSON. Missing, or `null`, in a refresh: the old one stays.
+   */
+  profile?: Record<string, unknown> | null;
   /** Missing in a refresh answer: the old one stays. */
   refreshToken?: string | null;
   /** Seconds from now. Wins over the token's own `exp`. */
@@ -359,6 +379,8 @@ export type Session<C extends object = JwtClaims> =
        * The token's payload, unverified; `null` for an opaque token, and before there is a token. A null-prototype object.
        */
       readonly claims: Readonly<C> | null;
+      /** What came as {@link TokenSet.profile}; `null` where nothing did. Frozen all the way down; null-prototype objects. */
+      readonly profile: Readonly<Record<string, unknown>> | null;
       /** Milliseconds since epoch on this device's clock, corrected for skew; `null` where unknown. */
       readonly expiresAt: number | null;
       /** When the next refresh is due, likewise; `null` where none is. */

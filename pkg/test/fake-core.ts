@@ -77,6 +77,11 @@ export class FakeCore implements Core {
     this.becomes(signedIn(), { type: "signed-in" });
   }
 
+  async renew(tokens: unknown, session?: string): Promise<void> {
+    this.calls.push(["renew", tokens, session]);
+    await Promise.resolve();
+  }
+
   async accept(tokens: unknown): Promise<void> {
     this.calls.push(["accept", tokens]);
   }

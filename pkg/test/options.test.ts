@@ -168,7 +168,7 @@ test("what comes out has no prototype, and a polluted one changes nothing (SEC-3
     for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
   }
   const own = JSON.parse('{"__proto__":{"url":"https://evil.test/"}}') as object;
-  refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, header, unauthorized, fetch, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
+  refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, header, unauthorized, renewFrom, allowHttp, fetch, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
 });
 
 test("what a GET or HEAD would not send is refused, not left out", () => {
@@ -199,7 +199,7 @@ test("what a GET or HEAD would not send is refused, not left out", () => {
 });
 
 test("unknown names are slips of the pen", () => {
-  refuses({ refesh: "/t" }, "options.refesh does not exist; options may have name, origins, storage, tabs, header, unauthorized, fetch, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
+  refuses({ refesh: "/t" }, "options.refesh does not exist; options may have name, origins, storage, tabs, header, unauthorized, renewFrom, allowHttp, fetch, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
   refuses({ schedule: { lead: 1 } }, "options.schedule.lead does not exist; options.schedule may have leadSeconds, jitterSeconds, leewaySeconds, everySeconds, onStart, softExpiryClaim, proactive.");
   refuses({ signIn: { url: "/a", refreshToken: "body" } }, "options.signIn.refreshToken does not exist; options.signIn may have url, method, encoding, body, headers, credentials, bearer, csrf, timeoutSeconds.");
   refuses({ refresh: { url: "/a", csrf: { cookie: "c", headers: "x" } } }, "options.refresh.csrf.headers does not exist; options.refresh.csrf may have cookie, header, field.");
@@ -304,6 +304,33 @@ test("origins that may not have a token: plain http is for loopback only (SEC-12
     refuses({ origins: ["https://ok.test", origin] }, `options.origins[1] ${rule}${rest}.`);
   }
   refuses({ origins: [7] }, `options.origins[0] ${rule}, not the number 7.`);
+});
+
+test("allowHttp: a page that came over http may name addresses of its own network (SEC-12)", () => {
+  const lan = "http://192.168.1.20:8100/";
+  const own = [
+    "http://10.0.0.1", "http://172.16.0.1", "http://172.31.255.1", "http://192.168.1.5:3000/api", "http://169.254.1.1",
+    "http://[fd00::1]", "http://[fe80::1]", "http://printer.local:8080", "http://my.mac.local", "http://devbox", "http://3232235777",
+  ];
+  const foreign = [
+    "http://api.example.com", "http://11.0.0.1", "http://172.32.0.1", "http://172.15.0.1", "http://192.169.1.1", "http://8.8.8.8",
+    "http://[2001:db8::1]", "http://[::ffff:8.8.8.8]", "http://evil.local.example.com", "http://local.example", "http://10.0.0.1.evil.test", "ws://10.0.0.1",
+  ];
+  for (const origin of own) {
+    assert.equal(readOptions({ allowHttp: true, origins: [origin] }, lan).core.origins.length, 1, origin);
+    assert.equal(readOptions({ allowHttp: true, origins: [], signIn: `${origin}/login` }, lan).allowsHttp, true);
+    for (const [allowHttp, page] of [[false, lan], [undefined, lan], [true, "https://app.example.com/"], [true, "capacitor://localhost/"], [true, undefined]] as const) {
+      assert.throws(() => readOptions({ allowHttp, origins: [origin] }, page), { code: "invalid_option" }, `${origin} on ${String(page)}`);
+    }
+  }
+  for (const origin of foreign) {
+    assert.throws(() => readOptions({ allowHttp: true, origins: [origin] }, lan), { code: "invalid_option", message: /on localhost or a private network/ }, origin);
+  }
+  // The page's own origin, where it is one of these.
+  assert.deepEqual(readOptions({ allowHttp: true }, lan).core.origins.map(({ host }) => host), ["192.168.1.20:8100"]);
+  assert.deepEqual(readOptions({ allowHttp: true }, "http://example.com/").core.origins, []);
+  assert.equal(readOptions({ allowHttp: true, origins: ["http://10.0.0.1"] }, "http://localhost:8100/").allowsHttp, true);
+  assert.throws(() => readOptions({ allowHttp: "yes" }, lan), { code: "invalid_option" });
 });
 
 test("endpoints and login pages", () => {

@@ -38,11 +38,19 @@ impl Turn<'_> {
             self.fail(old.waiters, &signed_out());
             return Next::Tick;
         }
-        self.emit(Change::Refreshed {
-            by: Refresher::OtherTab,
-        });
-        // A caller of `refresh()` wants what the server says now, not what it said to a sibling.
-        let (mut asked, others) = split_manual(old.waiters);
+        self.renewed_without_asking(active, old.waiters, Refresher::OtherTab)
+    }
+
+    /// New tokens are here that no refresh of this tab has brought.
+    pub(super) fn renewed_without_asking(
+        &mut self,
+        active: &mut Active,
+        waiters: Vec<Waiter>,
+        by: Refresher,
+    ) -> Next {
+        self.emit(Change::Refreshed { by });
+        // A caller of `refresh()` wants what the server says now, not what it said before.
+        let (mut asked, others) = split_manual(waiters);
         if asked.is_empty() {
             return self.serve_or_refresh(active, others);
         }

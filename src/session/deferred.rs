@@ -76,6 +76,7 @@ mod tests {
                 refresh: None,
                 expires_in: None,
                 date: None,
+                profile: None,
             },
             cookie_hash: None,
         });

@@ -8,7 +8,7 @@ use crate::effect::{Change, Refresher, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored};
 use crate::fingerprint;
-use crate::record::Record;
+use crate::profile::Profile;
 use crate::schedule;
 use crate::tokens::{TokenSet, Tokens};
 
@@ -73,9 +73,13 @@ impl Turn<'_> {
         &mut self,
         active: &mut Active,
         attempt: Attempt,
-        set: TokenSet,
+        mut set: TokenSet,
         cookie_hash: Option<&str>,
     ) -> Next {
+        let profile = match set.profile.take().map(Profile::check).transpose() {
+            Ok(profile) => profile,
+            Err(error) => return self.useless(active, attempt, error),
+        };
         let config = self.context.config;
         let now = self.context.now;
         let limit = config.limits.token_bytes;
@@ -90,16 +94,7 @@ impl Turn<'_> {
             self.finish_attempt(&mut active.refresh);
             return Next::End(End::here(SignOutReason::Fingerprint).because(error));
         }
-        let record = Record {
-            generation: active.record.generation.saturating_add(1),
-            tokens: tokens.keeping_refresh_of(older),
-            set_back: self.tab.clock.set_back(),
-            ..active.record.clone()
-        };
-        let mut next = self.activate(record, Some(now));
-        next.inherit(active);
-        // The tab that gets the lock next shall find these, or hear of them.
-        self.keep(&next);
+        let next = self.activate_renewed(active, tokens, profile);
         self.finish_attempt(&mut active.refresh);
         let old = std::mem::replace(active, *next);
         self.emit(Change::Refreshed {

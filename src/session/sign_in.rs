@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
 use crate::fingerprint;
 use crate::group::Group;
+use crate::profile::Profile;
 use crate::record::{Message, Record};
 use crate::tokens::{TokenSet, Tokens};
 
@@ -18,9 +19,10 @@ impl Turn<'_> {
     /// A session from tokens that came just now; the old one stands until this has worked.
     pub(super) fn session_from(
         &mut self,
-        set: TokenSet,
+        mut set: TokenSet,
         cookie_hash: Option<&str>,
     ) -> Result<Box<Active>, Error> {
+        let profile = set.profile.take().map(Profile::check).transpose()?;
         let config = self.context.config;
         let now = self.context.now;
         let (skew, limit) = (self.tab.clock.skew(), config.limits.token_bytes);
@@ -35,6 +37,7 @@ impl Turn<'_> {
             ahead: signed_in.since(now.wall),
             group: self.context.secret.map(Group::new),
             set_back: self.tab.clock.set_back(),
+            profile,
         };
         Ok(self.activate(record, Some(now)))
     }

@@ -67,6 +67,12 @@ impl Turn<'_> {
                 cookie_hash,
                 stored,
             } => self.answered(active, (attempt, answer), cookie_hash.as_deref(), stored),
+            Event::TokensGiven {
+                waiter,
+                set,
+                sid,
+                cookie_hash,
+            } => self.tokens_given(active, waiter, (set, sid), cookie_hash.as_deref()),
             Event::Ticked => Next::Tick,
             Event::CameBack => self.came_back(active),
             Event::Woke { stored } => self.woke(active, stored),

@@ -23,7 +23,9 @@ impl Turn<'_> {
                     return self.go_on(active, Next::Tick);
                 }
             }
-            Event::TokenNeeded { waiter, .. } | Event::RefreshAsked { waiter } => {
+            Event::TokenNeeded { waiter, .. }
+            | Event::TokensGiven { waiter, .. }
+            | Event::RefreshAsked { waiter } => {
                 self.settle(waiter, Outcome::Failed(signed_out()));
             }
             Event::Unauthorized { waiter, .. } => self.settle(waiter, Outcome::Stands),

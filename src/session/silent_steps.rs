@@ -7,7 +7,7 @@ use crate::time::{Deadline, Span};
 
 use super::attempts::heard;
 use super::deferred::Deferred;
-use super::next::{End, unavailable};
+use super::next::{End, signed_out, unavailable};
 use super::refresh::{Attempt, Refresh, Then, Waiter, Wants};
 use super::silent_renewal::{Conclusion, SilentRenewal};
 use super::state::Phase;
@@ -143,6 +143,9 @@ impl Turn<'_> {
             }
             Event::RefreshAsked { waiter } => {
                 self.needed_silently(renewal, waiter, Wants::Refresh);
+            }
+            Event::TokensGiven { waiter, .. } => {
+                self.settle(waiter, Outcome::Failed(signed_out()));
             }
             Event::Unauthorized { waiter, .. } => self.settle(waiter, Outcome::Stands),
             _ => {}

@@ -2,6 +2,7 @@
 
 use crate::effect::SignOutReason;
 use crate::group::Group;
+use crate::profile::Profile;
 use crate::record::Sid;
 use crate::secret::Secret;
 use crate::time::{Now, Span};
@@ -58,6 +59,11 @@ impl State {
     /// The tokens of the session, where there is one.
     pub fn tokens(&self) -> Option<&Tokens> {
         Some(&self.active()?.record.tokens)
+    }
+
+    /// What the application keeps of the user, where there is something.
+    pub fn profile(&self) -> Option<&Profile> {
+        self.active()?.record.profile.as_ref()
     }
 
     /// The name of the session, where there is one.

@@ -6,6 +6,7 @@
 use crate::effect::Effect;
 use crate::fingerprint;
 use crate::mark::Marking;
+use crate::profile::Profile;
 use crate::record::Record;
 use crate::time::{Now, Timestamp};
 use crate::tokens::Tokens;
@@ -19,6 +20,29 @@ impl Turn<'_> {
     pub(super) fn activate(&mut self, record: Record, arrived: Option<Now>) -> Box<Active> {
         self.tab.clock.read_record(&record, self.context.now);
         Active::new(record, arrived, self.context, self.tab.clock.skew())
+    }
+
+    /// The session goes on with newer tokens; what came without a refresh token (RFC 6749, section 6) or a profile keeps
+    /// the one that it has.
+    pub(super) fn activate_renewed(
+        &mut self,
+        active: &Active,
+        tokens: Tokens,
+        profile: Option<Profile>,
+    ) -> Box<Active> {
+        let older = &active.record;
+        let record = Record {
+            generation: older.generation.saturating_add(1),
+            tokens: tokens.keeping_refresh_of(&older.tokens),
+            profile: profile.or_else(|| older.profile.clone()),
+            set_back: self.tab.clock.set_back(),
+            ..older.clone()
+        };
+        let mut next = self.activate(record, Some(self.context.now));
+        next.inherit(active);
+        // The tab that gets the lock next shall find these, or hear of them.
+        self.keep(&next);
+        next
     }
 
     /// Stores new tokens, remembers what they say about the server's clock, and lets siblings know.

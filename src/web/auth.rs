@@ -163,12 +163,25 @@ impl Core {
 
     /// Starts a session with tokens that the application has.
     pub fn accept(&self, tokens: &JsValue) -> Promise {
-        let limit = self.driver.config.limits.token_bytes;
-        let Some(set) = convert::token_set(tokens, limit) else {
-            let message = "accept() takes { accessToken: string, refreshToken?: string | null, expiresIn?: number }";
-            return Promise::reject(&to_js(&Error::new(ErrorKind::MalformedToken, message)));
+        match self.token_set(tokens) {
+            Ok(set) => self.signed_in(set),
+            Err(error) => Promise::reject(&to_js(&error)),
+        }
+    }
+
+    /// Goes on with the session that is there. `session`: the one in whose answer the tokens were found.
+    pub fn renew(&self, tokens: &JsValue, session: Option<String>) -> Promise {
+        let set = match self.token_set(tokens) {
+            Ok(set) => set,
+            Err(error) => return Promise::reject(&to_js(&error)),
         };
-        self.signed_in(set)
+        let cookie_hash = self.driver.client_cookie().and_then(|cookie| cookie.hash());
+        self.driver.ask(|waiter| Event::TokensGiven {
+            waiter,
+            set,
+            sid: session.as_deref().and_then(Sid::parse),
+            cookie_hash,
+        })
     }
 
     /// Remembers that this tab leaves to sign in, and gives the URL to go to. `page` is this page's URL.
@@ -268,6 +281,16 @@ impl Core {
             cookie_hash,
         });
         promise
+    }
+
+    fn token_set(&self, tokens: &JsValue) -> Result<TokenSet, Error> {
+        let limit = self.driver.config.limits.token_bytes;
+        convert::token_set(tokens, limit).ok_or_else(|| {
+            Error::new(
+                ErrorKind::MalformedToken,
+                "tokens are { accessToken: string, refreshToken?: string | null, expiresIn?: number, profile?: object | null }",
+            )
+        })
     }
 
     fn redirect(&self) -> Result<&Redirect, Error> {

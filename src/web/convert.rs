@@ -1,11 +1,12 @@
 //! Options in, snapshots out.
 
-use js_sys::{Array, JsString, Object};
+use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::config::Config;
 use crate::effect::{Change, Refresher};
 use crate::json::Json;
+use crate::profile::PROFILE_BYTES;
 use crate::record::Sid;
 use crate::secret::Secret;
 use crate::session::View;
@@ -40,6 +41,7 @@ pub(super) fn token_set(value: &JsValue, limit: usize) -> Option<TokenSet> {
         refresh,
         expires_in,
         date: None,
+        profile: own_property(value, "profile").map(|profile| json(&profile)),
     })
 }
 
@@ -63,8 +65,18 @@ fn accepted_token(value: JsValue, limit: usize) -> Option<Secret> {
     Some(Secret::from(String::from(text)))
 }
 
+/// As JSON; what has none is an empty text, which the core refuses. Of a text that is too long no more than shows it.
+fn json(value: &JsValue) -> Secret {
+    let most = u32::try_from(PROFILE_BYTES).unwrap_or(u32::MAX);
+    // `undefined` where the value has no JSON, whatever the binding says.
+    let text = JSON::stringify(value).map_or(JsValue::UNDEFINED, JsValue::from);
+    let text: Option<JsString> = text.dyn_into().ok();
+    let text = text.map(|text| text.slice(0, most.saturating_add(1)));
+    Secret::from(text.map(String::from).unwrap_or_default())
+}
+
 /// The session as the application sees it: frozen, all the way down.
-pub(super) fn snapshot(view: View, claims: &JsValue) -> JsValue {
+pub(super) fn snapshot(view: View, claims: &JsValue, profile: &JsValue) -> JsValue {
     let object = Object::new();
     match view {
         View::Loading => set(&object, "status", "loading"),
@@ -80,6 +92,7 @@ pub(super) fn snapshot(view: View, claims: &JsValue) -> JsValue {
         } => {
             set(&object, "status", "signed-in");
             set(&object, "claims", claims);
+            set(&object, "profile", profile);
             set(&object, "expiresAt", moment(expires_at));
             set(&object, "refreshAt", moment(refresh_at));
             set(&object, "stale", stale);

@@ -8,6 +8,7 @@ use crate::config::{RefreshTokenPlace, StorageKind};
 use crate::effect::{Change, Effect, Outcome};
 use crate::error::Error;
 use crate::event::{Event, Stored, WaiterId};
+use crate::profile::Profile;
 use crate::record::Sid;
 use crate::secret::Secret;
 
@@ -69,16 +70,19 @@ impl Driver {
 
     fn emit(&self, change: Option<&Change>) {
         self.token.take();
-        let (view, claims) = {
+        let (view, claims, profile) = {
             let state = self.state.borrow();
             let jwt = state.tokens().and_then(|tokens| tokens.jwt());
             (
                 state.view(self.clock.now()),
                 jwt.map(|jwt| Secret::from(jwt.claims())),
+                state.profile().cloned(),
             )
         };
-        let claims = claims.map_or(JsValue::NULL, |claims| parse(claims.expose()));
-        let session = convert::snapshot(view, &claims);
+        let parsed = |json: Option<&str>| json.map_or(JsValue::NULL, parse);
+        let claims = parsed(claims.as_ref().map(Secret::expose));
+        let profile = parsed(profile.as_ref().map(Profile::as_json));
+        let session = convert::snapshot(view, &claims, &profile);
         self.host
             .changed(&session, &change.map_or(JsValue::NULL, convert::change));
     }

@@ -46,7 +46,7 @@ impl Run {
                 cookie_hash: None,
             };
         }
-        match self.dice.below(21) {
+        match self.dice.below(22) {
             0 => Event::Active,
             1..4 => Event::Answered {
                 attempt: self.some_attempt(self.asking),
@@ -95,6 +95,19 @@ impl Run {
                     _ => self.tab.sid_of_now(),
                 },
             },
+            21 => {
+                let found_in = match self.dice.below(4) {
+                    0 => None,
+                    1 => Some(other_sid()),
+                    _ => self.tab.state.sid().cloned(),
+                };
+                Event::TokensGiven {
+                    waiter: self.caller(),
+                    set: self.some_grant().set(),
+                    sid: found_in,
+                    cookie_hash: None,
+                }
+            }
             17 => Event::WentOffline,
             18 => Event::WentOnline,
             19 if self.dice.below(4) == 0 => Event::CameBack,

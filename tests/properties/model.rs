@@ -98,11 +98,11 @@ impl Run {
         }
     }
 
-    /// SEC-38: within a session the generation only goes up, and only an answer writes, or a sibling's
-    /// offer where that was asked for; a tab whose refresh token a copy has spent lets go of it.
+    /// SEC-38: within a session the generation only goes up, and only an answer writes, tokens that
+    /// the application gives, or a sibling's offer where that was asked for; a tab whose refresh token a copy has spent lets go of it.
     fn persisted(&mut self, event: &Event, record: &Record) {
         let may_write = match event {
-            Event::Answered { .. } | Event::SignedIn { .. } => true,
+            Event::Answered { .. } | Event::SignedIn { .. } | Event::TokensGiven { .. } => true,
             Event::PeerSaid(Message::Offered { ask, .. }) => Some(ask) == self.tab.asked.as_ref(),
             Event::LockGranted { .. } | Event::Woke { .. } => true,
             _ => false,
@@ -118,7 +118,7 @@ impl Run {
         if let Some((sid, generation)) = &self.session
             && *sid == record.sid
         {
-            let is_adopted = !matches!(event, Event::Answered { .. });
+            let is_adopted = !matches!(event, Event::Answered { .. } | Event::TokensGiven { .. });
             let may_be = *generation + u64::from(!is_adopted);
             assert!(record.generation >= may_be, "the generation went down");
         }

@@ -23,6 +23,7 @@ mod signing_in;
 mod signing_out;
 mod silent_renewal;
 mod skew;
+mod sliding;
 mod snapshots;
 mod tabs;
 mod trouble;

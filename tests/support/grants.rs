@@ -86,6 +86,7 @@ impl Grant {
             refresh: self.refresh.as_deref().map(Secret::from),
             expires_in: self.expires_in,
             date: None,
+            profile: None,
         }
     }
 
@@ -104,6 +105,7 @@ impl Grant {
             group: None,
             ahead: Span::ZERO,
             set_back: Span::ZERO,
+            profile: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use hallpass::error::{Error, ErrorKind};
 use hallpass::event::{AttemptId, Event, Stored, WaiterId};
 use hallpass::record::{Message, Record, Sid};
 use hallpass::time::{Span, Timestamp};
+use hallpass::tokens::TokenSet;
 
 use super::{Grant, Tab, other_sid};
 
@@ -58,6 +59,26 @@ impl Tab {
     pub(crate) fn sign_out(&mut self) -> Vec<String> {
         let waiter = self.caller();
         self.feed(Event::SignOutAsked { waiter })
+    }
+
+    /// The application has newer tokens of the session that is here.
+    pub(crate) fn given(&mut self, grant: &Grant) -> Vec<String> {
+        self.given_set(grant.set(), None)
+    }
+
+    /// They stood in an answer of that session.
+    pub(crate) fn found_in(&mut self, sid: Sid, grant: &Grant) -> Vec<String> {
+        self.given_set(grant.set(), Some(sid))
+    }
+
+    pub(crate) fn given_set(&mut self, set: TokenSet, sid: Option<Sid>) -> Vec<String> {
+        let waiter = self.caller();
+        self.feed(Event::TokensGiven {
+            waiter,
+            set,
+            sid,
+            cookie_hash: None,
+        })
     }
 
     pub(crate) fn need_token(&mut self) -> Vec<String> {

@@ -11,7 +11,9 @@ export interface Auth<C extends object = JwtClaims> {
         method?: string;
     }): Promise<Record<string, string> | null>;
     signIn(credentials: Record<string, unknown>): Promise<Session<C>>;
-    accept(tokens: TokenSet): Promise<Session<C>>;
+    accept(tokens: TokenSet, options?: {
+        renew?: boolean;
+    }): Promise<Session<C>>;
     reportActivity(): void;
     signInRedirect(request?: RedirectRequest): Promise<never>;
     completeRedirect(url?: string | URL): Promise<RedirectResult<C> | null>;
@@ -30,6 +32,8 @@ export interface AuthOptions<C extends object = JwtClaims> {
         scheme?: string;
     };
     unauthorized?: (answer: ApiAnswer) => boolean | Promise<boolean>;
+    renewFrom?: (answer: ApiAnswer) => TokenSet | null | undefined;
+    allowHttp?: boolean;
     fetch?: typeof globalThis.fetch;
     signIn?: string | Endpoint;
     refresh?: string | RefreshEndpoint | RefreshFunction;
@@ -115,6 +119,7 @@ export interface TokenOptions {
 }
 export interface TokenSet {
     accessToken: string;
+    profile?: Record<string, unknown> | null;
     refreshToken?: string | null;
     expiresIn?: number;
 }
@@ -123,6 +128,7 @@ export type Session<C extends object = JwtClaims> = {
 } | {
     readonly status: "signed-in";
     readonly claims: Readonly<C> | null;
+    readonly profile: Readonly<Record<string, unknown>> | null;
     readonly expiresAt: number | null;
     readonly refreshAt: number | null;
     readonly stale: boolean;

@@ -79,7 +79,7 @@ export const authInterceptor: HttpInterceptorFn = (request, next) => {
     const orAgain = (answer: Answer, standing: Observable<HttpEvent<unknown>>): Observable<HttpEvent<unknown>> => {
       const renewing = attempt.again(answer);
       if (renewing === undefined) return standing;
-      return from(renewing).pipe(switchMap((again) => (again === undefined ? standing : next(withToken(kept ?? request, header, again)))));
+      return from(renewing).pipe(switchMap((again) => (again === undefined ? standing : send(kept ?? request, again))));
     };
     return next(withToken(request, header, attempt)).pipe(
       // A value until it has been judged: what is sent again fails for good.

@@ -53,6 +53,11 @@ export interface Core {
   /** `credentials`: a JSON object. */
   signIn(credentials: string): Promise<void>;
   accept(tokens: unknown): Promise<void>;
+  /**
+   * Goes on with the session that is there. `session`: the one in whose answer the tokens were found; they renew no other
+   * one, and not where they are no newer.
+   */
+  renew(tokens: unknown, session?: string): Promise<void>;
   /** Remembers the pending sign-in and gives the URL to go to. `page` = location.href. */
   startRedirect(page: string, returnTo: string | undefined, params: object | undefined): string;
   /** `fragment`: the callback's parameters, raw, or `null` where the URL was no callback. */

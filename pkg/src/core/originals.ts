@@ -19,6 +19,7 @@ const { fromHex } = Uint8Array as { readonly fromHex?: (hex: string) => Uint8Arr
 export const originals = {
   create, follow, resolve, Promise, apply, get, set, hasOwn,
   parse: JSON.parse,
+  stringify: JSON.stringify,
   ArrayBuffer, Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array, BigInt64Array, Float32Array, Float64Array,
   BroadcastChannel, FinalizationRegistry, Headers, TextDecoder, TextEncoder,
 

@@ -19,6 +19,9 @@ export interface Settings {
   readonly functions: Functions;
   readonly header: TokenHeader;
   readonly unauthorized: AuthOptions["unauthorized"];
+  readonly renewFrom: AuthOptions["renewFrom"];
+  /** Whether `allowHttp` counts here. */
+  readonly allowsHttp: boolean;
   /** Sends everything. */
   readonly fetch: typeof globalThis.fetch;
 }
@@ -39,9 +42,9 @@ export const TOKEN_BYTES = 16_384;
  */
 export function readOptions(options: unknown, page: string | undefined): Settings {
   const root = fields("options", options === undefined ? {} : options, [
-    "name", "origins", "storage", "tabs", "header", "unauthorized", "fetch", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
+    "name", "origins", "storage", "tabs", "header", "unauthorized", "renewFrom", "allowHttp", "fetch", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
   ]);
-  const reading: Reading = { urls: urlReader(page), functions: {}, sendsRefreshToken: false };
+  const reading: Reading = { urls: urlReader(page, root.optional("allowHttp", booleanValue) ?? false), functions: {}, sendsRefreshToken: false };
   const { urls, functions } = reading;
   const header = root.optional("header", readHeader) ?? createTokenHeader();
 
@@ -50,7 +53,7 @@ export function readOptions(options: unknown, page: string | undefined): Setting
 
   const core: CoreOptions = bare({
     keys: bare({ ...storageKeys(root.optional("name", nameValue) ?? "default") }),
-    origins: root.optional("origins", originList) ?? ownOrigin(urls.page),
+    origins: root.optional("origins", (value, where) => originList(value, where, urls.transport)) ?? ownOrigin(urls.page, urls.transport),
     header: bare({ name: header.name, prefix: header.prefix }),
     storage: readStorage(root, functions),
     tabs: root.optional("tabs", oneOf("separate", "shared")) ?? "separate",
@@ -68,6 +71,8 @@ export function readOptions(options: unknown, page: string | undefined): Setting
     functions,
     header,
     unauthorized: root.optional("unauthorized", functionValue) as AuthOptions["unauthorized"],
+    renewFrom: root.optional("renewFrom", functionValue) as AuthOptions["renewFrom"],
+    allowsHttp: urls.transport.isLax,
     fetch: (root.optional("fetch", functionValue) as typeof fetch | undefined) ?? nativeFetch,
   };
 }

@@ -4,21 +4,36 @@ import type { CoreOrigin } from "../core/contract.js";
 import { invalidOption, redactUrl } from "../error.js";
 import { bare, wrong } from "./values.js";
 import { URL } from "../platform/builtins.js";
-import { isSecure } from "./secure-url.js";
+import { isPrivateHttp, isSecure } from "./secure-url.js";
 
-const SECURE = "https, or http on localhost";
-
-export function originList(value: unknown, where: string): CoreOrigin[] {
-  if (!Array.isArray(value)) throw wrong(where, 'must be an array of origins such as ["https://api.example.com"]', value);
-  return value.map((entry: unknown, index) => originValue(entry, `${where}[${String(index)}]`));
+/** Which addresses may have secrets. */
+export interface Transport {
+  readonly allows: (url: URL) => boolean;
+  /** In words. */
+  readonly rule: string;
+  /** Whether that is http in a network, which others there can read. */
+  readonly isLax: boolean;
 }
 
-function originValue(value: unknown, where: string): CoreOrigin {
-  const rule = `must be an origin such as "https://api.example.com", with a path prefix if need be (${SECURE})`;
+/** `allowsHttp` is for development: it counts on a page that came over http itself. */
+export function transport(page: URL | undefined, allowsHttp: boolean): Transport {
+  const isLax = allowsHttp && page?.protocol === "http:";
+  return isLax
+    ? { allows: (url) => isSecure(url) || isPrivateHttp(url), rule: "https, or http on localhost or a private network", isLax }
+    : { allows: isSecure, rule: "https, or http on localhost", isLax };
+}
+
+export function originList(value: unknown, where: string, transport: Transport): CoreOrigin[] {
+  if (!Array.isArray(value)) throw wrong(where, 'must be an array of origins such as ["https://api.example.com"]', value);
+  return value.map((entry: unknown, index) => originValue(entry, `${where}[${String(index)}]`, transport));
+}
+
+function originValue(value: unknown, where: string, transport: Transport): CoreOrigin {
+  const rule = `must be an origin such as "https://api.example.com", with a path prefix if need be (${transport.rule})`;
   if (typeof value !== "string") throw wrong(where, rule, value);
   const url = parse(value, undefined);
   if (url === undefined) throw invalidOption(where, `${rule}; it is no absolute URL`);
-  if (!isSecure(url)) throw invalidOption(where, `${rule}, not ${redactUrl(url)}`);
+  if (!transport.allows(url)) throw invalidOption(where, `${rule}, not ${redactUrl(url)}`);
   if (hasUserinfo(url) || value.includes("?") || value.includes("#")) {
     throw invalidOption(where, `${rule}, without user name, query and fragment`);
   }
@@ -27,8 +42,8 @@ function originValue(value: unknown, where: string): CoreOrigin {
 }
 
 /** The page's own origin where it may have tokens at all; a page on plain http or with an origin of its own kind may not. */
-export function ownOrigin(page: URL | undefined): CoreOrigin[] {
-  return page !== undefined && isSecure(page) ? [originOf(new URL("/", page))] : [];
+export function ownOrigin(page: URL | undefined, transport: Transport): CoreOrigin[] {
+  return page !== undefined && transport.allows(page) ? [originOf(new URL("/", page))] : [];
 }
 
 function originOf({ protocol, host, pathname }: URL): CoreOrigin {
@@ -37,11 +52,12 @@ function originOf({ protocol, host, pathname }: URL): CoreOrigin {
 
 export interface UrlReader {
   readonly page: URL | undefined;
+  readonly transport: Transport;
   readonly endpoint: (value: unknown, where: string) => string;
   readonly callback: (value: unknown, where: string) => string;
 }
 
-export function urlReader(href: string | undefined): UrlReader {
+export function urlReader(href: string | undefined, allowsHttp: boolean): UrlReader {
   // On a server nothing is ever sent: relative URLs only have to be well-formed there.
   const start = href ?? "https://localhost/";
 
@@ -55,13 +71,15 @@ export function urlReader(href: string | undefined): UrlReader {
   }
 
   const page = href === undefined ? undefined : parse(href, undefined);
+  const used = transport(page, allowsHttp);
   return {
     page,
+    transport: used,
 
     endpoint(value, where) {
-      const rule = `must be a URL (${SECURE})`;
+      const rule = `must be a URL (${used.rule})`;
       const url = resolve(value, where, rule);
-      if (!isSecure(url)) throw invalidOption(where, `${rule}, not ${redactUrl(url)}`);
+      if (!used.allows(url)) throw invalidOption(where, `${rule}, not ${redactUrl(url)}`);
       return url.href;
     },
 

@@ -4,9 +4,10 @@ import type { Core, Token } from "../core/contract.js";
 import type { CoreHandle } from "../core/handle.js";
 import { AuthError } from "../error.js";
 import { type Answer, type Attempt, type Authorizer, isPromise, type Outgoing, type Replayable } from "../internals.js";
-import { follow } from "../platform/originals.js";
+import { follow, ignore } from "../platform/originals.js";
 import type { Settings } from "../options/options.js";
 import { pageBase, report, URL } from "../platform/builtins.js";
+import type { ApiAnswer } from "../types.js";
 
 /** How many decisions about URLs are remembered, and up to which length of URL. */
 const REMEMBERED_URLS = 100;
@@ -18,10 +19,15 @@ interface Refusal {
   readonly challenge: string | null;
 }
 
+/** How a request may go out again; `"last"`: this was the second time. */
+type Repeatable = Replayable | "last";
+
 /** The token for a request; `undefined`: it goes without one; `null`: it is none of ours. */
 type Found = Token | undefined | null;
 
-export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: Settings): Authorizer {
+export function createAuthorizer(handle: CoreHandle, { header, unauthorized, renewFrom }: Settings): Authorizer {
+  const seesSuccess = unauthorized !== undefined || renewFrom !== undefined;
+
   // An answer depends on the URL and the page's base only: applications ask for the same ones again and again.
   let remembered = new Map<string, boolean>();
   let rememberedBase: string | undefined;
@@ -116,23 +122,55 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: S
 
   // ── after it ──
 
-  function attempt(request: Outgoing, token: Token | undefined, replayable: Replayable): Attempt {
+  function attempt(request: Outgoing, token: Token | undefined, replayable: Repeatable): Attempt {
     return {
       token,
       credentials: handle.credentials,
-      again: (answer) => (token === undefined ? undefined : recover(request, token, replayable, answer)),
+      again: (answer) => (token === undefined ? undefined : judgeAnswer(request, token, replayable, answer)),
     };
   }
 
-  function recover(request: Outgoing, sent: Token, replayable: Replayable, answer: Answer): Promise<Attempt | undefined> | undefined {
+  function judgeAnswer(request: Outgoing, sent: Token, replayable: Repeatable, answer: Answer): Promise<Attempt | undefined> | undefined {
     const core = handle.live;
-    if (core === undefined || (unauthorized === undefined && answer.status !== 401)) return undefined;
-    let recovering;
+    if (core === undefined || !(seesSuccess || answer.status === 401)) return undefined;
+    let seen: ApiAnswer | undefined;
+    const forApplication = (): ApiAnswer => (seen ??= apiAnswer(request, answer));
     try {
       if (isFromElsewhere(core, answer)) return undefined;
+      if (renewFrom !== undefined) takeTokens(core, sent, renewFrom, forApplication);
+      return replayable === "last" ? undefined : recover(core, request, sent, replayable, answer, forApplication);
+    } catch {
+      return undefined; // the answer says enough
+    }
+  }
+
+  /** A sliding session: the answer may hold newer tokens of the session that it belongs to. */
+  function takeTokens(core: Core, sent: Token, find: NonNullable<Settings["renewFrom"]>, forApplication: () => ApiAnswer): void {
+    try {
+      const tokens = find(forApplication());
+      if (tokens === null || tokens === undefined) return;
+      void follow(handle.settle(handle.run(() => core.renew(tokens, sent.session))), ignore, (error) => {
+        // Where the session has ended meanwhile there is nothing to renew, and nothing wrong.
+        if (!(error instanceof AuthError && (error.code === "signed_out" || error.code === "closed"))) report(error);
+      });
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  function recover(
+    core: Core,
+    request: Outgoing,
+    sent: Token,
+    replayable: Replayable,
+    answer: Answer,
+    forApplication: () => ApiAnswer,
+  ): Promise<Attempt | undefined> | undefined {
+    let recovering;
+    try {
       const renew = (refusal: Refusal | undefined): Promise<Token | undefined> | undefined =>
         refusal && handle.settle(handle.run(() => core.recover(refusal.status, refusal.challenge, sent.text, sent.session)));
-      const refusal = refusalIn(request, answer);
+      const refusal = refusalIn(answer, forApplication);
       recovering = isPromise(refusal) ? follow(refusal, renew, rethrow) : renew(refusal);
     } catch {
       return undefined; // the answer says enough
@@ -144,7 +182,7 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: S
   }
 
   /** What tells the core that the server wants another token. The application decides it where it wants to. */
-  function refusalIn(request: Outgoing, answer: Answer): Refusal | undefined | Promise<Refusal | undefined> {
+  function refusalIn(answer: Answer, forApplication: () => ApiAnswer): Refusal | undefined | Promise<Refusal | undefined> {
     const byStatus = (): Refusal | undefined => (answer.status === 401 ? { status: 401, challenge: answer.header("WWW-Authenticate") } : undefined);
     if (unauthorized === undefined) return byStatus();
     const decide = (isRefused: boolean): Refusal | undefined => (isRefused ? { status: 401, challenge: null } : undefined);
@@ -153,7 +191,7 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: S
       return byStatus();
     };
     try {
-      const verdict = unauthorized(apiAnswer(request, answer));
+      const verdict = unauthorized(forApplication());
       return typeof verdict === "object" ? follow(verdict, decide, otherwise) : decide(verdict);
     } catch (error) {
       return otherwise(error);
@@ -168,7 +206,7 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: S
     try {
       const token = await recovering;
       if (typeof replayable === "function" && !(await replayable())) return undefined;
-      return token !== undefined && allows(request.url) ? attempt(request, token, false) : undefined;
+      return token !== undefined && allows(request.url) ? attempt(request, token, "last") : undefined;
     } catch {
       return undefined;
     }
@@ -184,21 +222,23 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: S
 
     async carry(request, client) {
       const authorized = authorize(request);
-      const first = isPromise(authorized) ? await authorized : authorized;
-      const response = await client.send(first);
-      const answer = first === null ? undefined : client.read(response);
-      const renewing = answer && first?.again(answer);
-      if (renewing === undefined) return response;
-      let second;
-      try {
-        second = await renewing;
-      } catch (error) {
+      let attempt = isPromise(authorized) ? await authorized : authorized;
+      for (;;) {
+        const response = await client.send(attempt);
+        const answer = attempt === null ? undefined : client.read(response);
+        const renewing = answer && attempt?.again(answer);
+        if (renewing === undefined) return response;
+        let next;
+        try {
+          next = await renewing;
+        } catch (error) {
+          client.discard?.(response);
+          throw error;
+        }
+        if (next === undefined) return response;
         client.discard?.(response);
-        throw error;
+        attempt = next;
       }
-      if (second === undefined) return response;
-      client.discard?.(response);
-      return client.send(second);
     },
 
     allows,
@@ -208,7 +248,7 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized }: S
     },
 
     header,
-    seesSuccess: unauthorized !== undefined,
+    seesSuccess,
   };
 }
 

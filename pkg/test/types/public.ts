@@ -6,6 +6,7 @@ import {
   createAuth,
   decodeToken,
   load,
+  type ApiAnswer,
   type Auth,
   type AuthErrorCode,
   type AuthOptions,
@@ -68,7 +69,10 @@ const redirect: RedirectOptions = {
 };
 const options: AuthOptions<Claims> = {
   name: "n", origins: ["https://api.example.com"] as const, storage, tabs: "shared", signIn, refresh, signOut, redirect, fingerprint, schedule, limits,
-  readTokens: (body: unknown, response: Response): TokenSet => ({ accessToken: String(body) + String(response.status), refreshToken: null, expiresIn: 1 }),
+  readTokens: (body: unknown, response: Response): TokenSet => ({ accessToken: String(body) + String(response.status), refreshToken: null, expiresIn: 1, profile: null }),
+  header: { name: "X-Access-Token", scheme: "" }, fetch, allowHttp: true,
+  unauthorized: async (answer: ApiAnswer): Promise<boolean> => answer.status === 419 && (await answer.json()) !== null,
+  renewFrom: ({ headers }: ApiAnswer): TokenSet | null => (headers.has("x-token") ? { accessToken: "t" } : null),
 };
 
 export const auth: Auth<Claims> = createAuth(options);
@@ -118,6 +122,8 @@ export async function use(): Promise<void> {
   const header: string | null = await auth.authorization(new URL(answer.url), wanted);
   const signedIn: Session<Claims> = await auth.signIn({ username: "a", password: "b", permanent: true });
   const accepted: Session<Claims> = await auth.accept({ accessToken: "t" });
+  const renewed: Session<Claims> = await auth.accept({ accessToken: "t", profile: { name: "Ada" } }, { renew: true });
+  const profile: Readonly<Record<string, unknown>> | null = renewed.status === "signed-in" ? renewed.profile : null;
   const request: RedirectRequest = { returnTo: "/inbox", params: { prompt: "login" } };
   const leaving: Promise<never> = auth.signInRedirect(request);
   const back: RedirectResult<Claims> | null = await auth.completeRedirect();
@@ -126,12 +132,14 @@ export async function use(): Promise<void> {
   const nothing: void = await auth.signOut();
   auth.close();
   auth[Symbol.dispose]();
-  void [header, signedIn, accepted, leaving, path, refreshed, nothing];
+  void [header, signedIn, accepted, profile, leaving, path, refreshed, nothing];
 
   // @ts-expect-error credentials are an object
   await auth.signIn("ada");
   // @ts-expect-error tokens have camelCase names here
   await auth.accept({ access_token: "t" });
+  // @ts-expect-error renewing is yes or no
+  await auth.accept({ accessToken: "t" }, { renew: "yes" });
   // @ts-expect-error seconds are numbers
   await auth.token({ minValiditySeconds: "30" });
 }

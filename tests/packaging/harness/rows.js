@@ -17,6 +17,7 @@ export const PAGES = [
   { name: "Vite, development server", project: "vite", serve: vite },
   { name: "Vite", project: "vite", build: ["build"], dirs: ["dist"] },
   { name: "webpack", project: "webpack", build: ["build"], dirs: ["dist", "public"] },
+  { name: "webpack 4, with `hallpass/axios`", project: "webpack-4", build: ["build"], dirs: ["dist", "public"] },
   { name: "Rollup", project: "rollup", build: ["build"], dirs: ["dist", "public"] },
   { name: "esbuild", project: "esbuild", build: ["build"], dirs: ["dist", "public"] },
   { name: "Parcel", project: "parcel", build: ["build"], dirs: ["dist"] },

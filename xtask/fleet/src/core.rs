@@ -143,5 +143,6 @@ fn tokens(client: u32, attempt: u32) -> TokenSet {
         refresh: Some(Secret::from(format!("r{client}-{attempt}"))),
         expires_in: Some(f64::from(LIFETIME_SECONDS)),
         date: None,
+        profile: None,
     }
 }

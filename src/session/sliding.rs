@@ -1,0 +1,107 @@
+//! Renewal without a refresh: the application was given newer tokens by the way, in an ordinary answer of its API or
+//! over a channel of its own. The session goes on, with its limits.
+
+use std::mem;
+
+use crate::effect::{Change, Outcome, Refresher};
+use crate::error::{Error, ErrorKind};
+use crate::event::WaiterId;
+use crate::fingerprint;
+use crate::profile::Profile;
+use crate::record::Sid;
+use crate::tokens::{TokenSet, Tokens};
+
+use super::active::Active;
+use super::next::{Next, signed_out};
+use super::refresh::{Refresh, split_manual};
+use super::turn::Turn;
+
+impl Turn<'_> {
+    /// The application gives new tokens. `found_in`: the session in whose answer they were.
+    pub(super) fn tokens_given(
+        &mut self,
+        active: &mut Active,
+        waiter: WaiterId,
+        (mut set, found_in): (TokenSet, Option<Sid>),
+        cookie_hash: Option<&str>,
+    ) -> Next {
+        let is_found = found_in.is_some();
+        let is_meant = found_in.is_none_or(|sid| sid == active.record.sid);
+        let profile = set.profile.take().map(Profile::check).transpose();
+        let given = match profile {
+            _ if !is_meant => Err(signed_out()),
+            Ok(profile) => self
+                .judge_given(active, set, cookie_hash)
+                .map(|tokens| (tokens, profile)),
+            Err(error) => Err(error),
+        };
+        match given {
+            Err(error) => {
+                self.settle(waiter, Outcome::Failed(error));
+                Next::Stay
+            }
+            // Answers overtake each other: one that was on its way longer has nothing new (SEC-38).
+            Ok((tokens, _)) if is_found && !tokens.may_follow(&active.record.tokens) => {
+                self.settle(waiter, Outcome::Done);
+                Next::Stay
+            }
+            Ok((tokens, profile)) => {
+                let next = self.renewed_by_the_way(active, tokens, profile);
+                self.settle(waiter, Outcome::Done);
+                next
+            }
+        }
+    }
+
+    fn judge_given(
+        &self,
+        active: &Active,
+        set: TokenSet,
+        cookie_hash: Option<&str>,
+    ) -> Result<Tokens, Error> {
+        let config = self.context.config;
+        let (skew, limit) = (self.tab.clock.skew(), config.limits.token_bytes);
+        let tokens = Tokens::receive(set, self.context.now.wall, skew, limit)?;
+        if tokens.contradicts(&active.record.tokens) {
+            let message = "the tokens are another user's: give them to accept() without renew, which begins a session";
+            return Err(Error::new(ErrorKind::InvalidResponse, message));
+        }
+        fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
+        Ok(tokens)
+    }
+
+    fn renewed_by_the_way(
+        &mut self,
+        active: &mut Active,
+        tokens: Tokens,
+        profile: Option<Profile>,
+    ) -> Next {
+        // Where the refresh token stays, the server may just have replaced it: what it answers must not be lost.
+        let keeps_refresh_token =
+            tokens.refresh().is_none() && active.record.tokens.refresh().is_some();
+        let is_spent = matches!(active.refresh, Refresh::InFlight(_)) && keeps_refresh_token;
+        let refresh = if is_spent {
+            mem::take(&mut active.refresh)
+        } else {
+            self.interrupt(&mut active.refresh);
+            Refresh::Idle
+        };
+        let next = self.activate_renewed(active, tokens, profile);
+        let old = mem::replace(active, *next);
+        if !is_spent {
+            return self.renewed_without_asking(active, old.waiters, Refresher::ThisTab);
+        }
+        active.refresh = refresh;
+        self.emit(Change::Refreshed {
+            by: Refresher::ThisTab,
+        });
+        let (asked, others) = split_manual(old.waiters);
+        active.waiters = asked;
+        if active.is_usable(self.context.now, None) {
+            self.serve(others, active);
+        } else {
+            active.waiters.extend(others);
+        }
+        Next::Tick
+    }
+}

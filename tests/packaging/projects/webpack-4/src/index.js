@@ -1,0 +1,11 @@
+import axios from "axios";
+import { createAuth } from "hallpass";
+// By the folder of this name in the package: webpack 4 knows no `exports`.
+import { attachAxios } from "hallpass/axios";
+import { startApp } from "../shared/app.js";
+
+startApp(function (options) {
+  const auth = createAuth(options);
+  attachAxios(axios.create(), auth);
+  return auth;
+});
