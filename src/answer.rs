@@ -24,6 +24,8 @@ pub enum Answer {
     Refused {
         /// HTTP status.
         status: Option<u16>,
+        /// The `error` of an OAuth answer (RFC 6749, section 5.2), where there is one.
+        error: Option<String>,
     },
     /// It will pass: no network, a busy server, an answer that is none.
     Trouble {
@@ -95,9 +97,9 @@ impl Answer {
         match self {
             Self::Tokens(_) => true,
             Self::Unread { because, .. } => !matches!(because, Unread::Unsent),
-            Self::Refused { status } | Self::Trouble { status, .. } | Self::Nonsense { status } => {
-                status.is_some()
-            }
+            Self::Refused { status, .. }
+            | Self::Trouble { status, .. }
+            | Self::Nonsense { status } => status.is_some(),
         }
     }
 }
@@ -112,8 +114,8 @@ pub fn interpret(status: u16, retry_after: Option<Span>, body: &str) -> Answer {
             },
             Answer::Tokens,
         ),
-        400 if error_code(body).as_deref() == Some("invalid_grant") => refused(status),
-        401 | 403 => refused(status),
+        400 if error_code(body).as_deref() == Some("invalid_grant") => refused(status, body),
+        401 | 403 => refused(status, body),
         _ => trouble(status, retry_after),
     }
 }
@@ -126,7 +128,7 @@ pub fn interpret_with(
     body: &str,
 ) -> Answer {
     match (rejected, status) {
-        (true, _) => refused(status),
+        (true, _) => refused(status, body),
         (false, 200..=299) => interpret(status, retry_after, body),
         (false, _) => trouble(status, retry_after),
     }
@@ -164,7 +166,7 @@ pub fn wants_new_token(status: u16, www_authenticate: Option<&str>) -> bool {
 pub fn signed_in(answer: Answer, body: String) -> Result<TokenSet, Error> {
     let (kind, status) = match answer {
         Answer::Tokens(set) => return Ok(set),
-        Answer::Refused { status } => (ErrorKind::SignInRejected, status),
+        Answer::Refused { status, .. } => (ErrorKind::SignInRejected, status),
         // Here a 4xx is about what was sent; trying the same again cannot help.
         Answer::Trouble {
             status: status @ Some(400 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 422),
@@ -214,9 +216,10 @@ fn is_name(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-fn refused(status: u16) -> Answer {
+fn refused(status: u16, body: &str) -> Answer {
     Answer::Refused {
         status: Some(status),
+        error: error_code(body),
     }
 }
 
@@ -500,10 +503,13 @@ mod tests {
                 "{status}"
             );
         }
-        assert!(matches!(
+        assert_eq!(
             interpret(400, None, invalid_grant),
-            Answer::Refused { .. }
-        ));
+            Answer::Refused {
+                status: Some(400),
+                error: Some("invalid_grant".to_owned()),
+            }
+        );
         for body in [
             "",
             "{}",

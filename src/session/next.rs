@@ -107,6 +107,13 @@ pub(super) fn unavailable(status: Option<u16>) -> Error {
     Error::from(ErrorKind::RefreshUnavailable).with_status(status)
 }
 
+/// The server ended the session. `code`: its OAuth error.
+pub(super) fn refresh_rejected(status: Option<u16>, code: Option<&str>) -> Error {
+    Error::from(ErrorKind::RefreshRejected)
+        .with_status(status)
+        .with_oauth_error(code.unwrap_or_default())
+}
+
 /// What came was no answer of a token endpoint.
 pub(super) fn not_tokens(status: Option<u16>) -> Error {
     Error::from(ErrorKind::InvalidResponse).with_status(status)

@@ -13,7 +13,7 @@ use crate::schedule;
 use crate::tokens::{TokenSet, Tokens};
 
 use super::active::Active;
-use super::next::{End, Next, not_tokens, unavailable};
+use super::next::{End, Next, not_tokens, refresh_rejected, unavailable};
 use super::refresh::{Attempt, Pause, split_manual};
 use super::turn::Turn;
 
@@ -41,8 +41,8 @@ impl Turn<'_> {
                 Next::End(End::here(SignOutReason::Storage))
             }
             (Answer::Tokens(set), _) => self.renewed(active, attempt, set, cookie_hash),
-            (Answer::Refused { status }, _) => {
-                let error = Error::from(ErrorKind::RefreshRejected).with_status(status);
+            (Answer::Refused { status, error }, _) => {
+                let error = refresh_rejected(status, error.as_deref());
                 self.query_peers_after_rejection(active, attempt, error)
             }
             (Answer::Trouble { status: None, .. }, _) if self.is_waking(&attempt) => {

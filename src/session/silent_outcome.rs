@@ -11,7 +11,7 @@ use crate::time::Span;
 use crate::tokens::TokenSet;
 
 use super::active::Active;
-use super::next::{End, Next, not_tokens, signed_out, unavailable};
+use super::next::{End, Next, not_tokens, refresh_rejected, signed_out, unavailable};
 use super::refresh::{Attempt, Backoff, Pause, Refresh, split_manual};
 use super::silent_renewal::{Conclusion, SilentRenewal};
 use super::turn::Turn;
@@ -69,12 +69,10 @@ impl Turn<'_> {
                 return self.silently_failed(renewal, attempt, because.error(status), Some(pause));
             }
             // Without a session most servers say so with a 401, some with a 400, a 404, or an empty success.
-            Answer::Refused { status }
-            | Answer::Trouble { status, .. }
+            Answer::Refused { status, error } => refresh_rejected(status, error.as_deref()),
+            Answer::Trouble { status, .. }
             | Answer::Nonsense { status }
-            | Answer::Unread { status, .. } => {
-                Error::from(ErrorKind::RefreshRejected).with_status(status)
-            }
+            | Answer::Unread { status, .. } => refresh_rejected(status, None),
         };
         self.finish_attempt(&mut renewal.refresh);
         Some(Conclusion::None(self.not_known(renewal).because(error)))

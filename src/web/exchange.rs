@@ -55,7 +55,10 @@ pub(super) async fn by_function(
             Ok(reply) => judge(host, reply, Purpose::Refresh).await.0,
             Err(NoReply) => no_answer(),
         },
-        Err(value) if value.is_null() => Answer::Refused { status: None },
+        Err(value) if value.is_null() => Answer::Refused {
+            status: None,
+            error: None,
+        },
         Err(value) => host.answer_of(&value),
     }
 }

@@ -139,6 +139,62 @@ suite("request bodies", (test) => {
     assert.equal((await world.server.log({ path: "/token" })).length, 1);
   });
 
+  test("80 MB down and up, with progress, while unauthorized and renewFrom look at each answer: nothing is copied", async (world) => {
+    const [server] = await world.origins();
+    const size = 80_000_000;
+    server.on("GET /download", () => ({ body: Buffer.alloc(size, 7), headers: { "Content-Type": "application/octet-stream", "X-Token": "" } }));
+    server.on("POST /upload", (call) => ({ json: { arrived: call.body.length } }));
+    const page = world.packagePage(server);
+    await page.open({}, (options) => {
+      window.asked = 0;
+      return {
+        ...options,
+        unauthorized: ({ status }) => (window.asked++, status === 419),
+        renewFrom: ({ headers }) => (headers.get("X-Token") ? { accessToken: headers.get("X-Token") } : null),
+      };
+    });
+    await page.accept(tokenAnswer());
+    const seen = await page.run(async (size) => {
+      let clones = 0;
+      const { clone } = Response.prototype;
+      Response.prototype.clone = function () {
+        clones += 1;
+        return clone.call(this);
+      };
+      const reader = (await window.auth.fetch("/download")).body.getReader();
+      let [chunks, length] = [0, 0];
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        chunks += 1;
+        length += value.length;
+      }
+      const down = [];
+      const up = [];
+      const onDownloadProgress = ({ loaded }) => down.push(loaded);
+      const onUploadProgress = ({ loaded }) => up.push(loaded);
+      const { data } = await window.client.get("/download", { adapter: "xhr", responseType: "blob", onDownloadProgress });
+      const answer = await window.client.post("/upload", new Blob([new Uint8Array(size)]), { adapter: "xhr", onUploadProgress });
+      const sent = await window.auth.fetch("/upload", { method: "POST", body: new Blob([new Uint8Array(size)]) });
+      return {
+        fetched: [length, chunks > 1],
+        down: [data.size, down.at(-1), down.length > 1],
+        up: [answer.data.arrived, up.at(-1), up.length > 1],
+        sent: await sent.json(),
+        clones,
+        asked: window.asked,
+      };
+    }, size);
+    assert.deepEqual(seen, {
+      fetched: [size, true],
+      down: [size, size, true],
+      up: [size, size, true],
+      sent: { arrived: size },
+      clones: 0,
+      asked: 4,
+    });
+  });
+
   test("the demo's uploads with a rejected token: the reference server's checksums agree, by fetch and by axios (REL-19)", async (world) => {
     const page = await world.open({}, "/requests");
     await page.signIn();

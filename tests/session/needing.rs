@@ -1,7 +1,8 @@
 //! Somebody needs the access token, or asks for a refresh by hand.
 
+use hallpass::answer;
 use hallpass::effect::{Effect, Outcome};
-use hallpass::event::Event;
+use hallpass::event::{AttemptId, Event};
 
 use crate::support::*;
 
@@ -153,6 +154,36 @@ fn a_refresh_by_hand_without_a_way_says_so() {
     for options in ["{}", BODY] {
         let mut tab = Tab::signed_in(options, &grant("A1"));
         assert_eq!(tab.ask_refresh(), ["w2 failed refresh_unavailable"]);
+    }
+}
+
+/// RFC 6749, section 5.2.
+#[test]
+fn a_refused_refresh_names_the_servers_error() {
+    for (body, code) in [
+        (r#"{"error":"invalid_grant"}"#, Some("invalid_grant")),
+        (r#"{"error":"invalid_client"}"#, Some("invalid_client")),
+        (r#"{"error":["x"]}"#, None),
+        (r#"{"error":"a\nb"}"#, None),
+        ("Unauthorized", None),
+    ] {
+        let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
+        tab.ask_refresh();
+        tab.locked(1);
+        let effects = tab.step(Event::Answered {
+            attempt: AttemptId(1),
+            answer: answer::interpret(401, None, body),
+            cookie_hash: None,
+            stored: tab.stored(),
+        });
+        let error = effects.iter().find_map(|effect| match effect {
+            Effect::Settle {
+                outcome: Outcome::Failed(error),
+                ..
+            } => Some(error),
+            _ => None,
+        });
+        assert_eq!(error.unwrap().oauth_error(), code, "{body}");
     }
 }
 

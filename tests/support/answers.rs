@@ -8,6 +8,7 @@ use hallpass::time::Span;
 pub(crate) const fn refused(status: u16) -> Answer {
     Answer::Refused {
         status: Some(status),
+        error: None,
     }
 }
 
