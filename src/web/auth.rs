@@ -77,10 +77,7 @@ impl Core {
     /// Reads the store, then tells `host.onChange`. Once. `is_restarted`: the core before this one broke, and the
     /// application was shown a session.
     pub fn start(&self, is_restarted: bool) {
-        if is_restarted {
-            self.driver.dispatch(Event::Restarted);
-        }
-        self.driver.start();
+        self.driver.start(is_restarted);
     }
 
     /// The access token where it is good for so long from now: `{ text, session }`, one object for as long as

@@ -114,7 +114,10 @@ impl Driver {
     }
 
     /// Reads the store: what it holds, and what was called before, makes the first session.
-    pub(super) fn start(self: &Rc<Self>) {
+    pub(super) fn start(self: &Rc<Self>, is_restarted: bool) {
+        if is_restarted {
+            self.dispatch(Event::Restarted);
+        }
         let begin = with(&Rc::downgrade(self), |driver, ()| {
             driver.read_store(Box::new(|driver, stored| {
                 let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.hash());
