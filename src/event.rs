@@ -80,7 +80,7 @@ pub enum Event {
         mark: Mark,
         /// When the user was last active in any tab, where that is kept.
         last_active: Option<Timestamp>,
-        /// The newest generation of this session that a copy of this tab has noted; 0 where none has.
+        /// The refreshes of this session that a copy of this tab has noted; 0 where none has.
         newest: u64,
     },
     /// Another tab said something.
@@ -152,6 +152,8 @@ pub enum Event {
         sid: Option<Sid>,
         /// Hash of this browser's cookie, in client mode.
         cookie_hash: Option<String>,
+        /// What the store held then: another tab may have refreshed, or have signed out.
+        stored: Stored,
     },
     /// A caller needs the access token.
     TokenNeeded {

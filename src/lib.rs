@@ -14,6 +14,7 @@
 //! | [`claims`], [`tokens`] | what does this token say, how long does it live |
 //! | [`profile`] | what does the application keep of the user |
 //! | [`config`] | what did the application ask for |
+//! | [`generation`] | which tokens of a session are newer |
 //! | [`record`] | what is stored, what do tabs say to each other |
 //! | [`origins`] | may this URL carry the token |
 //! | [`cookie`], [`request`] | what is sent to an endpoint |
@@ -43,6 +44,7 @@ pub mod effect;
 pub mod error;
 pub mod event;
 pub mod fingerprint;
+pub mod generation;
 pub mod group;
 pub mod json;
 pub mod lock_wait;

@@ -4,6 +4,7 @@
 //! nothing at all.
 
 use crate::fingerprint::{hex, is_hex};
+use crate::generation::Generation;
 use crate::group::Group;
 use crate::json::{Members, Writer};
 use crate::profile::{PROFILE_BYTES, Profile};
@@ -23,8 +24,8 @@ const MESSAGE_BYTES: usize = RECORD_BYTES * 2 + REST_BYTES;
 pub struct Record {
     /// The session's random name.
     pub sid: Sid,
-    /// Counts token changes within the session.
-    pub generation: u64,
+    /// Which of its tokens these are.
+    pub generation: Generation,
     /// Its tokens.
     pub tokens: Tokens,
     /// When the user signed in: after every sign-out that was known then, also where the clock had been set back.
@@ -48,11 +49,11 @@ impl Record {
     /// The text to store. Without the refresh token unless it may be kept on disk.
     pub fn to_text(&self, with_refresh: bool) -> Option<Secret> {
         let refresh = self.tokens.refresh().filter(|_| with_refresh);
-        let generation = i64::try_from(self.generation).ok()?;
         let text = Writer::default()
             .integer("v", Some(VERSION))
             .text("sid", Some(self.sid.as_str()))
-            .integer("generation", Some(generation))
+            .integer("generation", refreshes(self.generation))
+            .integer("slides", slides(self.generation))
             .text("access", Some(self.tokens.access().expose()))
             .text("refresh", refresh.map(Secret::expose))
             .integer("received", Some(self.tokens.received().as_millis()))
@@ -128,11 +129,28 @@ fn sid(members: &mut Members, name: &str) -> Option<Option<Sid>> {
     }
 }
 
-fn generation(members: &mut Members) -> Option<Option<u64>> {
-    match members.integer("generation").ok()? {
+fn generation(members: &mut Members) -> Option<Option<Generation>> {
+    let mut number = |name| match members.integer(name).ok()? {
         Some(number) => u64::try_from(number).ok().map(Some),
         None => Some(None),
+    };
+    match (number("generation")?, number("slides")?) {
+        (Some(refreshes), slides) => Some(Some(Generation {
+            refreshes,
+            slides: slides.unwrap_or_default(),
+        })),
+        (None, None) => Some(None),
+        (None, Some(_)) => None,
     }
+}
+
+fn refreshes(generation: Generation) -> Option<i64> {
+    i64::try_from(generation.refreshes).ok()
+}
+
+fn slides(generation: Generation) -> Option<i64> {
+    let slides = i64::try_from(generation.slides).unwrap_or(i64::MAX);
+    Some(slides).filter(|slides| *slides > 0)
 }
 
 /// A random name, 128 bits in hex: of a session, of a question to other tabs.
@@ -178,7 +196,7 @@ pub enum Message {
         /// The session that it knows.
         sid: Option<Sid>,
         /// In which generation.
-        generation: u64,
+        generation: Generation,
         /// Whether it is about to spend the refresh token: a tab that knows better says so.
         spends: bool,
     },
@@ -194,7 +212,7 @@ pub enum Message {
         /// Of which session; `None` where the tab has none yet.
         sid: Option<Sid>,
         /// In which generation.
-        generation: u64,
+        generation: Generation,
         /// How long the server said to wait.
         retry_after: Option<Span>,
     },
@@ -203,7 +221,7 @@ pub enum Message {
         /// Which session.
         sid: Sid,
         /// Now in which generation.
-        generation: u64,
+        generation: Generation,
     },
     /// A session ended, or all did.
     SignedOut {
@@ -236,7 +254,6 @@ impl Message {
     pub fn to_text(&self) -> Secret {
         let writer = Writer::default().integer("v", Some(VERSION));
         let of = |kind| writer.text("kind", Some(kind));
-        let number = |generation: &u64| i64::try_from(*generation).ok();
         let writer = match self {
             Self::Active { at } => of("active").integer("at", Some(at.as_millis())),
             Self::Asked {
@@ -247,7 +264,8 @@ impl Message {
             } => of("asked")
                 .text("ask", Some(ask.as_str()))
                 .text("sid", sid.as_ref().map(Sid::as_str))
-                .integer("generation", number(generation))
+                .integer("generation", refreshes(*generation))
+                .integer("slides", slides(*generation))
                 .integer("spends", spends.then_some(1)),
             Self::Offered { ask, record } => of("offered")
                 .text("ask", Some(ask.as_str()))
@@ -258,11 +276,13 @@ impl Message {
                 retry_after,
             } => of("failed")
                 .text("sid", sid.as_ref().map(Sid::as_str))
-                .integer("generation", number(generation))
+                .integer("generation", refreshes(*generation))
+                .integer("slides", slides(*generation))
                 .integer("retryAfter", retry_after.map(Span::as_millis)),
             Self::Renewed { sid, generation } => of("renewed")
                 .text("sid", Some(sid.as_str()))
-                .integer("generation", number(generation)),
+                .integer("generation", refreshes(*generation))
+                .integer("slides", slides(*generation)),
             Self::SignedOut { sid, before } => of("signed-out")
                 .text("sid", sid.as_ref().map(Sid::as_str))
                 .integer("at", before.map(Timestamp::as_millis)),
@@ -330,7 +350,7 @@ mod tests {
         );
         Record {
             sid: Sid::parse(&"ab".repeat(16)).unwrap(),
-            generation: 3,
+            generation: Generation::from(3).slid(),
             tokens: tokens.unwrap(),
             signed_in: Timestamp::from_millis(1),
             group: Group::parse("cd".repeat(16)),
@@ -417,13 +437,13 @@ mod tests {
             Message::Asked {
                 ask: name(),
                 sid: None,
-                generation: 0,
+                generation: 0.into(),
                 spends: false,
             },
             Message::Asked {
                 ask: name(),
                 sid: Some(name()),
-                generation: 3,
+                generation: 3.into(),
                 spends: true,
             },
             Message::Offered {
@@ -432,16 +452,16 @@ mod tests {
             },
             Message::Renewed {
                 sid: name(),
-                generation: 4,
+                generation: Generation::from(4).slid().slid(),
             },
             Message::Failed {
                 sid: None,
-                generation: 0,
+                generation: 0.into(),
                 retry_after: None,
             },
             Message::Failed {
                 sid: Some(name()),
-                generation: 4,
+                generation: 4.into(),
                 retry_after: Some(Span::from_millis(30_000)),
             },
             Message::SignedOut {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// below: reading from the top, nothing is used before it is known.
 const LAYERS: &[&[&str]] = &[
     // Values
-    &["cookie", "json", "reply", "secret", "time"],
+    &["cookie", "generation", "json", "reply", "secret", "time"],
     &["error"],
     // What comes from outside, judged
     &["claims", "origins", "profile"],

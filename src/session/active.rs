@@ -3,6 +3,7 @@
 use crate::config::{Config, RefreshTokenPlace, Supplier};
 use crate::effect::{Outcome, SignOutReason};
 use crate::event::WaiterId;
+use crate::generation::Generation;
 use crate::record::{Record, Sid};
 use crate::time::{Deadline, Now, Span, Timestamp};
 
@@ -128,19 +129,27 @@ impl Active {
         record.sid == self.record.sid && record.generation <= self.record.generation
     }
 
+    /// Whether what a refresh with the tokens that are here brings is older than `record`, or another session's. That a
+    /// sibling's access token was renewed meanwhile does not make it so.
+    pub(super) fn is_outdated_by(&self, record: &Record) -> bool {
+        record.sid != self.record.sid
+            || record.generation.refreshes > self.record.generation.refreshes
+    }
+
     /// Whether a sibling that holds this session in this generation holds something newer.
-    pub(super) fn misses(&self, sid: &Sid, generation: u64) -> bool {
+    pub(super) fn misses(&self, sid: &Sid, generation: Generation) -> bool {
         *sid == self.record.sid && generation > self.record.generation
     }
 
     /// Whether a sibling spoke of newer tokens than these.
-    pub(super) const fn has_heard_of_newer(&self) -> bool {
+    pub(super) fn has_heard_of_newer(&self) -> bool {
         self.copies.have_newer(self.record.generation)
     }
 
     /// Whether a copy of this tab has spent the refresh token that is here.
     pub(super) const fn is_behind_a_copy(&self) -> bool {
-        self.copies.noted > self.record.generation && self.record.tokens.refresh().is_some()
+        self.copies.noted > self.record.generation.refreshes
+            && self.record.tokens.refresh().is_some()
     }
 
     /// Whether another tab may hold this session.
@@ -157,7 +166,7 @@ impl Active {
     }
 
     /// Whether a tab that knows this session, or none, in this generation would learn something from us.
-    pub(super) fn is_news_to(&self, sid: Option<&Sid>, generation: u64) -> bool {
+    pub(super) fn is_news_to(&self, sid: Option<&Sid>, generation: Generation) -> bool {
         self.record.generation > generation && sid.is_none_or(|sid| *sid == self.record.sid)
     }
 

@@ -7,6 +7,7 @@
 use crate::effect::Effect;
 use crate::error::Error;
 use crate::event::AttemptId;
+use crate::generation::Generation;
 use crate::record::Message;
 use crate::schedule;
 use crate::time::{Deadline, Span};
@@ -40,7 +41,7 @@ impl Turn<'_> {
 
     /// A page opens without a session: the siblings may have one.
     pub(super) fn wait_to_join(&mut self, attempt: Attempt, then: Then) -> Refresh {
-        self.ask(None, 0, false);
+        self.ask(None, Generation::default(), false);
         self.wait(attempt, FOR_SIBLINGS, then)
     }
 
@@ -119,7 +120,7 @@ impl Turn<'_> {
         if active.map_or(config.is_shared(), |active| active.is_shared(config)) {
             self.tell(Message::Failed {
                 sid: active.map(|active| active.record.sid.clone()),
-                generation: active.map_or(0, |active| active.record.generation),
+                generation: active.map_or(Generation::default(), |active| active.record.generation),
                 retry_after: match pause {
                     Pause::ByRule(least) => least,
                     Pause::For(_) => None,

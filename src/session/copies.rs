@@ -1,5 +1,6 @@
 //! What other tabs hold of this session.
 
+use crate::generation::Generation;
 use crate::time::{Now, Span};
 
 /// A tab that got the tokens from a sibling leaves it to that one to pass them on for so long, else every tab
@@ -12,10 +13,10 @@ pub(super) struct Copies {
     /// Another tab may hold this session: it was restored, and the tab may have been duplicated before; or a tab spoke
     /// of it.
     pub(super) exist: bool,
-    /// The newest generation that a copy of this tab has noted: it has spent the refresh tokens before.
+    /// The refreshes of a copy of this tab, as it has noted them: it has spent the refresh tokens before.
     pub(super) noted: u64,
     /// The newest generation that a sibling spoke of.
-    newest_peer_generation: u64,
+    newest_peer_generation: Generation,
     /// When a sibling gave these tokens, by the monotonic clock.
     adopted: Option<Span>,
     /// They took the place of others of the same generation, which the server had refused: if it refuses
@@ -33,12 +34,12 @@ impl Copies {
     }
 
     /// A sibling spoke of newer tokens.
-    pub(super) fn hear_of(&mut self, generation: u64) {
+    pub(super) fn hear_of(&mut self, generation: Generation) {
         self.newest_peer_generation = self.newest_peer_generation.max(generation);
     }
 
     /// Whether a sibling spoke of newer tokens than those of `generation`.
-    pub(super) const fn have_newer(&self, generation: u64) -> bool {
+    pub(super) fn have_newer(&self, generation: Generation) -> bool {
         self.newest_peer_generation > generation
     }
 
@@ -77,13 +78,13 @@ mod tests {
             is_fallback_copy: true,
             ..Copies::default()
         };
-        older.hear_of(5);
-        older.hear_of(4);
+        older.hear_of(5.into());
+        older.hear_of(4.into());
         older.adopt(at(0));
         let mut next = Copies::default();
         next.inherit(&older);
         assert!(next.exist && next.noted == 3 && !next.is_fallback_copy);
-        assert!(next.have_newer(4) && !next.have_newer(5));
+        assert!(next.have_newer(4.into()) && !next.have_newer(5.into()));
         assert!(older.pass_on(at(499)) && !older.pass_on(at(500)) && !next.pass_on(at(0)));
     }
 }

@@ -8,6 +8,7 @@
 //! `tabs` says which tabs hear an offer: all of the origin, or those that hold the record already because they are
 //! copies of one tab ([`Group`](crate::group::Group)).
 
+use crate::generation::Generation;
 use crate::record::{Message, Record, Sid};
 use crate::time::Timestamp;
 
@@ -17,7 +18,7 @@ use super::turn::Turn;
 impl Turn<'_> {
     /// Asks for what this tab may have missed of a session, or for any where it knows none; `spends` where it is about
     /// to refresh.
-    pub(super) fn ask(&mut self, sid: Option<Sid>, generation: u64, spends: bool) {
+    pub(super) fn ask(&mut self, sid: Option<Sid>, generation: Generation, spends: bool) {
         let (names, random) = (&mut self.tab.names, self.context.random);
         let ask = self.tab.peers.ask(|| new_name(names, random));
         self.tell(Message::Asked {
@@ -37,7 +38,7 @@ impl Turn<'_> {
     /// Asks for the session of the others, where they hand it out.
     pub(super) fn ask_to_join(&mut self) {
         if self.context.config.is_shared() && self.tab.peers.may_reply(self.context.now) {
-            self.ask(None, 0, false);
+            self.ask(None, Generation::default(), false);
         }
     }
 

@@ -32,7 +32,7 @@ impl Turn<'_> {
         match (answer, stored) {
             // Another tab was quicker: its tokens count, whatever came here.
             (Answer::Tokens(_) | Answer::Refused { .. }, Stored::Found(record))
-                if !active.knows(&record) =>
+                if active.is_outdated_by(&record) =>
             {
                 self.adopted(active, *record)
             }
@@ -94,7 +94,8 @@ impl Turn<'_> {
             self.finish_attempt(&mut active.refresh);
             return Next::End(End::here(SignOutReason::Fingerprint).because(error));
         }
-        let next = self.activate_renewed(active, tokens, profile);
+        let generation = active.record.generation.refreshed();
+        let next = self.activate_renewed(active, tokens, profile, generation);
         self.finish_attempt(&mut active.refresh);
         let old = std::mem::replace(active, *next);
         self.emit(Change::Refreshed {

@@ -87,7 +87,7 @@ impl Turn<'_> {
         if !active.is_shared(self.context.config) {
             return self.refused(active, error);
         }
-        let generation = active.record.generation.saturating_sub(1);
+        let generation = active.record.generation.before();
         self.ask(Some(active.record.sid.clone()), generation, true);
         active.refresh = self.wait(attempt, FOR_NEWER_TOKENS, Then::Refuse(error));
         Next::Stay

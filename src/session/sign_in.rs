@@ -4,6 +4,7 @@ use crate::effect::{Change, Effect, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::event::WaiterId;
 use crate::fingerprint;
+use crate::generation::Generation;
 use crate::group::Group;
 use crate::profile::Profile;
 use crate::record::{Message, Record};
@@ -31,7 +32,7 @@ impl Turn<'_> {
         let signed_in = self.tab.sign_outs.begin_after(now.wall);
         let record = Record {
             sid: new_name(&mut self.tab.names, self.context.random),
-            generation: 1,
+            generation: Generation::FIRST,
             tokens,
             signed_in,
             ahead: signed_in.since(now.wall),

@@ -7,6 +7,7 @@
 //! unreachable.
 
 use crate::effect::SignOutReason;
+use crate::generation::Generation;
 use crate::time::{Deadline, Now};
 
 use super::active::Active;
@@ -45,7 +46,7 @@ impl SilentRenewal {
             (Some(_), _) => View::Loading,
             (None, false) => View::SignedOut(SignOutReason::Unreachable),
             (None, true) => View::SignedIn {
-                generation: 0,
+                generation: Generation::default(),
                 expires_at: None,
                 refresh_at: self.retry_at().map(Deadline::wall),
                 stale: true,

@@ -2,6 +2,7 @@
 
 use crate::effect::{Change, Outcome, Refresher, SignOutReason};
 use crate::event::{AttemptId, Event, Stored, WaiterId};
+use crate::generation::Generation;
 use crate::record::Message;
 use crate::time::{Deadline, Span};
 
@@ -42,7 +43,7 @@ impl Turn<'_> {
                 renewal.refresh = self.wait_to_join(attempt, Then::Lock);
                 None
             } else {
-                self.ask(None, 0, false);
+                self.ask(None, Generation::default(), false);
                 self.lock_silently(&mut renewal, attempt)
             };
         self.conclude(renewal, conclusion)

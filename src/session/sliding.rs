@@ -3,16 +3,17 @@
 
 use std::mem;
 
-use crate::effect::{Change, Outcome, Refresher};
+use crate::effect::{Change, Outcome, Refresher, SignOutReason};
 use crate::error::{Error, ErrorKind};
-use crate::event::WaiterId;
+use crate::event::{Stored, WaiterId};
 use crate::fingerprint;
+use crate::generation::Generation;
 use crate::profile::Profile;
 use crate::record::Sid;
 use crate::tokens::{TokenSet, Tokens};
 
 use super::active::Active;
-use super::next::{Next, signed_out};
+use super::next::{End, Next, signed_out};
 use super::refresh::{Refresh, split_manual};
 use super::turn::Turn;
 
@@ -22,20 +23,34 @@ impl Turn<'_> {
         &mut self,
         active: &mut Active,
         waiter: WaiterId,
-        (mut set, found_in): (TokenSet, Option<Sid>),
-        cookie_hash: Option<&str>,
+        (set, found_in, cookie_hash): (TokenSet, Option<Sid>, Option<String>),
+        stored: Stored,
     ) -> Next {
         let is_found = found_in.is_some();
-        let is_meant = found_in.is_none_or(|sid| sid == active.record.sid);
-        let profile = set.profile.take().map(Profile::check).transpose();
-        let given = match profile {
-            _ if !is_meant => Err(signed_out()),
-            Ok(profile) => self
-                .judge_given(active, set, cookie_hash)
-                .map(|tokens| (tokens, profile)),
-            Err(error) => Err(error),
+        if found_in.is_some_and(|sid| sid != active.record.sid) {
+            self.settle(waiter, Outcome::Failed(signed_out()));
+            return Next::Stay;
+        }
+        let newest = match stored {
+            // Another tab has refreshed, or the user has signed in anew there: that counts, as for a refresh.
+            Stored::Found(record) if active.is_outdated_by(&record) => {
+                let is_same = record.sid == active.record.sid;
+                let next = self.adopted(active, *record);
+                let outcome = match is_same {
+                    true => Outcome::Done,
+                    false => Outcome::Failed(signed_out()),
+                };
+                self.settle(waiter, outcome);
+                return next;
+            }
+            Stored::Empty | Stored::Damaged => {
+                self.settle(waiter, Outcome::Failed(signed_out()));
+                return Next::End(End::here(SignOutReason::Storage));
+            }
+            Stored::Found(record) => record.generation.max(active.record.generation),
+            Stored::Unknown => active.record.generation,
         };
-        match given {
+        match self.judge_given(active, set, cookie_hash.as_deref()) {
             Err(error) => {
                 self.settle(waiter, Outcome::Failed(error));
                 Next::Stay
@@ -45,8 +60,8 @@ impl Turn<'_> {
                 self.settle(waiter, Outcome::Done);
                 Next::Stay
             }
-            Ok((tokens, profile)) => {
-                let next = self.renewed_by_the_way(active, tokens, profile);
+            Ok(given) => {
+                let next = self.renewed_by_the_way(active, given, newest);
                 self.settle(waiter, Outcome::Done);
                 next
             }
@@ -56,9 +71,10 @@ impl Turn<'_> {
     fn judge_given(
         &self,
         active: &Active,
-        set: TokenSet,
+        mut set: TokenSet,
         cookie_hash: Option<&str>,
-    ) -> Result<Tokens, Error> {
+    ) -> Result<(Tokens, Option<Profile>), Error> {
+        let profile = set.profile.take().map(Profile::check).transpose()?;
         let config = self.context.config;
         let (skew, limit) = (self.tab.clock.skew(), config.limits.token_bytes);
         let tokens = Tokens::receive(set, self.context.now.wall, skew, limit)?;
@@ -67,14 +83,14 @@ impl Turn<'_> {
             return Err(Error::new(ErrorKind::InvalidResponse, message));
         }
         fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
-        Ok(tokens)
+        Ok((tokens, profile))
     }
 
     fn renewed_by_the_way(
         &mut self,
         active: &mut Active,
-        tokens: Tokens,
-        profile: Option<Profile>,
+        (tokens, profile): (Tokens, Option<Profile>),
+        newest: Generation,
     ) -> Next {
         // Where the refresh token stays, the server may just have replaced it: what it answers must not be lost.
         let keeps_refresh_token =
@@ -86,7 +102,11 @@ impl Turn<'_> {
             self.interrupt(&mut active.refresh);
             Refresh::Idle
         };
-        let next = self.activate_renewed(active, tokens, profile);
+        let generation = match tokens.refresh() {
+            Some(_) => newest.refreshed(),
+            None => newest.slid(),
+        };
+        let next = self.activate_renewed(active, tokens, profile, generation);
         let old = mem::replace(active, *next);
         if !is_spent {
             return self.renewed_without_asking(active, old.waiters, Refresher::ThisTab);

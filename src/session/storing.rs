@@ -5,6 +5,7 @@
 
 use crate::effect::Effect;
 use crate::fingerprint;
+use crate::generation::Generation;
 use crate::mark::Marking;
 use crate::profile::Profile;
 use crate::record::Record;
@@ -29,10 +30,11 @@ impl Turn<'_> {
         active: &Active,
         tokens: Tokens,
         profile: Option<Profile>,
+        generation: Generation,
     ) -> Box<Active> {
         let older = &active.record;
         let record = Record {
-            generation: older.generation.saturating_add(1),
+            generation,
             tokens: tokens.keeping_refresh_of(&older.tokens),
             profile: profile.or_else(|| older.profile.clone()),
             set_back: self.tab.clock.set_back(),

@@ -1,5 +1,6 @@
 //! What other tabs say to one with a session.
 
+use crate::generation::Generation;
 use crate::record::{Message, Record, Sid};
 use crate::time::{Span, Timestamp};
 
@@ -35,7 +36,7 @@ impl Turn<'_> {
                 retry_after,
             } => {
                 let is_ours = sid.as_ref() == Some(&active.record.sid)
-                    && generation == active.record.generation;
+                    && generation.refreshes == active.record.generation.refreshes;
                 if is_ours && active.refresh.heeds_failure() {
                     return self.peer_failed(active, retry_after);
                 }
@@ -101,7 +102,7 @@ impl Turn<'_> {
         active: &Active,
         ask: Sid,
         sid: Option<&Sid>,
-        generation: u64,
+        generation: Generation,
         spends: bool,
     ) {
         if sid.is_some() {

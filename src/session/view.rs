@@ -1,6 +1,7 @@
 //! The session as the application sees it.
 
 use crate::effect::SignOutReason;
+use crate::generation::Generation;
 use crate::time::Timestamp;
 
 /// The session as the application sees it.
@@ -12,8 +13,8 @@ pub enum View {
     /// A user is signed in.
     SignedIn {
         /// Changes with every change of the tokens.
-        generation: u64,
-        /// When the access token ends. Generation 0 has none: the server may know this browser, but cannot be reached.
+        generation: Generation,
+        /// When the access token ends. The default generation has none: the server may know this browser, but cannot be reached.
         expires_at: Option<Timestamp>,
         /// When the next refresh is due.
         refresh_at: Option<Timestamp>,

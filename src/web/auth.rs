@@ -172,13 +172,8 @@ impl Core {
             Ok(set) => set,
             Err(error) => return Promise::reject(&to_js(&error)),
         };
-        let cookie_hash = self.driver.client_cookie().and_then(|cookie| cookie.hash());
-        self.driver.ask(|waiter| Event::TokensGiven {
-            waiter,
-            set,
-            sid: session.as_deref().and_then(Sid::parse),
-            cookie_hash,
-        })
+        let sid = session.as_deref().and_then(Sid::parse);
+        self.driver.give(set, sid)
     }
 
     /// Remembers that this tab leaves to sign in, and gives the URL to go to. `page` is this page's URL.

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::rc::Rc;
 
+use js_sys::Promise;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
@@ -11,6 +12,7 @@ use crate::config::{Endpoint, Supplier};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
 use crate::lock_wait;
+use crate::record::Sid;
 use crate::reply;
 use crate::request::Load;
 use crate::secret::Secret;
@@ -164,6 +166,25 @@ impl Driver {
     fn fingerprint_field<'a>(&'a self, hash: Option<&'a str>) -> Option<(&'a str, &'a str)> {
         let options = self.config.fingerprint.as_ref()?;
         Some((options.field.as_str(), hash?))
+    }
+
+    /// The application has newer tokens. Another tab may have refreshed, or have signed out: then the store has word of it.
+    pub(super) fn give(self: &Rc<Self>, set: TokenSet, sid: Option<Sid>) -> Promise {
+        let (waiter, promise) = self.waiters.open();
+        if self.is_closed() {
+            self.waiters.reject(waiter, &ErrorKind::Closed.into());
+        }
+        let cookie_hash = self.client_cookie().and_then(|cookie| cookie.hash());
+        self.read_store(Box::new(move |driver, stored| {
+            driver.dispatch(Event::TokensGiven {
+                waiter,
+                set,
+                sid,
+                cookie_hash,
+                stored,
+            });
+        }));
+        promise
     }
 
     /// A sign-in waits for the server until it is abandoned.

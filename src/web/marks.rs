@@ -70,8 +70,8 @@ impl Marks {
         let Some(key) = record.group.as_ref().and_then(|group| self.note_of(group)) else {
             return;
         };
-        if record.generation > self.noted(&key).max(1) {
-            let generation = record.generation.to_string();
+        if record.generation.refreshes > self.noted(&key).max(1) {
+            let generation = record.generation.refreshes.to_string();
             let at = record.tokens.received().as_millis().to_string();
             self.write(&key, &[generation.as_str(), " ", at.as_str()].concat());
         }

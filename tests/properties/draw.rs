@@ -3,6 +3,7 @@
 use hallpass::answer::Answer;
 use hallpass::error::{Error, ErrorKind};
 use hallpass::event::{AttemptId, Event, Stored, WaiterId};
+use hallpass::generation::Generation;
 use hallpass::record::{Message, Record, Sid};
 use hallpass::secret::Secret;
 use hallpass::time::Span;
@@ -106,6 +107,7 @@ impl Run {
                     set: self.some_grant().set(),
                     sid: found_in,
                     cookie_hash: None,
+                    stored: self.some_store(),
                 }
             }
             17 => Event::WentOffline,
@@ -197,7 +199,10 @@ impl Run {
             0 => other_sid(),
             _ => own.clone().unwrap_or(other_sid()),
         };
-        let generation = self.session.as_ref().map_or(1, |(_, number)| *number);
+        let generation = self
+            .session
+            .as_ref()
+            .map_or(1, |(_, number)| number.refreshes);
         let generation = match self.dice.below(3) {
             0 => generation.saturating_sub(1),
             1 => generation + 1,
@@ -220,13 +225,19 @@ impl Run {
             4 => Message::Asked {
                 ask: other_sid(),
                 sid: (self.dice.below(2) == 0).then_some(sid),
-                generation,
+                generation: generation.into(),
                 spends: self.dice.below(2) == 0,
             },
-            5 => Message::Renewed { sid, generation },
+            5 => Message::Renewed {
+                sid,
+                generation: match self.dice.below(3) {
+                    0 => Generation::from(generation).slid(),
+                    _ => generation.into(),
+                },
+            },
             6 => Message::Failed {
                 sid: (self.dice.below(2) == 0).then_some(sid),
-                generation,
+                generation: generation.into(),
                 retry_after: Some(Span::from_millis(self.dice.one_of(&[0, 5_000, i64::MAX]))),
             },
             _ => {
@@ -249,8 +260,10 @@ impl Run {
             (0, _) => Stored::Empty,
             (1, _) => Stored::Damaged,
             (2..4, _) => Stored::Unknown,
-            (4, Some((sid, generation))) => self.some_record(&sid, generation + 1),
-            (5, Some((sid, generation))) => self.some_record(&sid, generation.saturating_sub(1)),
+            (4, Some((sid, generation))) => self.some_record(&sid, generation.refreshes + 1),
+            (5, Some((sid, generation))) => {
+                self.some_record(&sid, generation.refreshes.saturating_sub(1))
+            }
             (6, _) => {
                 let sid = self.names.to_be_bytes();
                 let mut bytes = [0xbb; 16];

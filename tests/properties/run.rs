@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use hallpass::event::{AttemptId, WaiterId};
+use hallpass::generation::Generation;
 use hallpass::record::Sid;
 use hallpass::secret::Secret;
 use hallpass::session::View;
@@ -41,7 +42,7 @@ pub(crate) struct Run {
     /// What the application was shown last.
     pub(crate) shown: View,
     /// What the last record that was written, or found, says of itself.
-    pub(crate) session: Option<(Sid, u64)>,
+    pub(crate) session: Option<(Sid, Generation)>,
     /// Its refresh token.
     pub(crate) last: Option<Secret>,
     /// Refresh tokens that were replaced.

@@ -185,7 +185,7 @@ fn who_is_asked_by_a_tab_that_was_away_says_when_the_user_was_last_seen() {
     let told = tab.step(Event::PeerSaid(Message::Asked {
         ask: other_sid(),
         sid: Some(other_sid()),
-        generation: 1,
+        generation: 1.into(),
         spends: false,
     }));
     assert_eq!(told, [Effect::Tell(Message::Active { at })]);

@@ -541,7 +541,7 @@ fn sec_05_an_offer_of_a_session_that_was_signed_out_is_not_joined() {
     let retold = teller.after(1.0).step(Event::PeerSaid(Message::Asked {
         ask: other_sid(),
         sid: None,
-        generation: 0,
+        generation: 0.into(),
         spends: false,
     }));
     let retold_to = Message::SignedOut {
@@ -598,7 +598,7 @@ fn rel_01_who_has_tokens_second_hand_tells_who_is_about_to_spend_the_old_ones() 
     let asked = Message::Asked {
         ask: other_sid(),
         sid: Some(sid(&tab)),
-        generation: 1,
+        generation: 1.into(),
         spends: true,
     };
     assert_eq!(tab.hear(asked), ["offer s1.2 A2 R2"]);

@@ -1,5 +1,6 @@
 //! Renewal without a refresh: the application gives newer tokens.
 
+use hallpass::event::Stored;
 use hallpass::secret::Secret;
 
 use crate::support::*;
@@ -45,7 +46,7 @@ fn sec_38_a_refresh_under_way_goes_on_where_its_refresh_token_stays() {
     assert_eq!(
         tab.given(&grant("A2")),
         [
-            "persist s1.2 A2 R1",
+            "persist s1.1+1 A2 R1",
             "emit refreshed by this-tab",
             "w2 done",
             "arm 295s"
@@ -54,7 +55,7 @@ fn sec_38_a_refresh_under_way_goes_on_where_its_refresh_token_stays() {
     assert_eq!(
         tab.answered(1, grant("A3").and("R2").answer()),
         [
-            "persist s1.3 A3 R2",
+            "persist s1.2 A3 R2",
             "release",
             "emit refreshed by this-tab",
             "arm 240s"
@@ -122,7 +123,7 @@ fn what_was_found_in_an_answer_of_another_session_renews_nothing() {
     assert_eq!(
         tab.found_in(sid, &grant("A2")),
         [
-            "persist s1.2 A2 R1",
+            "persist s1.1+1 A2 R1",
             "emit refreshed by this-tab",
             "w3 done"
         ]
@@ -212,4 +213,41 @@ fn a_profile_stays_until_another_one_comes() {
     tab.sign_out();
     tab.sign_in(&grant("B1"));
     assert_eq!(profile(&tab), None);
+}
+
+/// Where tabs share the store, another one may have refreshed, or signed in anew: these tokens would take its place.
+#[test]
+fn sec_38_what_another_tab_has_stored_counts() {
+    let shared = r#"{"refresh":{},"storage":"local","tabs":"shared"}"#;
+    let opened = || Tab::signed_in(shared, &grant("A1").and("R1"));
+    let refreshed = |tab: &Tab, sid| found(grant("A2").and("R2").record(&sid, 2, tab.now.wall));
+
+    let mut tab = opened();
+    let sid = tab.sid_of_now();
+    let stored = refreshed(&tab, sid.clone());
+    let effects = tab.given_beside(grant("A9").set(), Some(sid), stored);
+    assert_eq!(effects, ["emit refreshed by other-tab", "w2 done"]);
+
+    let mut tab = opened();
+    let sid = tab.sid_of_now();
+    let stored = refreshed(&tab, other_sid());
+    let effects = tab.given_beside(grant("A9").set(), Some(sid), stored);
+    assert_eq!(effects, ["emit signed-in", "w2 failed signed_out"]);
+
+    let mut tab = opened();
+    let effects = tab.given_beside(grant("A9").set(), None, Stored::Empty);
+    assert_eq!(effects[..2], ["w2 failed signed_out", "forget"]);
+    assert_eq!(tab.view(), "signed-out storage");
+}
+
+/// A sibling's token was renewed by the way while this tab asked: its refresh token is the one that was sent.
+#[test]
+fn sec_38_a_refresh_is_not_outdated_by_a_sibling_that_slid() {
+    let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+    let mut record = grant("A2")
+        .and("R1")
+        .record(&tab.sid_of_now(), 1, tab.now.wall);
+    record.generation = record.generation.slid();
+    let effects = tab.answered_finding(1, grant("A3").and("R3").answer(), found(record));
+    assert_eq!(effects[0], "persist s1.2 A3 R3", "{effects:?}");
 }

@@ -347,7 +347,7 @@ fn rel_25_a_sign_out_is_told_again_to_who_was_away() {
     let told = tab.step(Event::PeerSaid(Message::Asked {
         ask: other_sid(),
         sid: Some(other_sid()),
-        generation: 1,
+        generation: 1.into(),
         spends: false,
     }));
     let again = Message::SignedOut {
@@ -368,7 +368,7 @@ fn it_is_told_again_by_who_has_a_newer_session_too_and_to_nobody_without_one() {
         let effects = tab.step(Event::PeerSaid(Message::Asked {
             ask: other_sid(),
             sid,
-            generation: 1,
+            generation: 1.into(),
             spends: false,
         }));
         effects.len()

@@ -32,7 +32,14 @@ impl World<'_> {
             Kind::Api { access, .. }
                 if self.server.is_good(&access, terms.now) && !self.is_held(call) =>
             {
-                error(200, None, "{}")
+                let family = self.server.family_of(&access);
+                match family.filter(|_| self.plan.settings.slides) {
+                    Some(family) => {
+                        let grant = self.server.slide(family, terms);
+                        self.granted_reply(grant)
+                    }
+                    None => error(200, None, "{}"),
+                }
             }
             Kind::Api { .. } => error(401, None, ""),
             Kind::SignOut {

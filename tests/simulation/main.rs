@@ -38,6 +38,8 @@ mod settings;
 mod shell;
 mod shrink;
 mod store;
+#[path = "../support/generation.rs"]
+mod support_generation;
 #[path = "../support/settings.rs"]
 mod support_settings;
 mod tab;

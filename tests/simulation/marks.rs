@@ -71,11 +71,11 @@ impl World<'_> {
     pub(crate) fn note_generation(&mut self, record: &Record) {
         if let Some(group) = &record.group
             && self.config.notes_generations()
-            && record.generation > self.marks.noted(group)
+            && record.generation.refreshes > self.marks.noted(group)
         {
             self.marks
                 .generations
-                .insert(group.note(), record.generation);
+                .insert(group.note(), record.generation.refreshes);
         }
     }
 

@@ -286,6 +286,17 @@ impl World<'_> {
                 sid,
                 is_replay,
             } => {
+                if let Answer::Tokens(set) = answer(&reply) {
+                    let sid = Some(sid);
+                    let stored = self.read_store(page.tab);
+                    return self.ask(page.tab, Waiter::Given, |waiter| Event::TokensGiven {
+                        waiter,
+                        set,
+                        sid,
+                        cookie_hash: None,
+                        stored,
+                    });
+                }
                 if reply.is_some_and(|reply| reply.status == 401) && !is_replay {
                     let made_in = self.server.family_of(&access);
                     let waiter = Waiter::Replay { made_in };

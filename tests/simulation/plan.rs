@@ -159,6 +159,7 @@ impl Plan {
         let mut dice = Dice::new(seed, [1, tabs as u64, 0]);
         let mut settings = Settings::draw(tabs, &mut dice);
         settings.refuses_locks = Dice::new(seed, [4, 0, 0]).one_in(4);
+        settings.slides = Dice::new(seed, [5, 0, 0]).one_in(5);
         let mut troubles = Vec::new();
         for trouble in 0..TROUBLES {
             if dice.one_in(4) {

@@ -113,6 +113,15 @@ impl Server {
         }
     }
 
+    /// A newer access token of the same family, beside an answer to something else; the refresh token stays.
+    pub(crate) fn slide(&mut self, family: FamilyId, terms: Terms) -> Grant {
+        let terms = Terms {
+            gives_refresh: false,
+            ..terms
+        };
+        self.grant(family, None, terms)
+    }
+
     pub(crate) fn is_good(&self, token: &str, now: i64) -> bool {
         self.accesses.get(token).is_some_and(|access| {
             access.expires > now && self.families[access.family].ended.is_none()

@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) has_locks: bool,
     /// Whether every third grant of a lock becomes a refusal.
     pub(crate) refuses_locks: bool,
+    /// Whether the application's server sends a newer access token with each answer.
+    pub(crate) slides: bool,
     pub(crate) has_channel: bool,
     /// Whether the server gives a new refresh token each time, and ends the family of one spent twice.
     pub(crate) rotates: bool,
@@ -83,6 +85,7 @@ impl Settings {
             renewal: dice.one_of(&renewals),
             has_locks: !dice.one_in(6),
             refuses_locks: false,
+            slides: false,
             has_channel,
             rotates: !dice.one_in(6),
             lifetime: dice.one_of(&lifetimes) * SECOND,

@@ -124,6 +124,8 @@ pub(crate) enum Waiter {
         family: FamilyId,
     },
     SignOut,
+    /// Tokens that stood in an answer of the API.
+    Given,
 }
 
 impl Page {

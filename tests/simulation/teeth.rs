@@ -151,7 +151,7 @@ impl World<'_> {
             (Stored::Found(mut record), View::SignedIn { generation, .. })
                 if page.access() != Some(record.tokens.access().expose()) =>
             {
-                record.generation = record.generation.max(generation + 1);
+                record.generation = record.generation.max(generation.refreshed());
                 Stored::Found(record)
             }
             (stored, _) => stored,

@@ -7,6 +7,8 @@ use hallpass::event::{Event, Stored};
 use hallpass::record::{Message, Record, Sid};
 use hallpass::secret::Secret;
 
+use crate::support_generation::shown;
+
 pub(crate) fn event(event: &Event) -> String {
     match event {
         Event::Answered {
@@ -131,7 +133,11 @@ fn held(stored: &Stored) -> String {
 
 fn named(record: &Record) -> String {
     let tokens = pair(Some(record.tokens.access()), record.tokens.refresh());
-    format!("{}.{} {tokens}", session(&record.sid), record.generation)
+    format!(
+        "{}.{} {tokens}",
+        session(&record.sid),
+        shown(record.generation)
+    )
 }
 
 fn said(message: &Message) -> String {
@@ -152,15 +158,16 @@ fn said(message: &Message) -> String {
             let sid = sid.as_ref().map_or("nobody".to_owned(), session);
             let last = if *spends { " once more" } else { "" };
             format!(
-                "ask {} for more than {sid}.{generation}{last}",
-                session(ask)
+                "ask {} for more than {sid}.{}{last}",
+                session(ask),
+                shown(*generation)
             )
         }
         Message::Offered { ask, record } => {
             format!("offer to ask {}: {}", session(ask), named(record))
         }
         Message::Renewed { sid, generation } => {
-            format!("renewed {}.{generation}", session(sid))
+            format!("renewed {}.{}", session(sid), shown(*generation))
         }
         other => format!("{other:?}"),
     }

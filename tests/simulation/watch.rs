@@ -145,6 +145,8 @@ impl World<'_> {
         // itself. With a cookie, sessions share a family.
         let is_in_touch = !settings.is_shared && !is_copied || !self.was_out_of_touch;
         let is_ordered = is_alone && !is_copied || settings.has_locks && !is_cookie && is_in_touch;
+        // Answers of the API and of a refresh overtake each other, and tokens of one moment are equally new.
+        let is_ordered = is_ordered && !settings.slides;
         let is_older =
             is_ordered && !is_free && *newest > serial && !is_sign_in && !past.is_tampered;
         // A page that begins without a session remembers none.

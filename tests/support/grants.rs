@@ -99,7 +99,7 @@ impl Grant {
     pub(crate) fn record(&self, sid: &Sid, generation: u64, at: Timestamp) -> Record {
         Record {
             sid: sid.clone(),
-            generation,
+            generation: generation.into(),
             tokens: Tokens::receive(self.set(), at, Span::ZERO, 16_384).unwrap(),
             signed_in: at,
             group: None,

@@ -72,12 +72,24 @@ impl Tab {
     }
 
     pub(crate) fn given_set(&mut self, set: TokenSet, sid: Option<Sid>) -> Vec<String> {
+        let stored = self.stored();
+        self.given_beside(set, sid, stored)
+    }
+
+    /// While this stood in the store.
+    pub(crate) fn given_beside(
+        &mut self,
+        set: TokenSet,
+        sid: Option<Sid>,
+        stored: Stored,
+    ) -> Vec<String> {
         let waiter = self.caller();
         self.feed(Event::TokensGiven {
             waiter,
             set,
             sid,
             cookie_hash: None,
+            stored,
         })
     }
 
@@ -213,7 +225,10 @@ impl Tab {
 
     pub(crate) fn hear_renewed(&mut self, sid: &Sid, generation: u64) -> Vec<String> {
         let sid = sid.clone();
-        self.hear(Message::Renewed { sid, generation })
+        self.hear(Message::Renewed {
+            sid,
+            generation: generation.into(),
+        })
     }
 
     /// A sibling asked the server in vain.
@@ -225,7 +240,7 @@ impl Tab {
     ) -> Vec<String> {
         self.hear(Message::Failed {
             sid: sid.cloned(),
-            generation,
+            generation: generation.into(),
             retry_after: retry_after.map(Span::from_seconds),
         })
     }
@@ -235,7 +250,7 @@ impl Tab {
         self.hear(Message::Asked {
             ask: other_sid(),
             sid: sid.cloned(),
-            generation,
+            generation: generation.into(),
             spends: false,
         })
     }

@@ -26,6 +26,7 @@ use hallpass::secret::Secret;
 use hallpass::session::View;
 use hallpass::time::{Span, Timestamp};
 
+use super::generation::shown;
 use super::{Tab, found};
 
 impl Tab {
@@ -55,6 +56,7 @@ impl Tab {
                     .map_or_else(String::new, |t| name(t.access()));
                 let stale = if stale { " stale" } else { "" };
                 let (ends, due) = (self.until(expires_at), self.until(refresh_at));
+                let generation = shown(generation);
                 format!("{token} generation {generation} ends {ends} refresh {due}{stale}")
             }
         }
@@ -75,7 +77,7 @@ impl Tab {
             Effect::Persist(record) => {
                 let sid = self.sid(&record.sid);
                 let tokens = pair(Some(record.tokens.access()), record.tokens.refresh());
-                format!("persist {sid}.{} {tokens}", record.generation)
+                format!("persist {sid}.{} {tokens}", shown(record.generation))
             }
             Effect::Refresh {
                 attempt,
@@ -121,7 +123,7 @@ impl Tab {
             }) => {
                 let last = if *spends { " once more" } else { "" };
                 match sid {
-                    Some(sid) => format!("ask {}.{generation}{last}", self.sid(sid)),
+                    Some(sid) => format!("ask {}.{}{last}", self.sid(sid), shown(*generation)),
                     None => "ask for any".to_owned(),
                 }
             }
@@ -130,7 +132,7 @@ impl Tab {
                 format!(
                     "offer {}.{} {tokens}",
                     self.sid(&record.sid),
-                    record.generation
+                    shown(record.generation)
                 )
             }
             Effect::Tell(Message::Failed {
@@ -139,7 +141,7 @@ impl Tab {
                 retry_after,
             }) => {
                 let whose = match sid {
-                    Some(sid) => format!("{}.{generation}", self.sid(sid)),
+                    Some(sid) => format!("{}.{}", self.sid(sid), shown(*generation)),
                     None => "any".to_owned(),
                 };
                 let wait = retry_after.map_or(String::new(), |wait| {
@@ -148,7 +150,7 @@ impl Tab {
                 format!("tell failed {whose}{wait}")
             }
             Effect::Tell(Message::Renewed { sid, generation }) => {
-                format!("tell renewed {}.{generation}", self.sid(sid))
+                format!("tell renewed {}.{}", self.sid(sid), shown(*generation))
             }
         }
     }

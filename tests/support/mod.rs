@@ -5,6 +5,7 @@
 //! | `tab` | the tab: it feeds events to the core, keeps the time and does what its store is told |
 //! | `happenings` | what can happen to it, a method each |
 //! | `lines` | its effects and its session as lines of text |
+//! | `generation` | a generation as lines show it |
 //! | `grants` | tokens that a server grants |
 //! | `answers` | answers of a server without tokens |
 //! | `settings` | what it was opened with |
@@ -14,6 +15,7 @@
 
 mod answers;
 pub(crate) mod dice;
+mod generation;
 mod grants;
 mod happenings;
 mod lines;

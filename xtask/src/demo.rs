@@ -25,7 +25,7 @@ pub(crate) struct Options {
     /// Port of the app; the API and the others take the next ones. 0 picks free ones. [default: 7080]
     #[arg(long)]
     port: Option<u16>,
-    /// Options for the server itself, such as `--access-seconds 20`.
+    /// Options for the server itself, such as `--access-seconds 20` or `--second-factor`.
     #[arg(last = true)]
     server: Vec<String>,
 }

@@ -7,8 +7,8 @@ export class Canaries {
     if (typeof value === "string" && value.length >= 8) this.#secrets.set(value, kind);
   }
 
-  get size() {
-    return this.#secrets.size;
+  has(value) {
+    return this.#secrets.has(value);
   }
 
   /** Where `texts` hold a secret in any of its disguises: lines for a report. */

@@ -26,6 +26,20 @@ export class LoginPage extends Page {
     await this.driver.findElement(By.css("button[type=submit]")).click();
   }
 
+  /** The second step: the code of the user's authenticator. */
+  async confirm(code) {
+    await this.front();
+    const input = await this.driver.wait(located.elementLocated(By.css("input[name=code]")), PATIENCE * 1000);
+    await input.sendKeys(code);
+    await this.driver.findElement(By.css("button[type=submit]")).click();
+  }
+
+  /** What the page says is wrong. */
+  async problem() {
+    await this.front();
+    return this.driver.wait(located.elementLocated(By.css("[role=alert]")), PATIENCE * 1000).getText();
+  }
+
   async cancel() {
     await this.front();
     await this.driver.findElement(By.linkText("Cancel")).click();

@@ -104,17 +104,23 @@
     }
   }
 
-  /** Tokens from the answer of a token endpoint, read from a copy. */
+  /** Tokens from the answer of a token endpoint, or the ticket of a second factor, read from a copy. */
   function noteTokens(response) {
-    if (!response.ok || response.type === "opaque" || !/\/(?:auth|token)$/.test(new URL(response.url).pathname)) return;
+    if (!isOfTokens(response)) return;
     response
       .clone()
       .json()
       .then((body) => {
         noteSecret("access token", body?.access_token);
         noteSecret("refresh token", body?.refresh_token);
+        noteSecret("ticket", body?.ticket);
       })
       .catch(() => undefined);
+  }
+
+  function isOfTokens({ ok, status, type, url }) {
+    if (type === "opaque" || !(ok || status === 401)) return false;
+    return /\/(?:auth|token)$/.test(new URL(url).pathname);
   }
 
   // A redirect brings its tokens in the fragment.

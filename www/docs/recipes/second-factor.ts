@@ -1,10 +1,10 @@
-// The first step is answered with a ticket instead of tokens, whatever the status: `error.answer` has what the server said.
-// The second step is a request of your own; its tokens begin the session.
+// A right password is answered with a ticket instead of tokens, whatever the status: `error.answer` has what the server
+// said. Ticket and code go to the same address, and the tokens begin the session.
 
 import { AuthError, createAuth, type Session } from "hallpass";
 
 const api = "https://api.example.com";
-const auth = createAuth({ origins: [api], signIn: `${api}/sign-in`, refresh: `${api}/token` });
+const auth = createAuth({ origins: [api], signIn: `${api}/auth`, refresh: `${api}/token` });
 
 /** The session, or the ticket for the second step. */
 export async function signIn(username: string, password: string): Promise<Session | { ticket: string }> {
@@ -17,10 +17,19 @@ export async function signIn(username: string, password: string): Promise<Sessio
   }
 }
 
-/** `code`: what the user's authenticator shows. */
-export async function confirm(ticket: string, code: string): Promise<Session> {
-  const response = await fetch(`${api}/sign-in/confirm`, {
+/**
+ * `code`: what the user's authenticator shows. A wrong one rejects with `sign_in_rejected`, and `error.oauthError` tells
+ * it (`invalid_grant`) from a ticket that is gone (`expired_token`): back to the password then.
+ */
+export function confirm(ticket: string, code: string): Promise<Session> {
+  return auth.signIn({ ticket, code });
+}
+
+/** The same where the second step has an address of its own. With `credentials`, the cookies that it sets are kept. */
+export async function confirmElsewhere(ticket: string, code: string): Promise<Session> {
+  const response = await fetch(`${api}/auth/code`, {
     method: "POST",
+    credentials: "include",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ ticket, code }),
   });

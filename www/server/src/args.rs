@@ -69,6 +69,11 @@ pub struct Args {
     #[arg(long, value_name = "HOURS", value_parser = hours)]
     pub reauth_hours: Option<f64>,
 
+    /// Asks for a code (TOTP) after the password where an account has a second factor, as the
+    /// demo user has.
+    #[arg(long)]
+    pub second_factor: bool,
+
     /// Opens /faults: knobs that break the server on purpose. For tests only.
     #[arg(long)]
     pub faults: bool,
@@ -83,6 +88,7 @@ impl Args {
             sliding: self.sliding,
             soft_expiry_seconds: self.soft_expiry_seconds,
             reauth_seconds: self.reauth_hours.map(hours_to_seconds),
+            second_factor: self.second_factor,
             omit_expiry: false,
             omit_expires_in: false,
             omit_fingerprint: false,

@@ -21,7 +21,9 @@ const SCHEMA: &str = "
         username      TEXT NOT NULL UNIQUE COLLATE NOCASE,
         password_hash TEXT NOT NULL,
         display_name  TEXT NOT NULL,
-        token_version INTEGER NOT NULL DEFAULT 1
+        token_version INTEGER NOT NULL DEFAULT 1,
+        totp_secret   BLOB,
+        totp_step     INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE TABLE IF NOT EXISTS sessions (
         id            TEXT PRIMARY KEY,
@@ -46,6 +48,14 @@ const SCHEMA: &str = "
         spent      INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX IF NOT EXISTS refresh_tokens_of_session ON refresh_tokens (session_id);
+    CREATE TABLE IF NOT EXISTS tickets (
+        hash       BLOB PRIMARY KEY,
+        user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        refresh    TEXT,
+        expires_at INTEGER NOT NULL,
+        failures   INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS tickets_of_user ON tickets (user_id);
 ";
 
 /// A database without a file.
@@ -120,19 +130,21 @@ impl Db {
     }
 }
 
-/// Columns that sessions did not have at first: a file from then gets them when it is opened.
+/// Columns that were not there at first: a file from then gets them when it is opened.
 fn add_new_columns(connection: &Connection) -> rusqlite::Result<()> {
-    for (name, kind) in [
-        ("token_version", "INTEGER NOT NULL DEFAULT 0"),
-        ("replaced", "TEXT"),
+    for (table, name, kind) in [
+        ("sessions", "token_version", "INTEGER NOT NULL DEFAULT 0"),
+        ("sessions", "replaced", "TEXT"),
+        ("users", "totp_secret", "BLOB"),
+        ("users", "totp_step", "INTEGER NOT NULL DEFAULT 0"),
     ] {
         let there: bool = connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM pragma_table_info('sessions') WHERE name = ?1)",
-            [name],
+            "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2)",
+            [table, name],
             |row| row.get(0),
         )?;
         if !there {
-            connection.execute_batch(&format!("ALTER TABLE sessions ADD COLUMN {name} {kind}"))?;
+            connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {name} {kind}"))?;
         }
     }
     connection
@@ -180,7 +192,8 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         connection
             .execute_batch(
-                "CREATE TABLE sessions (id TEXT) STRICT; INSERT INTO sessions VALUES ('s')",
+                "CREATE TABLE sessions (id TEXT) STRICT; INSERT INTO sessions VALUES ('s'); \
+                 CREATE TABLE users (id TEXT) STRICT; INSERT INTO users VALUES ('u')",
             )
             .unwrap();
         for _ in 0..2 {
@@ -192,5 +205,11 @@ mod tests {
             })
             .unwrap();
         assert_eq!(added, (0, None));
+        let added: (Option<Vec<u8>>, i64) = connection
+            .query_row("SELECT totp_secret, totp_step FROM users", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        assert_eq!(added, (None, 0));
     }
 }

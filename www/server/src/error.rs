@@ -11,6 +11,9 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 
 use crate::report::report;
 
+/// What each 401 has to carry (RFC 9110, 15.5.2), here without an error code.
+pub(crate) const CHALLENGE: &str = "Bearer realm=\"hallpass\"";
+
 /// An answer that says no.
 #[derive(Debug)]
 pub(crate) struct ApiError {
@@ -49,6 +52,16 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "invalid_grant", reason)
     }
 
+    /// The ticket of the second factor is good no more: back to the password. The code is the one
+    /// of a sign-in on two devices (RFC 8628, 3.5).
+    pub(crate) fn expired_ticket() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "expired_token",
+            "the ticket is not good any more, sign in again",
+        )
+    }
+
     /// This server does not offer that way to a token.
     pub(crate) fn unsupported_grant(reason: &'static str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", reason)
@@ -61,7 +74,7 @@ impl ApiError {
             "unauthorized",
             "an access token is needed",
         )
-        .header(header::WWW_AUTHENTICATE, "Bearer realm=\"hallpass\"")
+        .header(header::WWW_AUTHENTICATE, CHALLENGE)
     }
 
     /// The token that came is not good (RFC 6750, 3.1).
@@ -100,7 +113,7 @@ impl ApiError {
         )
     }
 
-    /// Too many wrong passwords.
+    /// Too many wrong passwords or codes.
     pub(crate) fn throttled(seconds: u64) -> Self {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -141,6 +154,11 @@ impl ApiError {
     /// Is the session over with this refusal?
     pub(crate) fn is_invalid_grant(&self) -> bool {
         self.error == "invalid_grant"
+    }
+
+    /// Must the sign-in begin anew with the password?
+    pub(crate) fn is_expired_ticket(&self) -> bool {
+        self.error == "expired_token"
     }
 
     pub(crate) fn status(&self) -> StatusCode {

@@ -15,7 +15,6 @@ use crate::sessions::{self, Session};
 use crate::state::App;
 use crate::tokens::AccessClaims;
 use crate::users::User;
-use crate::verified::Verified;
 
 /// How a refresh token travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -25,6 +24,22 @@ pub(crate) enum Carrier {
     Body,
     /// In a HttpOnly cookie, guarded by a CSRF token.
     Cookie,
+}
+
+impl Carrier {
+    /// As requests name it, and the database.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Cookie => "cookie",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Body, Self::Cookie]
+            .into_iter()
+            .find(|carrier| carrier.name() == name)
+    }
 }
 
 /// The tokens of an answer, and the cookies that go with them.
@@ -58,19 +73,18 @@ impl IntoResponse for Grant {
     }
 }
 
-/// Starts a session for a user whose password was right, and still is.
+/// Starts a session for a user who has shown all that this server asks for (see `sign_in`).
 pub(crate) fn open_session(
     app: &App,
     tx: &Transaction<'_>,
-    verified: &Verified,
+    user: &User,
     headers: &HeaderMap,
     refresh: Option<Carrier>,
 ) -> Result<Grant, ApiError> {
-    let user = verified.user(tx)?;
     let now = app.clock.now();
     sessions::purge(tx, now)?;
     let brought = Fingerprint::from_request(headers);
-    let (fingerprint, replaced) = fingerprint_for(tx, &user, brought, now)?;
+    let (fingerprint, replaced) = fingerprint_for(tx, user, brought, now)?;
     let session = Session {
         id: random::id()?,
         user_id: user.id,
@@ -85,7 +99,7 @@ pub(crate) fn open_session(
         token_version: 0,
     };
     sessions::open(tx, &session, replaced.as_deref())?;
-    let mut grant = issue(app, tx, &user, &session, refresh)?;
+    let mut grant = issue(app, tx, user, &session, refresh)?;
     // At sign-in only. A refresh that set it again could come in late, after a sign-out and the next
     // sign-in, and put the old value over the new one: browsers take cookies from abandoned requests.
     grant.cookies.push(fingerprint.set_cookie());

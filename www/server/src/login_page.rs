@@ -15,8 +15,15 @@ pub(crate) struct Page<'a> {
     pub(crate) request: &'a LoginRequest,
     /// Where "Cancel" leads.
     pub(crate) cancel: &'a str,
-    pub(crate) username: &'a str,
+    pub(crate) fields: Fields<'a>,
     pub(crate) problem: Option<&'a str>,
+}
+
+/// What the user is to type.
+#[derive(Clone, Copy)]
+pub(crate) enum Fields<'a> {
+    Password { username: &'a str },
+    Code { ticket: &'a str },
 }
 
 impl Page<'_> {
@@ -50,11 +57,7 @@ impl Page<'_> {
             r#"<p class="where">to continue to the demo app</p>
 {problem}
 <form method="post" action="/login">
-{redirect_uri}{state}{mode}{permanent}
-<label>User name
-<input name="username" value="{username}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus></label>
-<label>Password
-<input name="password" type="password" autocomplete="current-password" required></label>
+{redirect_uri}{state}{mode}{permanent}{fields}
 <button type="submit">Sign in</button>
 <a href="{cancel}">Cancel</a>
 </form>"#,
@@ -63,9 +66,28 @@ impl Page<'_> {
             state = state.unwrap_or_default(),
             mode = hidden("mode", mode),
             permanent = hidden("permanent", permanent),
-            username = escape(self.username),
+            fields = self.fields.html(),
             cancel = escape(self.cancel),
         )
+    }
+}
+
+impl Fields<'_> {
+    fn html(self) -> String {
+        match self {
+            Self::Password { username } => format!(
+                r#"<label>User name
+<input name="username" value="{}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus></label>
+<label>Password
+<input name="password" type="password" autocomplete="current-password" required></label>"#,
+                escape(username)
+            ),
+            Self::Code { ticket } => format!(
+                r#"{}<label>Code from your authenticator
+<input name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></label>"#,
+                hidden("ticket", ticket)
+            ),
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Policy {
     pub(crate) soft_expiry_seconds: Option<i64>,
     /// Age at which a session ends, whatever happened in it.
     pub(crate) reauth_seconds: Option<i64>,
+    /// Is an account with a second factor asked for a code?
+    pub(crate) second_factor: bool,
     /// Tests: leave out `exp` and `expires_in`.
     pub(crate) omit_expiry: bool,
     /// Tests: leave out `expires_in` only.
@@ -45,6 +47,7 @@ pub(crate) struct PolicyPatch {
     sliding: Option<bool>,
     soft_expiry_seconds: Option<i64>,
     reauth_hours: Option<f64>,
+    second_factor: Option<bool>,
     omit_expiry: Option<bool>,
     omit_expires_in: Option<bool>,
     omit_fingerprint: Option<bool>,
@@ -88,6 +91,7 @@ impl PolicyCell {
                 .reauth_hours
                 .map(hours_to_seconds)
                 .or(now.reauth_seconds),
+            second_factor: patch.second_factor.unwrap_or(now.second_factor),
             omit_expiry: patch.omit_expiry.unwrap_or(now.omit_expiry),
             omit_expires_in: patch.omit_expires_in.unwrap_or(now.omit_expires_in),
             omit_fingerprint: patch.omit_fingerprint.unwrap_or(now.omit_fingerprint),

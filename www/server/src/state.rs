@@ -11,6 +11,7 @@ use crate::faults::knobs::Faults;
 use crate::origins::Origins;
 use crate::passwords::Passwords;
 use crate::policy::PolicyCell;
+use crate::throttle::Throttle;
 use crate::tokens::Signer;
 use crate::users;
 
@@ -18,6 +19,8 @@ use crate::users;
 pub const DEMO_USER: &str = "demo";
 /// Its password.
 pub const DEMO_PASSWORD: &str = "correct horse battery staple";
+/// The secret of its second factor, the one of RFC 6238's test vectors.
+pub const DEMO_TOTP_SECRET: &[u8] = b"12345678901234567890";
 
 /// The application.
 pub(crate) struct App {
@@ -26,6 +29,8 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) db: Db,
     pub(crate) passwords: Passwords,
+    /// Slows down guessing codes of the second factor.
+    pub(crate) codes: Throttle,
     pub(crate) signer: Signer,
     pub(crate) csrf: CsrfKey,
     /// `None` unless the server was started with `--faults`.
@@ -48,23 +53,31 @@ impl App {
             clock: Clock::default(),
             db,
             passwords: Passwords::new()?,
+            codes: Throttle::default(),
             signer,
             csrf,
             faults: args.faults.then(Faults::default),
         });
-        app.add_user(DEMO_USER, DEMO_PASSWORD, "Demo User").await?;
+        app.add_user(
+            DEMO_USER,
+            DEMO_PASSWORD,
+            "Demo User",
+            Some(DEMO_TOTP_SECRET),
+        )
+        .await?;
         Ok(app)
     }
 
-    /// Adds an account; one of that name stays as it is.
+    /// Adds an account. One of that name stays as it is, but for the second factor that it lacks.
     pub(crate) async fn add_user(
         &self,
         username: &str,
         password: &str,
         display_name: &str,
+        totp_secret: Option<&[u8]>,
     ) -> Result<(), ApiError> {
         let hash = self.passwords.hash(password).await?;
         self.db
-            .transaction(|tx| Ok(users::add(tx, username, &hash, display_name)?))
+            .transaction(|tx| Ok(users::add(tx, username, &hash, display_name, totp_secret)?))
     }
 }

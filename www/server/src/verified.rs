@@ -1,4 +1,4 @@
-//! Who has typed the right password: without this, no session opens.
+//! Who has typed the right password: without this, no session opens and no ticket is issued.
 //!
 //! Checking a password takes long, and so it is done outside of transactions, perhaps after a wait.
 //! What was right then may be the old password by the time that a session opens. So the account
@@ -75,9 +75,10 @@ mod tests {
                 Ok::<_, ApiError>(())
             })
             .unwrap();
-        let opened = app
-            .db
-            .transaction(|tx| grant::open_session(&app, tx, &verified, &HeaderMap::new(), None));
+        let opened = app.db.transaction(|tx| {
+            let user = verified.user(tx)?;
+            grant::open_session(&app, tx, &user, &HeaderMap::new(), None)
+        });
         let now = app.clock.now();
         let all = app
             .db

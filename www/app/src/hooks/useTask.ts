@@ -7,8 +7,11 @@ export interface Task<A extends unknown[]> {
   failure: Failure | null;
 }
 
-/** Runs `work` for a button: says while it runs and keeps what went wrong, until it runs again. */
-export function useTask<A extends unknown[]>(work: (...args: A) => Promise<unknown>): Task<A> {
+/** Runs `work` for a button: says while it runs and keeps what went wrong, in the words of `describe`, until it runs again. */
+export function useTask<A extends unknown[]>(
+  work: (...args: A) => Promise<unknown>,
+  describe: (error: unknown) => Failure = describeFailure,
+): Task<A> {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const run = useCallback(
@@ -18,12 +21,12 @@ export function useTask<A extends unknown[]>(work: (...args: A) => Promise<unkno
       try {
         await work(...args);
       } catch (error) {
-        setFailure(describeFailure(error));
+        setFailure(describe(error));
       } finally {
         setBusy(false);
       }
     },
-    [work],
+    [work, describe],
   );
   return { run, busy, failure };
 }

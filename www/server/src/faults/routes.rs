@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::policy::PolicyPatch;
 use crate::sessions;
 use crate::state::{App, Shared};
+use crate::totp;
 use crate::users;
 
 /// Builds the routes under `/faults`.
@@ -64,6 +65,7 @@ async fn reset(State(app): State<Shared>) -> Result<StatusCode, ApiError> {
     app.clock.set_offset(0);
     app.policy.reset();
     app.passwords.forgive();
+    app.codes.reset();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -86,7 +88,7 @@ async fn set_clock(
 }
 
 impl Shape for PolicyPatch {
-    const EXPECTED: &'static str = r#"{"accessSeconds"?, "refreshSeconds"?, "sliding"?, "softExpirySeconds"?, "reauthHours"?, "omitExpiry"?, "omitExpiresIn"?, "omitFingerprint"?}"#;
+    const EXPECTED: &'static str = r#"{"accessSeconds"?, "refreshSeconds"?, "sliding"?, "softExpirySeconds"?, "reauthHours"?, "secondFactor"?, "omitExpiry"?, "omitExpiresIn"?, "omitFingerprint"?}"#;
 }
 
 async fn set_policy(
@@ -137,11 +139,12 @@ struct NewUser {
     username: String,
     password: String,
     display_name: Option<String>,
+    /// Base32, as authenticator apps take it; without it the account has no second factor.
+    totp_secret: Option<String>,
 }
 
 impl Shape for NewUser {
-    const EXPECTED: &'static str =
-        r#"{"username": string, "password": string, "displayName"?: string}"#;
+    const EXPECTED: &'static str = r#"{"username": string, "password": string, "displayName"?: string, "totpSecret"?: base32}"#;
 }
 
 /// An account of its own for a test, so that tests can run side by side.
@@ -150,7 +153,14 @@ async fn add_user(
     JsonBody(new): JsonBody<NewUser>,
 ) -> Result<StatusCode, ApiError> {
     let name = new.display_name.as_ref().unwrap_or(&new.username);
-    app.add_user(&new.username, &new.password, name).await?;
+    let secret = match &new.totp_secret {
+        Some(text) => Some(totp::secret(text).ok_or_else(|| {
+            ApiError::bad_request("totpSecret must be base32 of 128 bits or more")
+        })?),
+        None => None,
+    };
+    app.add_user(&new.username, &new.password, name, secret.as_deref())
+        .await?;
     Ok(StatusCode::CREATED)
 }
 

@@ -1,4 +1,4 @@
-//! `POST /auth`: a name and a password for tokens.
+//! `POST /auth`: a name and a password for tokens, or for a ticket; ticket and code for tokens.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -6,21 +6,28 @@ use serde::Deserialize;
 
 use crate::body::{JsonBody, QueryOf, Shape};
 use crate::error::ApiError;
-use crate::grant::{self, Carrier, Grant};
+use crate::grant::Carrier;
+use crate::sign_in::{self, Step};
 use crate::state::Shared;
-use crate::verified::Verified;
 
 /// What the user typed and ticked.
 #[derive(Deserialize)]
-pub(crate) struct Credentials {
-    username: String,
-    password: String,
-    permanent: Option<bool>,
-    carrier: Option<Carrier>,
+#[serde(untagged)]
+pub(crate) enum Credentials {
+    Password {
+        username: String,
+        password: String,
+        permanent: Option<bool>,
+        carrier: Option<Carrier>,
+    },
+    Code {
+        ticket: String,
+        code: String,
+    },
 }
 
 impl Shape for Credentials {
-    const EXPECTED: &'static str = r#"{"username": string, "password": string, "permanent"?: boolean, "carrier"?: "body" | "cookie"}"#;
+    const EXPECTED: &'static str = r#"{"username": string, "password": string, "permanent"?: boolean, "carrier"?: "body" | "cookie"} or {"ticket": string, "code": string}"#;
 }
 
 /// `permanent=true` adds a refresh token, `carrier=cookie` puts it into a HttpOnly cookie.
@@ -40,12 +47,22 @@ pub(crate) async fn sign_in(
     QueryOf(wanted): QueryOf<Wanted>,
     headers: HeaderMap,
     JsonBody(typed): JsonBody<Credentials>,
-) -> Result<Grant, ApiError> {
-    let verified = Verified::check(&app, &typed.username, &typed.password).await?;
-    // The body speaks of this one sign-in, the query of the URL that a client is set up with.
-    let permanent = typed.permanent.or(wanted.permanent).unwrap_or(false);
-    let carrier = typed.carrier.or(wanted.carrier).unwrap_or(Carrier::Body);
-    let refresh = permanent.then_some(carrier);
-    app.db
-        .transaction(|tx| grant::open_session(&app, tx, &verified, &headers, refresh))
+) -> Result<Step, ApiError> {
+    match typed {
+        Credentials::Password {
+            username,
+            password,
+            permanent,
+            carrier,
+        } => {
+            // The body speaks of this one sign-in, the query of the URL that a client is set up with.
+            let permanent = permanent.or(wanted.permanent).unwrap_or(false);
+            let carrier = carrier.or(wanted.carrier).unwrap_or(Carrier::Body);
+            let refresh = permanent.then_some(carrier);
+            sign_in::with_password(&app, &headers, &username, &password, refresh).await
+        }
+        Credentials::Code { ticket, code } => {
+            sign_in::with_code(&app, &headers, &ticket, &code).map(Step::SignedIn)
+        }
+    }
 }

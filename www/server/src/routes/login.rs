@@ -9,25 +9,51 @@ use url::form_urlencoded;
 
 use crate::body::{FormBody, QueryOf, Shape};
 use crate::error::ApiError;
-use crate::grant::{self, Carrier, Grant};
-use crate::login_page::{self, Page};
+use crate::grant::{Carrier, Grant};
+use crate::login_page::{self, Fields, Page};
 use crate::login_request::{LoginRequest, Mode};
+use crate::sign_in::{self, Step};
 use crate::state::{App, Shared};
-use crate::verified::Verified;
 
-/// The page's form: the request again, and what the user typed.
+/// The page's form: the request again, and what the user typed: name and password, or the code.
 #[derive(Deserialize)]
 pub(crate) struct LoginForm {
     redirect_uri: String,
     state: Option<String>,
     mode: Mode,
     permanent: bool,
-    username: String,
-    password: String,
+    username: Option<String>,
+    password: Option<String>,
+    ticket: Option<String>,
+    code: Option<String>,
 }
 
 impl Shape for LoginForm {
     const EXPECTED: &'static str = "the login page's own form";
+}
+
+impl LoginForm {
+    fn typed(&self) -> Option<Typed<'_>> {
+        match (&self.username, &self.password, &self.ticket, &self.code) {
+            (Some(username), Some(password), None, None) => {
+                Some(Typed::Password { username, password })
+            }
+            (None, None, Some(ticket), Some(code)) => Some(Typed::Code { ticket, code }),
+            _ => None,
+        }
+    }
+}
+
+/// The step that a form is of.
+enum Typed<'a> {
+    Password {
+        username: &'a str,
+        password: &'a str,
+    },
+    Code {
+        ticket: &'a str,
+        code: &'a str,
+    },
 }
 
 /// `GET /login`
@@ -43,7 +69,7 @@ pub(crate) async fn page(
         Ok((request, returning)) => Page {
             request: &request,
             cancel: &returning.refused("access_denied"),
-            username: "",
+            fields: Fields::Password { username: "" },
             problem: None,
         }
         .respond(&app.origins, StatusCode::OK),
@@ -61,9 +87,13 @@ pub(crate) async fn sign_in(
         Ok(FormBody(form)) => form,
         Err(refusal) => return login_page::refuse(&app.origins, &refusal),
     };
+    let Some(typed) = form.typed() else {
+        let refusal = ApiError::bad_request("the form is not the login page's own");
+        return login_page::refuse(&app.origins, &refusal);
+    };
     let request = LoginRequest {
-        redirect_uri: form.redirect_uri,
-        state: form.state,
+        redirect_uri: form.redirect_uri.clone(),
+        state: form.state.clone(),
         mode: form.mode,
         permanent: form.permanent,
         carrier: None,
@@ -73,15 +103,26 @@ pub(crate) async fn sign_in(
         Ok(returning) => returning,
         Err(refusal) => return login_page::refuse(&app.origins, &refusal),
     };
-    let granted = match Verified::check(&app, &form.username, &form.password).await {
-        Ok(verified) => app.db.transaction(|tx| {
+    let (outcome, fields) = match typed {
+        Typed::Password { username, password } => {
             let refresh = request.permanent.then_some(Carrier::Cookie);
-            grant::open_session(&app, tx, &verified, &headers, refresh)
-        }),
-        Err(refusal) => Err(refusal),
+            let outcome = sign_in::with_password(&app, &headers, username, password, refresh).await;
+            (outcome, Fields::Password { username })
+        }
+        Typed::Code { ticket, code } => {
+            let granted = sign_in::with_code(&app, &headers, ticket, code);
+            (granted.map(Step::SignedIn), Fields::Code { ticket })
+        }
     };
-    match granted {
-        Ok(grant) => {
+    let cancel = returning.refused("access_denied");
+    let page = |fields, problem| Page {
+        request: &request,
+        cancel: &cancel,
+        fields,
+        problem,
+    };
+    match outcome {
+        Ok(Step::SignedIn(grant)) => {
             let location = [(header::LOCATION, returning.granted(request.mode, &grant))];
             (
                 StatusCode::SEE_OTHER,
@@ -90,13 +131,16 @@ pub(crate) async fn sign_in(
             )
                 .into_response()
         }
+        Ok(Step::CodeNeeded { ticket }) => {
+            page(Fields::Code { ticket: &ticket }, None).respond(&app.origins, StatusCode::OK)
+        }
         Err(refusal) => {
-            let page = Page {
-                request: &request,
-                cancel: &returning.refused("access_denied"),
-                username: &form.username,
-                problem: Some(refusal.reason()),
+            let fields = if refusal.is_expired_ticket() {
+                Fields::Password { username: "" }
+            } else {
+                fields
             };
+            let page = page(fields, Some(refusal.reason()));
             (
                 refusal.headers(),
                 page.respond(&app.origins, page_status(&refusal)),
@@ -106,10 +150,10 @@ pub(crate) async fn sign_in(
     }
 }
 
-/// A wrong password is no failure of the page, but neither is it a success for those who count
+/// A wrong password or code is no failure of the page, but neither is it a success for those who count
 /// statuses: 403, without the challenge that a 401 needs.
 fn page_status(refusal: &ApiError) -> StatusCode {
-    if refusal.is_invalid_grant() {
+    if refusal.is_invalid_grant() || refusal.is_expired_ticket() {
         StatusCode::FORBIDDEN
     } else {
         refusal.status()

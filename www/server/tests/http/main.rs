@@ -15,6 +15,7 @@ mod login;
 mod password_change;
 mod policies;
 mod refresh;
+mod second_factor;
 mod server;
 mod sign_in;
 mod sign_out;

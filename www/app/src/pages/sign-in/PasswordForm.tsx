@@ -3,23 +3,35 @@ import { useAuth } from "hallpass/react";
 import { type ReactElement, type SyntheticEvent, useCallback, useState } from "react";
 import { type DemoClaims, settings } from "../../auth";
 import { FailureNote } from "../../components/FailureNote";
+import type { Failure } from "../../failure";
 import { useTask } from "../../hooks/useTask";
+import { DEMO } from "./demoAccount";
+import { ticketOf } from "./ticket";
 
-/** The account that the reference server makes when it starts. No secret: it is printed there too. */
-const DEMO = { username: "demo", password: "correct horse battery staple" };
+interface PasswordFormProps {
+  /** Why the sign-in begins anew. */
+  startFailure: Failure | null;
+  /** The password was right, and the server wants a second factor. */
+  onTicket: (ticket: string) => void;
+}
 
-export function PasswordForm(): ReactElement {
+export function PasswordForm({ startFailure, onTicket }: PasswordFormProps): ReactElement {
   const auth = useAuth<DemoClaims>();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const [keep, setKeep] = useState(true);
 
   const { run, busy, failure } = useTask(
-    useCallback(
-      // "Keep me signed in" asks the server for a refresh token, in the answer's body or in a cookie.
-      () => auth.signIn({ username, password, ...(keep ? { permanent: true, carrier: carrier() } : {}) }),
-      [auth, username, password, keep],
-    ),
+    useCallback(async () => {
+      try {
+        // "Keep me signed in" asks the server for a refresh token, in the answer's body or in a cookie.
+        await auth.signIn({ username, password, ...(keep ? { permanent: true, carrier: carrier() } : {}) });
+      } catch (error) {
+        const ticket = ticketOf(error);
+        if (ticket === null) throw error;
+        onTicket(ticket);
+      }
+    }, [auth, username, password, keep, onTicket]),
   );
 
   const submit = (event: SyntheticEvent): void => {
@@ -70,7 +82,7 @@ export function PasswordForm(): ReactElement {
       >
         Keep me signed in
       </IonCheckbox>
-      <FailureNote failure={failure} />
+      <FailureNote failure={failure ?? (busy ? null : startFailure)} />
       <IonButton type="submit" expand="block" disabled={busy} data-testid="sign-in">
         {busy ? "Signing in …" : "Sign in"}
       </IonButton>

@@ -6,8 +6,7 @@ import { ChangeLog } from "../../components/ChangeLog";
 import { Panel } from "../../components/Panel";
 import { useChangeLog } from "../../hooks/useChangeLog";
 import { EndedNote } from "./EndedNote";
-import { PasswordForm } from "./PasswordForm";
-import { RedirectSignIn } from "./RedirectSignIn";
+import { SignInForm } from "./SignInForm";
 import "./SignInPage.css";
 
 /** What a signed-out visitor sees, wherever they are. */
@@ -26,8 +25,7 @@ export function SignInPage(): ReactElement {
         </div>
         <div className="sign-in-card">
           {session.status === "signed-out" && <EndedNote reason={session.reason} />}
-          <PasswordForm />
-          <RedirectSignIn />
+          <SignInForm />
         </div>
         {hadSession && (
           <Panel title="What happened" className="sign-in-log">

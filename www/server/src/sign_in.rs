@@ -1,0 +1,96 @@
+//! Signing in: a name and a password, and then a code where the account has a second factor. Both
+//! ways in, `/auth` and the login page, go through here.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::error::{ApiError, CHALLENGE};
+use crate::grant::{self, Carrier, Grant};
+use crate::state::App;
+use crate::tickets::{self, Ticket};
+use crate::totp;
+use crate::users;
+use crate::verified::Verified;
+
+/// What a right password leads to.
+pub(crate) enum Step {
+    SignedIn(Grant),
+    CodeNeeded { ticket: String },
+}
+
+impl IntoResponse for Step {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignedIn(grant) => grant.into_response(),
+            // 401: what came does not suffice to sign in, and the body says what is missing.
+            Self::CodeNeeded { ticket } => (
+                StatusCode::UNAUTHORIZED,
+                [(header::WWW_AUTHENTICATE, CHALLENGE)],
+                Json(json!({
+                    "error": "mfa_required",
+                    "error_description": "a code of the second factor is needed",
+                    "ticket": ticket,
+                    "expires_in": tickets::LIFE_SECONDS,
+                })),
+            )
+                .into_response(),
+        }
+    }
+}
+
+/// The first step. `refresh` is remembered for the second one.
+pub(crate) async fn with_password(
+    app: &App,
+    headers: &HeaderMap,
+    username: &str,
+    password: &str,
+    refresh: Option<Carrier>,
+) -> Result<Step, ApiError> {
+    let verified = Verified::check(app, username, password).await?;
+    app.db.transaction(|tx| {
+        let user = verified.user(tx)?;
+        if app.policy.get().second_factor && user.totp_secret.is_some() {
+            let user_id = user.id;
+            let ticket = tickets::issue(tx, &Ticket { user_id, refresh }, app.clock.now())?;
+            return Ok(Step::CodeNeeded { ticket });
+        }
+        grant::open_session(app, tx, &user, headers, refresh).map(Step::SignedIn)
+    })
+}
+
+/// The second step. Wrong codes are counted for the ticket and for the user: the password is good
+/// for any number of tickets.
+pub(crate) fn with_code(
+    app: &App,
+    headers: &HeaderMap,
+    ticket_text: &str,
+    code: &str,
+) -> Result<Grant, ApiError> {
+    let now = app.clock.now();
+    // The refusal is the value and not the error of the transaction: the wrong code stays counted.
+    app.db.transaction(|tx| {
+        let Some(ticket) = tickets::look(tx, ticket_text, now)? else {
+            return Ok(Err(ApiError::expired_ticket()));
+        };
+        let user = users::by_id(tx, ticket.user_id)?.ok_or_else(ApiError::expired_ticket)?;
+        app.codes
+            .admit(&user.username, Instant::now())
+            .map_err(ApiError::throttled)?;
+        let secret = user.totp_secret.as_deref().unwrap_or_default();
+        let Some(step) = totp::step_of(code, secret, now, user.totp_step) else {
+            app.codes.failed(&user.username, Instant::now());
+            return Ok(Err(match tickets::failed(tx, ticket_text)? {
+                true => ApiError::invalid_grant("the code is wrong or was used before"),
+                false => ApiError::expired_ticket(),
+            }));
+        };
+        app.codes.succeeded(&user.username);
+        users::code_used(tx, user.id, step)?;
+        tickets::spend(tx, ticket_text)?;
+        grant::open_session(app, tx, &user, headers, ticket.refresh).map(Ok)
+    })?
+}
