@@ -14,6 +14,8 @@ pub struct Config {
     pub keys: Keys,
     /// The addresses that may receive the token.
     pub origins: Origins,
+    /// How the access token travels.
+    pub header: TokenHeader,
     /// Where the session outlives a reload.
     pub storage: StorageKind,
     /// What tabs of one browser share.
@@ -71,11 +73,32 @@ pub enum Tabs {
     Shared,
 }
 
-/// A server's endpoint. How a call of it is written is the facade's business: URL, method, headers, body.
+/// `header`.
+#[derive(Debug)]
+pub struct TokenHeader {
+    /// Its name.
+    pub name: String,
+    /// What stands before the token: the scheme and a space, or nothing.
+    pub prefix: String,
+}
+
+/// A server's endpoint.
 #[derive(Debug)]
 pub struct Endpoint {
-    /// The option that it is.
-    pub name: String,
+    /// Where it is: absolute.
+    pub url: String,
+    /// HTTP method.
+    pub method: String,
+    /// How the body is written.
+    pub encoding: Encoding,
+    /// Fields of the application's, a JSON object.
+    pub body: Option<String>,
+    /// Headers of the application's.
+    pub headers: Vec<(String, String)>,
+    /// Which cookies go along, in the words of `fetch`; `None` where this package decides.
+    pub credentials: Option<String>,
+    /// Protection against forged requests by a cookie that is sent twice.
+    pub csrf: Option<Csrf>,
     /// Whether the access token goes along.
     pub bearer: bool,
     /// Total deadline, body included.
@@ -84,6 +107,26 @@ pub struct Endpoint {
     pub refresh_token: RefreshTokenPlace,
     /// Its name in the body.
     pub refresh_token_field: String,
+}
+
+/// How a body is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Encoding {
+    /// `application/json`.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+}
+
+/// `csrf`: the value of a cookie is sent along (OWASP "double submit").
+#[derive(Debug)]
+pub struct Csrf {
+    /// The cookie's whole name.
+    pub cookie: String,
+    /// The header that carries its value.
+    pub header: Option<String>,
+    /// The field of the body that does.
+    pub field: Option<String>,
 }
 
 /// Where the refresh token lives.

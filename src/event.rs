@@ -90,6 +90,9 @@ pub enum Event {
         /// The caller that waits for it.
         waiter: WaiterId,
     },
+    /// This core takes the place of one that broke while the application was shown a session. Told before the store is
+    /// read.
+    Restarted,
     /// The store was read for the first time.
     Restored {
         /// What it held.

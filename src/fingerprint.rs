@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::config::{Fingerprint, FingerprintMode};
+use crate::cookie;
 use crate::error::{Error, ErrorKind};
 use crate::json::digits;
 use crate::time::Span;
@@ -84,10 +85,7 @@ pub fn cookie_name(options: &Fingerprint, is_https: bool) -> String {
 /// The value of the cookie `name`, among all that `document.cookie` says, where this package has made it.
 /// Another value was planted, and is replaced.
 pub fn own_value<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    cookies.split(';').find_map(|cookie| {
-        let (found, value) = cookie.trim_ascii_start().split_once('=')?;
-        (found == name && is_own(value)).then_some(value)
-    })
+    cookie::values(cookies, name).find(|value| is_own(value))
 }
 
 /// What [`hex`] makes of 32 bytes.

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Up to here a double holds every whole number exactly.
@@ -47,9 +47,16 @@ impl Json {
     /// The text of a member of the object in `text`, as it stands there: a double does not hold every number. Of
     /// duplicates the last one.
     pub fn raw<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+        let members = Self::raw_members(text)?;
+        let found = members.into_iter().rev().find(|(known, _)| known == name);
+        found.map(|(_, value)| value)
+    }
+
+    /// The members of the object in `text`: their names, and their values' texts as they stand there. `None` where
+    /// it is no object.
+    pub fn raw_members(text: &str) -> Option<Vec<(String, &str)>> {
         let mut reader = serde_json::Deserializer::from_str(text);
-        let found = reader.deserialize_map(RawMember(name)).ok()?;
-        found.map(RawValue::get)
+        reader.deserialize_map(RawMembers).ok()
     }
 
     /// Whether it is a number beyond those that a double tells apart.
@@ -216,26 +223,24 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 }
 
-/// Finds the member of this name.
-struct RawMember<'a>(&'a str);
+/// Leaves the values as they stand.
+struct RawMembers;
 
-impl<'de> Visitor<'de> for RawMember<'_> {
-    type Value = Option<&'de RawValue>;
+impl<'de> Visitor<'de> for RawMembers {
+    type Value = Vec<(String, &'de str)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(name) = map.next_key::<Json>()? {
-            if name.as_text() == Some(self.0) {
-                found = Some(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+        let mut members = Vec::new();
+        while let Some((name, value)) = map.next_entry::<Json, &'de RawValue>()? {
+            if let Json::Text(name) = name {
+                members.push((name, value.get()));
             }
         }
-        Ok(found)
+        Ok(members)
     }
 }
 
@@ -277,6 +282,17 @@ impl Writer {
         self.0
     }
 
+    /// Adds a member that is written already; what its name is, is not known.
+    #[must_use]
+    pub fn any(self, name: &str, value: &str) -> Self {
+        let name = quoted(name);
+        self.member(
+            name.get(1..name.len().saturating_sub(1))
+                .unwrap_or_default(),
+            value,
+        )
+    }
+
     #[inline(never)]
     fn member(mut self, name: &str, value: &str) -> Self {
         let separator = if self.0.is_empty() { "{\"" } else { ",\"" };
@@ -288,7 +304,7 @@ impl Writer {
 }
 
 /// A text in quotes, with what JSON escapes. (Nothing can go wrong: it is written to memory.)
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 

@@ -17,7 +17,8 @@
 //! | [`generation`] | which tokens of a session are newer |
 //! | [`record`] | what is stored, what do tabs say to each other |
 //! | [`origins`] | may this URL carry the token |
-//! | [`answer`] | what does this answer of a token endpoint mean |
+//! | [`cookie`], [`request`] | what is sent to an endpoint |
+//! | [`reply`], [`answer`] | how much of an answer is read, what does it mean |
 //! | [`redirect`] | is this callback ours |
 //! | [`fingerprint`] | does this token belong to this browser |
 //! | [`lock_wait`] | how long to wait for the lock, and where |
@@ -38,6 +39,7 @@
 pub mod answer;
 pub mod claims;
 pub mod config;
+pub mod cookie;
 pub mod effect;
 pub mod error;
 pub mod event;
@@ -51,6 +53,8 @@ pub mod origins;
 pub mod profile;
 pub mod record;
 pub mod redirect;
+pub mod reply;
+pub mod request;
 pub mod schedule;
 pub mod secret;
 pub mod session;

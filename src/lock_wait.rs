@@ -27,8 +27,8 @@ const PAUSES: [Span; 6] = [
     Span::from_millis(1_200),
 ];
 
-/// From an answer to what comes of it: judging it, looking again, writing.
-const MARGIN: Span = Span::from_millis(1_000);
+/// From an answer to what comes of it: looking again, writing.
+const MARGIN: Span = Span::from_millis(2_000);
 
 /// Longest that the application's refresh function may take, with the reading of its answer.
 const REFRESH_FUNCTION: Span = Span::from_millis(30_000);
@@ -169,11 +169,11 @@ pub fn longest_hold(config: &Config) -> Span {
     refresh_patience(config).plus(MARGIN)
 }
 
-/// Longest that a refresh may take, by endpoint or by function.
+/// Longest that a refresh may take, by endpoint or by function: until its answer is judged.
 pub fn refresh_patience(config: &Config) -> Span {
     config
         .refresh_endpoint()
-        .map_or(REFRESH_FUNCTION, |endpoint| endpoint.timeout.plus(MARGIN))
+        .map_or(REFRESH_FUNCTION, |endpoint| endpoint.timeout)
 }
 
 #[cfg(test)]

@@ -158,6 +158,10 @@ impl Turn<'_> {
                 phase
             }
             (phase, Event::WentOffline) => phase,
+            (phase, Event::Restarted) => {
+                self.tab.is_restarted = true;
+                phase
+            }
             (phase, Event::Left) => {
                 if let Phase::Active(active) = &phase {
                     self.note_last_activity(active);
@@ -193,7 +197,7 @@ impl Turn<'_> {
         self.note_sign_out(None, before);
         match phase {
             Phase::SilentRenewal(renewal) if mark.is_signed_out() => {
-                let conclusion = renewal.given_up();
+                let conclusion = renewal.given_up(&self.tab);
                 self.conclude(renewal, Some(conclusion))
             }
             phase => phase,

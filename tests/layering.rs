@@ -9,12 +9,19 @@ use std::path::{Path, PathBuf};
 /// below: reading from the top, nothing is used before it is known.
 const LAYERS: &[&[&str]] = &[
     // Values
-    &["generation", "json", "secret", "time"],
+    &["cookie", "generation", "json", "reply", "secret", "time"],
     &["error"],
     // What comes from outside, judged
     &["claims", "origins", "profile"],
     &["config", "tokens"],
-    &["answer", "fingerprint", "mark", "redirect", "schedule"],
+    &[
+        "answer",
+        "fingerprint",
+        "mark",
+        "redirect",
+        "request",
+        "schedule",
+    ],
     &["group"],
     &["lock_wait", "record"],
     // Facts in, orders out
@@ -39,10 +46,11 @@ const LAYERS: &[&[&str]] = &[
         "web/channel",
         "web/client_cookie",
         "web/marks",
+        "web/response",
         "web/storage",
         "web/waiters",
     ],
-    &["web/channels", "web/hooks", "web/location", "web/lock"],
+    &["web/channels", "web/host", "web/location", "web/lock"],
     &["web/fetch"],
     &["web/exchange"],
     // What puts it all together

@@ -29,5 +29,5 @@ fn a_page_that_lives_gives_it_back_after_its_deadline_and_what_follows() {
     let held = |options: &str| longest_hold(&config(options)).as_millis();
     assert_eq!(held(r#"{"refresh":{}}"#), 12_000);
     assert_eq!(held(r#"{"refresh":{"timeoutSeconds":3}}"#), 5_000);
-    assert_eq!(held(r#"{"refresh":"function"}"#), 31_000);
+    assert_eq!(held(r#"{"refresh":"function"}"#), 32_000);
 }

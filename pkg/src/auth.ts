@@ -9,6 +9,7 @@ import { INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
 import type { Loader } from "./core/loader.js";
 import { readOptions } from "./options/options.js";
+import { jsonOf } from "./options/values.js";
 import { assign, create, follow, ignore, isArray, resolve } from "./platform/originals.js";
 import { pageBase, pageUrl, URL } from "./platform/builtins.js";
 import { createRedirects } from "./redirect/redirect.js";
@@ -21,7 +22,7 @@ import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.j
 export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
   const settings = readOptions(options, pageUrl());
   if (settings.allowsHttp) console.warn("hallpass: allowHttp is on. Tokens and passwords can be read by everybody in this network.");
-  const handle = createCoreHandle(loader, settings, onChange, breakReady);
+  const handle = createCoreHandle(loader, settings, onChange, () => session.status === "signed-in", breakReady);
   const authorizer = createAuthorizer(handle, settings);
   const redirects = createRedirects(settings, handle);
   const authFetch = createFetch(authorizer, settings.fetch);
@@ -52,11 +53,6 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
 
   function onChange(next: object, change: object | null): void {
     const before = session.status;
-    if (before === "signed-in" && "reason" in next && next.reason === "never-signed-in") {
-      // A core that started again, and has no stored session to go on with.
-      next = { ...next, reason: "storage" };
-      change = { type: "signed-out", reason: "storage" };
-    }
     session = Object.freeze(next) as Session<C>;
     if (session.status === "signed-in") {
       Object.freeze(session.claims);
@@ -146,7 +142,8 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     async signIn(credentials) {
       const own = ownProperties(credentials);
       if (own === undefined) throw invalidOption("signIn: credentials", `must be an object, not ${kindOf(credentials)}`);
-      return changing((core) => core.signIn(own));
+      const json = jsonOf(own, "signIn: credentials");
+      return changing((core) => core.signIn(json));
     },
 
     accept(tokens, request) {

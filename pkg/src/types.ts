@@ -200,7 +200,7 @@ export interface Endpoint {
   method?: string;
   /** How the body is sent. Default `"json"`. */
   encoding?: "json" | "form";
-  /** Fields sent with every call. */
+  /** Fields sent with every call: what JSON can hold, as it is when `createAuth` is called. */
   body?: Record<string, unknown>;
   headers?: Record<string, string>;
   /** Default `"same-origin"`, or `"include"` where a fingerprint or `refreshToken: "cookie"` needs the cookie. */
@@ -209,7 +209,7 @@ export interface Endpoint {
   bearer?: boolean;
   /** Copies a readable cookie into a header or body field (double submit). */
   csrf?: { cookie: string; header?: string; field?: string };
-  /** Default 10. On `refresh` also the longest time that `ready` waits for a server that cannot be reached. */
+  /** For the whole call, until its answer is read and judged. Default 10. On `refresh` also the longest time that `ready` waits for a server that cannot be reached. */
   timeoutSeconds?: number;
 }
 

@@ -36,7 +36,11 @@ export class FakeCore implements Core {
   /** What a real one would do when it has read the store. */
   opens: () => void = () => undefined;
 
-  start(): void {
+  /** Whether it was told that it takes the place of one that broke. */
+  isRestarted: boolean | undefined;
+
+  start(isRestarted: boolean): void {
+    this.isRestarted = isRestarted;
     this.opens();
   }
 
@@ -68,7 +72,7 @@ export class FakeCore implements Core {
     return text === undefined ? undefined : { text, session };
   }
 
-  async signIn(credentials: object): Promise<void> {
+  async signIn(credentials: string): Promise<void> {
     this.calls.push(["signIn", credentials]);
     this.becomes(signedIn(), { type: "signed-in" });
   }

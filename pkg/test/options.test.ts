@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import type { CoreOptions } from "../src/core/contract.js";
+import type { CoreEndpoint, CoreOptions } from "../src/core/contract.js";
 import { AuthError } from "../src/error.js";
 import { readOptions } from "../src/options/options.js";
 import { openPage, type FakePage } from "./page.js";
@@ -33,7 +33,7 @@ function refuses(options: unknown, message: string): void {
 const SETTINGS = JSON.parse(readFileSync(join(process.cwd(), "..", "tests", "support", "settings.json"), "utf8")) as Record<"defaults" | "whole", CoreOptions>;
 const DEFAULTS = SETTINGS.defaults;
 const NOTHING = { ...DEFAULTS, signIn: null, refresh: null, signOut: null, redirect: null, fingerprint: null };
-const ENDPOINT = { bearer: false, timeoutSeconds: 10, refreshToken: "body", refreshTokenField: "refresh_token" } as const;
+const ENDPOINT = DEFAULTS.signIn;
 
 test("defaults: the page's own origin, sessionStorage, and the rest", () => {
   assert.deepEqual(plain(read(undefined)), NOTHING);
@@ -50,8 +50,15 @@ test("what the application asks for is what the core gets", () => {
     origins: ["https://api.test:8443/v1/", "http://localhost:7081"],
     storage: "local",
     tabs: "shared",
-    signIn: { url: "/in", bearer: true, timeoutSeconds: 1.5 },
-    refresh: { url: "/token", bearer: true, timeoutSeconds: 2, refreshToken: "memory", refreshTokenField: "rt" },
+    header: { name: "X-Token", scheme: "Token" },
+    signIn: {
+      url: "in", method: "PUT", encoding: "form", body: { client: "app", all: true, none: undefined }, headers: { "X-A": "b\tc", "X-B": "d" }, credentials: "omit",
+      csrf: { cookie: "__Host-Csrf", header: "X-Csrf", field: "csrf" }, bearer: true, timeoutSeconds: 1.5,
+    },
+    refresh: {
+      url: "/token", method: "PATCH", encoding: "form", body: { grant_type: "refresh_token" }, headers: { "X-C": "e" }, credentials: "include",
+      csrf: { cookie: "c", header: "X-D", field: "f" }, bearer: true, timeoutSeconds: 2, refreshToken: "memory", refreshTokenField: "rt",
+    },
     signOut: () => Promise.resolve(),
     redirect: { url: "https://login.test/in", accept: ["fragment-token", "fragment-params"], returnParam: "back", callbackUrl: "../back", stateParam: "nonce", maxAgeSeconds: 3, hardClean: true },
     fingerprint: { mode: "client", claim: "fgp", cookie: "__Host-binding", field: "hash" },
@@ -89,7 +96,7 @@ test("a page that may have no token itself gets no default origin", () => {
 });
 
 test("URLs become absolute, URL objects too", () => {
-  const { core, endpoints } = readOptions(
+  const { core } = readOptions(
     {
       origins: ["https://api.test", "https://API.test:443/v1/", "http://localhost:7081", "http://127.1/", "http://[::1]:8080", "http://a.localhost"],
       signIn: "auth",
@@ -109,14 +116,12 @@ test("URLs become absolute, URL objects too", () => {
     { protocol: "http:", host: "[::1]:8080", pathname: "/" },
     { protocol: "http:", host: "a.localhost", pathname: "/" },
   ]);
-  const { refresh, redirect } = plain(core) as CoreOptions;
-  assert.deepEqual(refresh, { ...ENDPOINT, name: "refresh", timeoutSeconds: 0, refreshToken: "cookie" });
+  const { signIn, refresh, signOut, redirect } = plain(core) as CoreOptions;
+  assert.deepEqual(signIn, { ...ENDPOINT, url: "https://app.test/dir/auth" });
+  const csrf = { cookie: "__Host-Csrf", header: "X-CSRF-Token", field: null };
+  assert.deepEqual(refresh, { ...ENDPOINT, url: "https://app.test/token", timeoutSeconds: 0, refreshToken: "cookie", csrf });
+  assert.deepEqual(signOut, { ...ENDPOINT, url: "https://api.test/out", body: '{"all":true}', headers: { "X-A": "b\tc" } });
   assert.deepEqual(redirect, { ...DEFAULTS.redirect, url: "https://login.test/in", accept: ["fragment-token"], callbackUrl: "../back", stateParam: null });
-  assert.deepEqual(plain(endpoints), {
-    signIn: { url: "https://app.test/dir/auth" },
-    refresh: { url: "https://app.test/token", csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" } },
-    signOut: { url: "https://api.test/out", body: { all: true }, headers: { "X-A": "b\tc" } },
-  });
 });
 
 test("functions go to the host, a class may be a store", () => {
@@ -149,14 +154,14 @@ test("what comes out has no prototype, and a polluted one changes nothing (SEC-3
   const polluted = { url: "https://evil.test/", origins: ["https://evil.test"], headers: { a: "b" }, credentials: "include", storage: "local", remove: () => "x", mode: "client" };
   for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, configurable: true });
   try {
-    const { core, endpoints } = readOptions({ signIn: { url: "/a", body: {} } }, "https://app.test/");
-    assert.deepEqual(plain(core), { ...NOTHING, signIn: { ...ENDPOINT, name: "signIn" } });
-    assert.deepEqual(plain(endpoints), { signIn: { url: "https://app.test/a", body: {} } });
-    const { keys, origins, schedule, limits } = core;
-    for (const made of [core, core.signIn, keys, origins[0], schedule, limits, endpoints, endpoints.signIn, endpoints.signIn?.body] as object[]) {
+    const { core } = readOptions({ signIn: { url: "/a", body: {}, csrf: { cookie: "c", header: "h" } } }, "https://app.test/");
+    const csrf = { cookie: "c", header: "h", field: null };
+    assert.deepEqual(plain(core), { ...NOTHING, signIn: { ...ENDPOINT, url: "https://app.test/a", body: "{}", csrf } });
+    const { keys, origins, header, schedule, limits } = core;
+    const endpoint = core.signIn as CoreEndpoint;
+    for (const made of [core, endpoint, endpoint.headers, endpoint.csrf, keys, origins[0], header, schedule, limits] as object[]) {
       assert.equal(Object.getPrototypeOf(made), null);
     }
-    assert.equal(endpoints.signIn?.headers, undefined);
     refuses({ signIn: {} }, "options.signIn.url must be a URL (https, or http on localhost), not undefined.");
     refuses({ storage: { get() {}, set() {} } }, 'options.storage must be "session", "memory", "local" or an object with the methods get, set and remove, not an object.');
   } finally {
@@ -217,6 +222,9 @@ test("wrong kinds", () => {
   refuses({ signIn: { url: "/a", encoding: "xml" } }, 'options.signIn.encoding must be one of "json", "form", not a string.');
   refuses({ signIn: { url: "/a", bearer: 1 } }, "options.signIn.bearer must be true or false, not the number 1.");
   refuses({ signIn: { url: "/a", body: [] } }, "options.signIn.body must be an object, not an array.");
+  const circle: Record<string, unknown> = { secret: "canary" };
+  circle.again = circle;
+  for (const body of [{ big: 1n }, circle]) refuses({ signIn: { url: "/a", body } }, "options.signIn.body must hold what JSON can hold.");
   refuses({ signIn: { url: "/a", headers: { "x y": "1" } } }, "options.signIn.headers must hold valid header names only.");
   refuses({ signIn: { url: "/a", headers: { x: "a\r\nb: c" } } }, 'options.signIn.headers["x"] must be a string that fits into a header, not a string.');
   refuses({ signIn: { url: "/a", credentials: "all" } }, 'options.signIn.credentials must be one of "omit", "same-origin", "include", not a string.');

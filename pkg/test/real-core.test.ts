@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { TOKEN68 } from "../src/redirect/callback.js";
+import { FORMS } from "./forms.js";
 import type * as Hallpass from "../src/index.js";
 
 /** Tests run from the package's folder. */
@@ -15,52 +16,6 @@ const dist = join(process.cwd(), "dist", "index.js");
  * The package as it is shipped, with its real core, in both forms. A real trap is provoked by writing over the
  * memory of the instance, which the tests see being made.
  */
-
-/** The memory of the last instance of the core, and the way to it. */
-interface Form {
-  readonly name: string;
-  /** Called before the package is imported; returns what undoes it. */
-  prepare(found: (memory: { readonly buffer: ArrayBuffer }) => void): () => void;
-}
-
-const FORMS: readonly Form[] = [
-  {
-    name: "WebAssembly",
-    prepare(found) {
-      const { instantiate } = WebAssembly;
-      Object.assign(WebAssembly, {
-        instantiate: async (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
-          const instance = await instantiate(module, imports);
-          found(instance.exports.memory as WebAssembly.Memory & { buffer: ArrayBuffer });
-          return instance;
-        },
-      });
-      return () => Object.assign(WebAssembly, { instantiate });
-    },
-  },
-  {
-    name: "JavaScript",
-    prepare(found) {
-      // What a Content-Security-Policy without 'wasm-unsafe-eval' does.
-      const { compile } = WebAssembly;
-      const refused = new WebAssembly.CompileError("Refused to compile or instantiate WebAssembly module");
-      Object.assign(WebAssembly, { compile: () => Promise.reject(refused) });
-      // Its memory is the one large buffer that it makes, or the next one, when it grows.
-      const { ArrayBuffer } = globalThis;
-      class Watched extends ArrayBuffer {
-        constructor(length: number) {
-          super(length);
-          if (length >= 65_536) found({ buffer: this });
-        }
-      }
-      Object.assign(globalThis, { ArrayBuffer: Watched });
-      return () => {
-        Object.assign(WebAssembly, { compile });
-        Object.assign(globalThis, { ArrayBuffer });
-      };
-    },
-  },
-];
 
 const setTimeoutOfNode = setTimeout;
 const stored = new Map<string, string>();

@@ -8,8 +8,8 @@ use crate::origins::{Origin, Origins};
 use crate::time::Span;
 
 use super::{
-    CallbackForm, Config, Endpoint, Fingerprint, FingerprintMode, Keys, Limits, Redirect,
-    RefreshTokenPlace, Schedule, StorageKind, Supplier, Tabs,
+    CallbackForm, Config, Csrf, Encoding, Endpoint, Fingerprint, FingerprintMode, Keys, Limits,
+    Redirect, RefreshTokenPlace, Schedule, StorageKind, Supplier, Tabs, TokenHeader,
 };
 
 impl From<Json> for Config {
@@ -18,6 +18,7 @@ impl From<Json> for Config {
         Self {
             keys: Keys::read(options.part("keys").unwrap_or_default()),
             origins: origins(options.list("origins")),
+            header: TokenHeader::read(options.part("header").unwrap_or_default()),
             storage: match options.text("storage").as_str() {
                 "memory" => StorageKind::Memory,
                 "local" => StorageKind::Local,
@@ -51,6 +52,15 @@ impl Keys {
     }
 }
 
+impl TokenHeader {
+    fn read(mut header: Part) -> Self {
+        Self {
+            name: header.text("name"),
+            prefix: header.text("prefix"),
+        }
+    }
+}
+
 fn origins(list: Vec<Json>) -> Origins {
     let origin = |json| {
         let mut parts = Part::of(json);
@@ -75,7 +85,16 @@ impl Supplier {
 impl Endpoint {
     fn read(mut options: Part) -> Self {
         Self {
-            name: options.text("name"),
+            url: options.text("url"),
+            method: options.text("method"),
+            encoding: match options.text("encoding").as_str() {
+                "form" => Encoding::Form,
+                _ => Encoding::Json,
+            },
+            body: options.text_if_any("body"),
+            headers: options.texts("headers"),
+            credentials: options.text_if_any("credentials"),
+            csrf: options.part("csrf").map(Csrf::read),
             bearer: options.flag("bearer"),
             timeout: options.span("timeoutSeconds").unwrap_or_default(),
             refresh_token: match options.text("refreshToken").as_str() {
@@ -84,6 +103,16 @@ impl Endpoint {
                 _ => RefreshTokenPlace::Body,
             },
             refresh_token_field: options.text("refreshTokenField"),
+        }
+    }
+}
+
+impl Csrf {
+    fn read(mut options: Part) -> Self {
+        Self {
+            cookie: options.text("cookie"),
+            header: options.text_if_any("header"),
+            field: options.text_if_any("field"),
         }
     }
 }
@@ -170,6 +199,13 @@ impl Part {
             Some(Json::List(items)) => items,
             _ => Vec::new(),
         }
+    }
+
+    /// Names and their texts.
+    fn texts(&mut self, name: &str) -> Vec<(String, String)> {
+        let members = self.take(name).and_then(Members::of).unwrap_or_default();
+        let text = |(name, value): (String, Json)| Some((name, value.as_text()?.to_owned()));
+        members.into_pairs().into_iter().filter_map(text).collect()
     }
 
     #[inline(never)]

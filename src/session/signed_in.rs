@@ -99,6 +99,7 @@ impl Turn<'_> {
             Event::SignOutAsked { waiter } => Next::End(End::by_user(SignOutReason::User, waiter)),
             Event::Left
             | Event::MarkRead { .. }
+            | Event::Restarted
             | Event::Restored { .. }
             | Event::SignInBegan { .. }
             | Event::SignInFailed { .. }

@@ -154,7 +154,7 @@ impl Turn<'_> {
     /// The server does not know this browser, or not any more.
     fn not_known(&mut self, renewal: &SilentRenewal) -> End {
         if !renewal.is_shown_signed_in && !self.may_be_known() {
-            return End::here(SignOutReason::NeverSignedIn);
+            return End::here(self.tab.none_found());
         }
         self.effects.push(Effect::Mark(Marking::Refused));
         self.tab.sign_outs.write(Marking::Refused);
@@ -169,9 +169,10 @@ impl Turn<'_> {
     ) -> Conclusion {
         if !self.context.config.refreshes_without_tokens() {
             renewal.deferred.keep(Event::SignOutAsked { waiter });
-            return renewal.given_up();
+            return renewal.given_up(&self.tab);
         }
-        let reason = if renewal.is_shown_signed_in || self.may_be_known() {
+        let is_known = renewal.is_shown_signed_in || self.tab.is_restarted || self.may_be_known();
+        let reason = if is_known {
             SignOutReason::User
         } else {
             SignOutReason::NeverSignedIn

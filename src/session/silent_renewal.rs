@@ -14,6 +14,7 @@ use super::active::Active;
 use super::deferred::Deferred;
 use super::next::{End, Next};
 use super::refresh::{Refresh, Waiter};
+use super::turn::TabState;
 use super::view::View;
 
 /// A page that does not know yet whether the user is signed in.
@@ -66,11 +67,11 @@ impl SilentRenewal {
     }
 
     /// The page is taken for one without a session.
-    pub(super) const fn given_up(&self) -> Conclusion {
+    pub(super) const fn given_up(&self, tab: &TabState) -> Conclusion {
         Conclusion::None(End::here(if self.is_shown_signed_in {
             SignOutReason::OtherTab
         } else {
-            SignOutReason::NeverSignedIn
+            tab.none_found()
         }))
     }
 

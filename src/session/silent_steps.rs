@@ -61,7 +61,7 @@ impl Turn<'_> {
             && !self.tab.sign_outs.mark().is_signed_out();
         if !may_ask {
             renewal.refresh = Refresh::Idle;
-            return Some(Conclusion::None(End::here(SignOutReason::NeverSignedIn)));
+            return Some(Conclusion::None(End::here(self.tab.none_found())));
         }
         renewal.refresh = self.lock(attempt);
         None
@@ -134,7 +134,7 @@ impl Turn<'_> {
             }
             Event::SignedIn { .. } => {
                 renewal.deferred.keep(event);
-                return Some(renewal.given_up());
+                return Some(renewal.given_up(&self.tab));
             }
             Event::SignOutAsked { waiter } => return Some(self.sign_out_unknown(renewal, waiter)),
             Event::PeerSaid(message) => return self.on_message_while_starting(renewal, message),
@@ -245,7 +245,7 @@ impl Turn<'_> {
             Message::SignedOut { sid, before } => {
                 let is_waiting = matches!(renewal.refresh, Refresh::Waiting(_));
                 if self.note_sign_out(sid, before) && !is_waiting {
-                    return Some(renewal.given_up());
+                    return Some(renewal.given_up(&self.tab));
                 }
             }
             // An answer that is on its way may bring a cookie that must not be lost.

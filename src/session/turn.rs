@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::effect::{Change, Effect, Outcome};
+use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
 use crate::event::{Event, WaiterId};
 use crate::record::Message;
@@ -36,6 +36,8 @@ pub(super) struct TabState {
     /// Names that were drawn in this tab.
     pub(super) names: u32,
     pub(super) is_offline: bool,
+    /// A core that broke has shown the application a session, of which this one knows nothing yet.
+    pub(super) is_restarted: bool,
     /// The store failed; the session lives in memory.
     pub(super) is_degraded: bool,
     /// For when the timer is set.
@@ -53,6 +55,17 @@ pub(super) struct Turn<'a> {
     pub(super) queue: VecDeque<Event>,
     /// Whether the timer is set again even for the moment for which it is set already.
     pub(super) sets_timer: bool,
+}
+
+impl TabState {
+    /// Why there is no session, where none was found.
+    pub(super) const fn none_found(&self) -> SignOutReason {
+        if self.is_restarted {
+            SignOutReason::Storage
+        } else {
+            SignOutReason::NeverSignedIn
+        }
+    }
 }
 
 impl Turn<'_> {

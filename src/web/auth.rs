@@ -24,7 +24,7 @@ use crate::tokens::TokenSet;
 use super::driver::Driver;
 use super::error::{parse, to_js};
 use super::global::set;
-use super::hooks::Hooks;
+use super::host::Host;
 use super::task::spawn;
 use super::{convert, location};
 
@@ -69,14 +69,15 @@ impl Core {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, host: &JsValue) -> Result<Core, JsValue> {
         let config = convert::config(options)?;
-        let hooks = Hooks::new(host, config.limits.token_bytes);
-        let driver = Driver::new(config, hooks).map_err(|error| to_js(&error))?;
+        let host = Host::new(host, config.limits.token_bytes);
+        let driver = Driver::new(config, host).map_err(|error| to_js(&error))?;
         Ok(Self { driver })
     }
 
-    /// Reads the store, then tells `host.onChange`. Once.
-    pub fn start(&self) {
-        self.driver.start();
+    /// Reads the store, then tells `host.onChange`. Once. `is_restarted`: the core before this one broke, and the
+    /// application was shown a session.
+    pub fn start(&self, is_restarted: bool) {
+        self.driver.start(is_restarted);
     }
 
     /// The access token where it is good for so long from now: `{ text, session }`, one object for as long as
@@ -135,9 +136,10 @@ impl Core {
         }
     }
 
-    /// Posts the credentials and starts a session from the answer.
+    /// Posts the credentials, a JSON object, and starts a session from the answer.
     #[wasm_bindgen(js_name = signIn)]
-    pub fn sign_in(&self, credentials: JsValue) -> Promise {
+    pub fn sign_in(&self, credentials: String) -> Promise {
+        let credentials = Secret::from(credentials);
         let (waiter, promise) = self.driver.begin_sign_in();
         let driver = self.driver.clone();
         spawn(async move {

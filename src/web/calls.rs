@@ -1,10 +1,11 @@
 //! What takes time: the lock, a sign-in, a refresh, telling the server about a sign-out. Each ends in a fact.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use wasm_bindgen::JsValue;
-use web_sys::AbortController;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal};
 
 use crate::answer::{self, Answer, Unread};
 use crate::config::{Endpoint, Supplier};
@@ -12,19 +13,20 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Event, WaiterId};
 use crate::lock_wait;
 use crate::record::Sid;
+use crate::reply;
+use crate::request::Load;
 use crate::secret::Secret;
+use crate::time::Span;
 use crate::tokens::TokenSet;
 
-use super::deadline::{in_time, millis, within};
+use super::deadline::in_time;
 use super::driver::{Driver, with};
 use super::exchange::{self, Purpose};
-use super::fetch::{self, Load};
-use super::hooks;
-use super::lock;
 use super::task::spawn;
+use super::{fetch, host, lock};
 
 /// Longest that the application's sign-out function may take.
-const FUNCTION_PATIENCE_MILLIS: u32 = 10_000;
+const SIGN_OUT_FUNCTION: Span = Span::from_millis(10_000);
 
 impl Driver {
     /// One that comes for an earlier attempt goes back: the wait for it ends here.
@@ -44,7 +46,7 @@ impl Driver {
         let wait = lock::acquire(
             name,
             lock_wait::longest_hold(&self.config),
-            self.hooks.broken.clone(),
+            self.host.broken.clone(),
             Box::new(then),
         );
         self.lock_wait.replace(Some(wait));
@@ -63,14 +65,11 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.made_hash());
-            let asked = driver.ask_for_tokens(access, refresh, cookie_hash.as_deref(), &controller);
-            // Functions of the application may never settle, and a replaced `fetch` need not obey its signal.
+            let signal = controller.signal();
+            let asked = driver.ask_for_tokens(access, refresh, cookie_hash.as_deref(), &signal);
             let patience = lock_wait::refresh_patience(&driver.config);
-            let answer = in_time(millis(patience), Box::pin(asked)).await;
-            let answer = answer.unwrap_or_else(|| {
-                controller.abort();
-                exchange::no_answer()
-            });
+            let answer = in_time(patience, &controller, Box::pin(asked)).await;
+            let answer = answer.unwrap_or_else(exchange::no_answer);
             driver.answered(attempt, answer, cookie_hash);
         });
     }
@@ -92,29 +91,19 @@ impl Driver {
         access: Option<Secret>,
         refresh: Option<Secret>,
         cookie_hash: Option<&str>,
-        controller: &AbortController,
+        signal: &AbortSignal,
     ) -> Answer {
         let Some(Supplier::Endpoint(endpoint)) = &self.config.refresh else {
-            return exchange::by_function(&self.hooks, access, refresh, controller).await;
+            return exchange::by_function(&self.host, access, refresh, signal).await;
         };
-        let mut own = Vec::new();
-        own.extend(
-            refresh
-                .as_ref()
-                .map(|token| (endpoint.refresh_token_field.as_str(), token.expose())),
-        );
-        own.extend(
-            self.client_cookie()
-                .and_then(|cookie| cookie.field(cookie_hash)),
-        );
+        let refresh = refresh.as_ref();
         let load = Load {
-            fields: None,
-            own,
+            refresh: refresh.map(|token| (endpoint.refresh_token_field.as_str(), token)),
+            fingerprint: self.fingerprint_field(cookie_hash),
             access: access.as_ref(),
-            needs_cookies: self.config.needs_cookies(),
-            keeps_alive: false,
+            ..Load::default()
         };
-        exchange::by_endpoint(&self.hooks, endpoint, load, controller, Purpose::Refresh)
+        self.ask_endpoint(endpoint, load, signal, Purpose::Refresh)
             .await
             .0
     }
@@ -136,7 +125,7 @@ impl Driver {
     pub(super) async fn ask_for_session(
         &self,
         waiter: WaiterId,
-        credentials: &JsValue,
+        credentials: &Secret,
         cookie_hash: Option<&str>,
     ) -> Result<TokenSet, Error> {
         let endpoint = self.config.sign_in.as_ref().ok_or_else(|| {
@@ -147,23 +136,36 @@ impl Driver {
         })?;
         let load = Load {
             fields: Some(credentials),
-            own: self
-                .client_cookie()
-                .and_then(|cookie| cookie.field(cookie_hash))
-                .into_iter()
-                .collect(),
-            access: None,
-            needs_cookies: self.config.needs_cookies(),
-            keeps_alive: false,
+            fingerprint: self.fingerprint_field(cookie_hash),
+            ..Load::default()
         };
         let controller =
             AbortController::new().map_err(|_| Error::from(ErrorKind::CoreUnavailable))?;
         self.keep_sign_in(waiter, controller.clone());
-        let (answer, body) =
-            exchange::by_endpoint(&self.hooks, endpoint, load, &controller, Purpose::SignIn).await;
+        let signal = controller.signal();
+        let asked = self.ask_endpoint(endpoint, load, &signal, Purpose::SignIn);
+        let answered = in_time(endpoint.timeout, &controller, Box::pin(asked)).await;
+        let (answer, body) = answered.unwrap_or_else(|| (exchange::no_answer(), String::new()));
         // Not aborted: the application may still be reading a copy of the answer.
         self.take_sign_in(waiter);
         answer::signed_in(answer, body)
+    }
+
+    /// What comes back of a call, and its text.
+    async fn ask_endpoint(
+        &self,
+        endpoint: &Endpoint,
+        load: Load<'_>,
+        signal: &AbortSignal,
+        purpose: Purpose,
+    ) -> (Answer, String) {
+        exchange::by_endpoint(&self.host, &self.config, endpoint, load, signal, purpose).await
+    }
+
+    /// The body field that tells the server the hash of the fingerprint's cookie, in client mode.
+    fn fingerprint_field<'a>(&'a self, hash: Option<&'a str>) -> Option<(&'a str, &'a str)> {
+        let options = self.config.fingerprint.as_ref()?;
+        Some((options.field.as_str(), hash?))
     }
 
     /// The application has newer tokens. Another tab may have refreshed, or have signed out: then the store has word of it.
@@ -211,24 +213,30 @@ impl Driver {
     ) {
         let driver = self.clone();
         spawn(async move {
-            let status = match &driver.config.sign_out {
-                Some(Supplier::Endpoint(endpoint)) => {
-                    driver
-                        .tell_endpoint(endpoint, access.as_ref(), refresh.as_ref())
-                        .await
-                }
-                Some(Supplier::Function) | None => {
-                    driver
-                        .tell_function(access.as_ref(), refresh.as_ref())
-                        .await
-                }
-            };
+            let status = driver.tell_server(access.as_ref(), refresh.as_ref()).await;
             let outcome = match status {
-                Some(status) if exchange::was_told(status) => Ok(()),
+                Some(status) if reply::was_told(status) => Ok(()),
                 status => Err(Error::from(ErrorKind::SignOutUnavailable).with_status(status)),
             };
             driver.dispatch(Event::SignOutAnswered { waiter, outcome });
         });
+    }
+
+    async fn tell_server(&self, access: Option<&Secret>, refresh: Option<&Secret>) -> Option<u16> {
+        let controller = AbortController::new().ok()?;
+        let signal = controller.signal();
+        let (patience, told): (_, Pin<Box<dyn Future<Output = Option<u16>>>>) =
+            match &self.config.sign_out {
+                Some(Supplier::Endpoint(endpoint)) => {
+                    let told = self.tell_endpoint(endpoint, access, refresh, &signal);
+                    (endpoint.timeout, Box::pin(told))
+                }
+                Some(Supplier::Function) | None => {
+                    let told = self.tell_function(access, refresh, &signal);
+                    (SIGN_OUT_FUNCTION, Box::pin(told))
+                }
+            };
+        in_time(patience, &controller, told).await.flatten()
     }
 
     async fn tell_endpoint(
@@ -236,6 +244,7 @@ impl Driver {
         endpoint: &Endpoint,
         access: Option<&Secret>,
         refresh: Option<&Secret>,
+        signal: &AbortSignal,
     ) -> Option<u16> {
         // What the refresh endpoint would send: the refresh token under its name there.
         let field = self
@@ -245,19 +254,13 @@ impl Driver {
             .refresh_token_field
             .as_str();
         let load = Load {
-            fields: None,
-            own: refresh
-                .map(|token| (field, token.expose()))
-                .into_iter()
-                .collect(),
+            refresh: refresh.map(|token| (field, token)),
             access,
-            needs_cookies: self.config.needs_cookies(),
             keeps_alive: true,
+            ..Load::default()
         };
-        let controller = AbortController::new().ok()?;
-        let reply = fetch::send(&self.hooks, endpoint, load, &controller)
-            .await
-            .ok()?;
+        let sent = fetch::send(&self.host, &self.config, endpoint, load, signal);
+        let reply = sent.await.ok()?;
         Some(reply.status).filter(|_| reply.unread != Some(Unread::Unsent))
     }
 
@@ -266,12 +269,10 @@ impl Driver {
         &self,
         access: Option<&Secret>,
         refresh: Option<&Secret>,
+        signal: &AbortSignal,
     ) -> Option<u16> {
-        let controller = AbortController::new().ok()?;
-        let context = hooks::context(access, refresh, &controller.signal());
-        let promise = self.hooks.sign_out(&context)?;
-        let outcome = within(FUNCTION_PATIENCE_MILLIS, promise).await;
-        controller.abort();
-        outcome.ok().map(|_| 204)
+        let context = host::context(access, refresh, signal);
+        let told = JsFuture::from(self.host.sign_out(&context)?);
+        told.await.ok().map(|_| 204)
     }
 }

@@ -8,17 +8,15 @@ use super::cookie;
 use super::random::Random;
 
 pub(super) struct ClientCookie<'a> {
-    options: &'a Fingerprint,
     random: &'a Random,
     name: String,
     is_https: bool,
 }
 
 impl<'a> ClientCookie<'a> {
-    pub(super) fn new(options: &'a Fingerprint, random: &'a Random) -> Self {
+    pub(super) fn new(options: &Fingerprint, random: &'a Random) -> Self {
         let is_https = cookie::is_https();
         Self {
-            options,
             random,
             name: fingerprint::cookie_name(options, is_https),
             is_https,
@@ -37,14 +35,6 @@ impl<'a> ClientCookie<'a> {
             self.write(&value, None);
         }
         self.hash()
-    }
-
-    /// The body field that tells the server the hash.
-    pub(super) fn field<'b>(&self, hash: Option<&'b str>) -> Option<(&'b str, &'b str)>
-    where
-        'a: 'b,
-    {
-        Some((self.options.field.as_str(), hash?))
     }
 
     /// Lets it live as long as the token.

@@ -1,4 +1,4 @@
-//! `document.cookie`, for the fingerprint cookie of client mode.
+//! `document.cookie`, for the fingerprint cookie of client mode and protection against forged requests.
 
 use js_sys::Reflect;
 

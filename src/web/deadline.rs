@@ -8,6 +8,7 @@ use gloo_timers::callback::Timeout;
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
 
 use crate::time::Span;
 
@@ -21,13 +22,15 @@ pub(super) async fn within(millis: u32, promise: Promise) -> Result<JsValue, JsV
     JsFuture::from(first).await
 }
 
-/// What `task` comes to, or `None` after `millis`: then it is dropped where it stands.
+/// What `task` comes to, or `None` after so long: then it is dropped where it stands, and `controller` is told.
+/// Functions of the application may never settle, and a replaced `fetch` need not obey its signal.
 pub(super) async fn in_time<T>(
-    millis: u32,
+    span: Span,
+    controller: &AbortController,
     mut task: Pin<Box<dyn Future<Output = T> + '_>>,
 ) -> Option<T> {
     let (late, clock) = deferred();
-    let _timeout = after(millis, {
+    let _timeout = after(millis(span), {
         let clock = clock.clone();
         Box::new(move || clock.resolve(&JsValue::UNDEFINED))
     });
@@ -39,6 +42,9 @@ pub(super) async fn in_time<T>(
     .await;
     // The future of a promise that never settles is never freed.
     clock.resolve(&JsValue::UNDEFINED);
+    if outcome.is_none() {
+        controller.abort();
+    }
     outcome
 }
 

@@ -31,7 +31,7 @@ use crate::time::{Now, Span};
 use super::channels::Channels;
 use super::client_cookie::ClientCookie;
 use super::clock::Clock;
-use super::hooks::Hooks;
+use super::host::Host;
 use super::listeners::{Listener, PageEvent};
 use super::location::Away;
 use super::lock::{Held, Wait};
@@ -46,7 +46,7 @@ pub(super) struct Driver {
     pub(super) config: Config,
     pub(super) away: Away,
     pub(super) waiters: Waiters,
-    pub(super) hooks: Hooks,
+    pub(super) host: Host,
     pub(super) clock: Clock,
     pub(super) store: Store,
     pub(super) marks: Marks,
@@ -79,9 +79,9 @@ pub(super) struct Subscriptions {
 }
 
 impl Driver {
-    pub(super) fn new(config: Config, hooks: Hooks) -> Result<Rc<Self>, Error> {
+    pub(super) fn new(config: Config, host: Host) -> Result<Rc<Self>, Error> {
         let key = config.keys.session.clone();
-        let (store, opened) = Store::open(config.storage, hooks.storage.clone(), key);
+        let (store, opened) = Store::open(config.storage, host.storage.clone(), key);
         let driver = Rc::new(Self {
             away: Away::new(config.keys.pending.clone()),
             waiters: Waiters::default(),
@@ -103,7 +103,7 @@ impl Driver {
             token: RefCell::default(),
             subscriptions: RefCell::default(),
             config,
-            hooks,
+            host,
         });
         driver.listen();
         if listeners::is_offline() {
@@ -114,7 +114,10 @@ impl Driver {
     }
 
     /// Reads the store: what it holds, and what was called before, makes the first session.
-    pub(super) fn start(self: &Rc<Self>) {
+    pub(super) fn start(self: &Rc<Self>, is_restarted: bool) {
+        if is_restarted {
+            self.dispatch(Event::Restarted);
+        }
         let begin = with(&Rc::downgrade(self), |driver, ()| {
             driver.read_store(Box::new(|driver, stored| {
                 let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.hash());

@@ -83,7 +83,7 @@ impl Driver {
         let claims = parsed(claims.as_ref().map(Secret::expose));
         let profile = parsed(profile.as_ref().map(Profile::as_json));
         let session = convert::snapshot(view, &claims, &profile);
-        self.hooks
+        self.host
             .changed(&session, &change.map_or(JsValue::NULL, convert::change));
     }
 

@@ -2,15 +2,17 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Response};
+use web_sys::AbortSignal;
 
 use crate::answer::{self, Answer};
-use crate::config::Endpoint;
+use crate::config::{Config, Endpoint};
+use crate::request::Load;
 use crate::secret::Secret;
 use crate::tokens::TokenSet;
 
-use super::fetch::{self, Load, NoReply, Reply};
-use super::hooks::{self, Hooks};
+use super::fetch::{self, NoReply};
+use super::host::{self, Host};
+use super::response::Reply;
 
 /// Whether `rejected` has a say: on the refresh endpoint it has, at sign-in it has not.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -21,46 +23,47 @@ pub(super) enum Purpose {
 
 /// Calls an endpoint and judges what comes back: that, and its text.
 pub(super) async fn by_endpoint(
-    hooks: &Hooks,
+    host: &Host,
+    config: &Config,
     endpoint: &Endpoint,
     load: Load<'_>,
-    controller: &AbortController,
+    signal: &AbortSignal,
     purpose: Purpose,
 ) -> (Answer, String) {
-    match fetch::send(hooks, endpoint, load, controller).await {
-        Ok(reply) => judge(hooks, reply, purpose).await,
+    match fetch::send(host, config, endpoint, load, signal).await {
+        Ok(reply) => judge(host, reply, purpose).await,
         Err(NoReply) => (no_answer(), String::new()),
     }
 }
 
 /// Calls the application's refresh function and judges what comes back.
 pub(super) async fn by_function(
-    hooks: &Hooks,
+    host: &Host,
     access: Option<Secret>,
     refresh: Option<Secret>,
-    controller: &AbortController,
+    signal: &AbortSignal,
 ) -> Answer {
-    let context = hooks::context(access.as_ref(), refresh.as_ref(), &controller.signal());
-    let Some(promise) = hooks.refresh(&context) else {
+    let context = host::context(access.as_ref(), refresh.as_ref(), signal);
+    let Some(promise) = host.refresh(&context) else {
         return no_answer();
     };
     let Ok(outcome) = JsFuture::from(promise).await else {
         return no_answer();
     };
-    match outcome.dyn_into::<Response>() {
-        Ok(response) => match fetch::read(hooks, &response).await {
-            Ok(reply) => judge(hooks, reply, Purpose::Refresh).await.0,
+    match outcome.dyn_into::<web_sys::Response>() {
+        Ok(response) => match fetch::read(host, response.unchecked_ref()).await {
+            Ok(reply) => judge(host, reply, Purpose::Refresh).await.0,
             Err(NoReply) => no_answer(),
         },
         Err(value) if value.is_null() => Answer::Refused {
             status: None,
             error: None,
         },
-        Err(value) => hooks.answer_of(&value),
+        Err(value) => host.answer_of(&value),
     }
 }
 
-async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> (Answer, String) {
+async fn judge(host: &Host, reply: Reply, purpose: Purpose) -> (Answer, String) {
     let Reply {
         status,
         retry_after,
@@ -71,8 +74,8 @@ async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> (Answer, String
     } = reply;
     let verdict = match &response {
         // The application may read the body; it must not take it away from `readTokens`.
-        Some(response) if purpose == Purpose::Refresh => match response.clone() {
-            Ok(copy) => hooks.is_rejected(&copy).await,
+        Some(response) if purpose == Purpose::Refresh => match response.copy() {
+            Ok(copy) => host.is_rejected(&copy).await,
             Err(_) => None,
         },
         _ => None,
@@ -90,7 +93,7 @@ async fn judge(hooks: &Hooks, reply: Reply, purpose: Purpose) -> (Answer, String
     };
     let answer = match (answer, &response) {
         (answer @ (Answer::Tokens(_) | Answer::Nonsense { .. }), Some(response)) => {
-            hooks.read_tokens(status, &body, response).unwrap_or(answer)
+            host.read_tokens(status, &body, response).unwrap_or(answer)
         }
         (answer, _) => answer,
     };
@@ -107,10 +110,4 @@ pub(super) fn no_answer() -> Answer {
         status: None,
         retry_after: None,
     }
-}
-
-/// Whether the server was told: any success, a server that says the session is over already, or one that
-/// leads on to a page of its own, as a redirect does: browsers show its status as zero.
-pub(super) fn was_told(status: u16) -> bool {
-    matches!(status, 0 | 200..=299 | 301..=303 | 307 | 308 | 401)
 }

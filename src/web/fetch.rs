@@ -1,112 +1,75 @@
-//! Calls of endpoints. The facade writes the request and reads the answer, both as promises have it; here are
-//! what goes along, the deadline, and what the answer comes to.
+//! Calls of endpoints, by the application's `fetch` or the platform's.
 
-use gloo_timers::callback::Timeout;
-use js_sys::{Date, Promise};
+use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Response};
+use web_sys::{AbortSignal, Headers};
 
-use crate::answer::{self, Unread};
-use crate::config::Endpoint;
-use crate::secret::Secret;
-use crate::time::{Span, Timestamp};
+use crate::answer::Unread;
+use crate::config::{Config, Endpoint};
+use crate::request::{CACHE, Load, REDIRECT, Request};
 
-use super::clock::Clock;
-use super::deadline::{after, millis};
-use super::global::{bare_object, property, set};
-use super::hooks::Hooks;
+use super::cookie;
+use super::global::{bare_object, set};
+use super::host::Host;
+use super::response::{self, Reply, Response};
 
-/// What goes along beside the settings.
-pub(super) struct Load<'a> {
-    /// The application's fields.
-    pub(super) fields: Option<&'a JsValue>,
-    /// Fields of ours.
-    pub(super) own: Vec<(&'a str, &'a str)>,
-    /// The access token, for endpoints that want it.
-    pub(super) access: Option<&'a Secret>,
-    /// Whether the server knows the browser by a cookie.
-    pub(super) needs_cookies: bool,
-    /// Whether it goes on when the page is left.
-    pub(super) keeps_alive: bool,
-}
-
-/// An answer that arrived whole.
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) retry_after: Option<Span>,
-    /// The `Date` header, where a script may read it.
-    pub(super) date: Option<Timestamp>,
-    pub(super) body: String,
-    /// Why the body is missing, where it is.
-    pub(super) unread: Option<Unread>,
-    /// A second copy of the answer, where the application wants to see it.
-    pub(super) response: Option<Response>,
-}
-
-/// No answer arrived: no network, refused by the browser, too late, or given up.
+/// No answer arrived: no network, refused by the browser, or given up.
 pub(super) struct NoReply;
 
-/// Calls an endpoint. `controller` ends it early.
+impl From<JsValue> for NoReply {
+    /// What was thrown may hold anything.
+    fn from(_: JsValue) -> Self {
+        Self
+    }
+}
+
+/// Calls an endpoint. `signal` ends it early.
 pub(super) async fn send(
-    hooks: &Hooks,
+    host: &Host,
+    config: &Config,
     endpoint: &Endpoint,
     load: Load<'_>,
-    controller: &AbortController,
+    signal: &AbortSignal,
 ) -> Result<Reply, NoReply> {
-    let _deadline = deadline(endpoint.timeout, controller);
-    let own = bare_object();
-    for (name, value) in load.own {
-        set(&own, name, value);
+    let cookies = endpoint.csrf.as_ref().and_then(|_| cookie::read());
+    let Ok(request) = Request::write(config, endpoint, load, &cookies.unwrap_or_default()) else {
+        return Ok(Reply::none(Unread::Unsent));
+    };
+    let init = init(&request, signal)?;
+    drop(request);
+    let answer = JsFuture::from(host.fetch(&endpoint.url, &init).ok_or(NoReply)?).await?;
+    read(host, answer.unchecked_ref()).await
+}
+
+/// Reads an answer, of a call or of the application's own.
+pub(super) async fn read(host: &Host, response: &Response) -> Result<Reply, NoReply> {
+    Ok(response::read(response, host.wants_copies()).await?)
+}
+
+/// What `fetch` is given: without a prototype, so that a polluted one changes nothing (SEC-35). `RequestInit::new`
+/// makes one that has it.
+fn init(request: &Request<'_>, signal: &AbortSignal) -> Result<Object, JsValue> {
+    let headers = bare_object();
+    for (name, value) in &request.headers {
+        set(&headers, name, value.expose());
     }
-    let access = load.access.filter(|_| endpoint.bearer);
     let init = bare_object();
-    set(&init, "own", own);
-    set(&init, "fields", load.fields.cloned().unwrap_or_default());
-    set(&init, "access", access.map(Secret::expose));
-    set(&init, "cookies", load.needs_cookies);
-    set(&init, "keepalive", load.keeps_alive);
-    set(&init, "signal", controller.signal());
-    reply(hooks.send(&endpoint.name, &init)).await
-}
-
-/// Reads an answer that the application got.
-pub(super) async fn read(hooks: &Hooks, response: &Response) -> Result<Reply, NoReply> {
-    reply(hooks.read(response)).await
-}
-
-async fn reply(promise: Option<Promise>) -> Result<Reply, NoReply> {
-    let reply = JsFuture::from(promise.ok_or(NoReply)?)
-        .await
-        .map_err(|_| NoReply)?;
-    let text = |name| property(&reply, name).and_then(|value| value.as_string());
-    let number = |name| property(&reply, name).and_then(|value| value.as_f64());
-    let retry_after = text("retryAfter")
-        .and_then(|header| answer::retry_after(&header, date(&header), Clock::new().now().wall));
-    Ok(Reply {
-        status: number("status").unwrap_or_default() as u16,
-        retry_after,
-        date: text("date").and_then(|header| date(&header)),
-        body: text("body").unwrap_or_default(),
-        unread: match text("trouble").as_deref() {
-            Some("long") => Some(Unread::TooLong),
-            Some("redirect") => Some(Unread::Redirect),
-            Some("unsent") => Some(Unread::Unsent),
-            _ => None,
-        },
-        response: property(&reply, "response").map(JsCast::unchecked_into),
-    })
-}
-
-/// A date as HTTP writes it, by the platform's parser.
-fn date(header: &str) -> Option<Timestamp> {
-    let date = Date::parse(header);
-    date.is_finite()
-        .then(|| Timestamp::from_millis(date as i64))
-}
-
-/// Aborts `controller` after so long, unless dropped before.
-pub(super) fn deadline(span: Span, controller: &AbortController) -> Timeout {
-    let controller = controller.clone();
-    after(millis(span), Box::new(move || controller.abort()))
+    set(&init, "method", request.method);
+    set(
+        &init,
+        "headers",
+        Headers::new_with_record_from_str_to_str(&headers)?,
+    );
+    set(
+        &init,
+        "body",
+        request.body.as_ref().map(|body| body.expose()),
+    );
+    set(&init, "credentials", request.credentials);
+    set(&init, "cache", CACHE);
+    set(&init, "redirect", REDIRECT);
+    set(&init, "keepalive", request.keeps_alive);
+    set(&init, "signal", signal);
+    Ok(init)
 }

@@ -12,18 +12,19 @@
 //! | `clock` | `Date.now`, `performance.now` |
 //! | `convert` | options in, snapshots out |
 //! | `cookie` | `document.cookie` |
-//! | `deadline` | a promise that must settle in time |
+//! | `deadline` | what must be done in time |
 //! | `effects` | carrying out what the core orders |
 //! | `exchange` | an endpoint or a function that gives tokens |
 //! | `error` | the package's `AuthError` |
-//! | `fetch` | calls of endpoints, by way of the facade, with a deadline |
+//! | `fetch` | calls of endpoints |
 //! | `global` | the global object, whatever kind it is |
-//! | `hooks` | functions of the application |
+//! | `host` | functions of the application |
 //! | `listeners` | DOM listeners that go when they are dropped; wakes |
 //! | `location` | URLs of the redirect flow |
 //! | `lock` | Web Locks, by way of the facade |
 //! | `marks` | localStorage, for what every tab may read |
 //! | `random` | `crypto.getRandomValues` |
+//! | `response` | `Response`, and the streams in it |
 //! | `storage` | sessionStorage, localStorage, or the application's store |
 //! | `channels` | which tabs it tells and hears: all, and its copies |
 //! | `task` | microtasks |
@@ -52,12 +53,13 @@ mod error;
 mod exchange;
 mod fetch;
 mod global;
-mod hooks;
+mod host;
 mod listeners;
 mod location;
 mod lock;
 mod marks;
 mod random;
+mod response;
 mod storage;
 mod task;
 mod timer;

@@ -1,6 +1,6 @@
 //! A page opens.
 
-use hallpass::event::Stored;
+use hallpass::event::{Event, Stored};
 use hallpass::time::Span;
 
 use crate::support::*;
@@ -30,6 +30,49 @@ fn rel_22_a_store_that_cannot_tell_is_like_an_empty_one() {
     assert_eq!(
         tab.restored(Stored::Unknown),
         ["ask for any", "emit signed-out never-signed-in"]
+    );
+}
+
+/// The core before this one broke, and the application was shown a session.
+fn restarted(options: &str) -> Tab {
+    let mut tab = Tab::loading(options);
+    assert_eq!(tab.feed(Event::Restarted), [""; 0]);
+    tab
+}
+
+#[test]
+fn rel_30_after_a_core_broke_an_empty_store_is_why_the_session_is_gone() {
+    for stored in [Stored::Empty, Stored::Unknown] {
+        let mut tab = restarted(BODY);
+        assert_eq!(
+            tab.restored(stored),
+            ["ask for any", "forget", "emit signed-out storage"]
+        );
+        assert_eq!(tab.view(), "signed-out storage");
+    }
+    let mut tab = restarted(COOKIE);
+    tab.restored(Stored::Empty);
+    tab.locked(1);
+    let lines = tab.answered(1, refused(401));
+    assert_eq!(lines[..3], ["release", "forget", "emit signed-out storage"]);
+}
+
+#[test]
+fn rel_30_after_a_core_broke_the_stored_session_goes_on() {
+    let old = Tab::signed_in(BODY, &grant("A1").and("R1"));
+    let mut tab = old.reloaded(BODY);
+    tab.feed(Event::Restarted);
+    assert_eq!(tab.open(), ["emit restored", "ask s1.1", "arm 240s"]);
+}
+
+#[test]
+fn rel_30_a_sign_out_after_a_core_broke_is_the_users() {
+    let mut tab = restarted(COOKIE);
+    tab.restored(Stored::Empty);
+    let lines = tab.sign_out();
+    assert!(
+        lines.contains(&"emit signed-out user".to_owned()),
+        "{lines:?}"
     );
 }
 

@@ -23,10 +23,11 @@ struct Goals {
 }
 
 /// All that a page loads at start. Tokens and JSON are read by jwt-compact and serde_json, which weigh more than the
-/// readers that they replaced. Raised three times: by four and a half kilobytes for the options that other back ends
-/// need, and by a half for the wait for the lock, which the core decides where the facade did.
+/// readers that they replaced. Raised four times: by five and a half kilobytes for the options that other back ends
+/// need, by a half for the wait for the lock, and by three for the endpoints' requests, which the core decides and makes
+/// where the facade did.
 const START: Goals = Goals {
-    ceiling: 105_500,
+    ceiling: 109_500,
     bound: 86_000,
     aim: 72_000,
 };

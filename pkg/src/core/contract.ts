@@ -3,7 +3,6 @@
  * here depends on generated types.
  */
 
-import type { Endpoints, Exchange } from "./exchange.js";
 import type { StorageKeys } from "../options/storage-keys.js";
 
 /** The exports of the core's module, once it is instantiated. */
@@ -27,8 +26,11 @@ export type MakeError = (
 
 /** One session manager in the core. */
 export interface Core {
-  /** Reads the store, then calls `host.onChange`. Once; calls that came before it wait, and are in the first session. */
-  start(): void;
+  /**
+   * Reads the store, then calls `host.onChange`. Once; calls that came before it wait, and are in the first session.
+   * `isRestarted`: the core before this one broke, and the application was shown a session.
+   */
+  start(isRestarted: boolean): void;
   /**
    * The access token where it is good for so long from now (default: the leeway), one object for as long as it
    * stays. `undefined`: ask `token`.
@@ -48,7 +50,8 @@ export interface Core {
    * request with, once, or with `undefined` where the answer shall stand. Never rejects.
    */
   recover(status: number, wwwAuthenticate: string | null, text: string, session: string): Promise<Token | undefined>;
-  signIn(credentials: object): Promise<void>;
+  /** `credentials`: a JSON object. */
+  signIn(credentials: string): Promise<void>;
   accept(tokens: unknown): Promise<void>;
   /**
    * Goes on with the session that is there. `session`: the one in whose answer the tokens were found; they renew no other
@@ -75,7 +78,9 @@ export interface Token {
 }
 
 /** What the core calls back. */
-export interface Host extends Functions, Exchange {
+export interface Host extends Functions {
+  /** Sends everything: the application's own, or the platform's. */
+  readonly fetch: typeof globalThis.fetch;
   /** After every change, never while the core is borrowed. `change` is null where only the snapshot moved. */
   onChange(session: object, change: object | null): void;
   /** Aborted where the core breaks: a core that is gone cannot give a lock back. */
@@ -108,6 +113,7 @@ export interface HostContext {
 export interface CoreOptions {
   keys: StorageKeys;
   origins: CoreOrigin[];
+  header: CoreHeader;
   storage: "session" | "memory" | "local" | "custom";
   tabs: "separate" | "shared";
   signIn: CoreEndpoint | null;
@@ -126,15 +132,36 @@ export interface CoreOrigin {
   pathname: string;
 }
 
-/** What the core has to know of an endpoint. */
+/** The header that carries the access token. */
+export interface CoreHeader {
+  name: string;
+  /** What stands before the token: the scheme and a space, or nothing. */
+  prefix: string;
+}
+
+/** How an endpoint is called, and how long. */
 export interface CoreEndpoint {
-  /** The option that it is. */
-  name: keyof Endpoints;
+  url: string;
+  method: string;
+  encoding: "json" | "form";
+  /** The application's fields, a JSON object. */
+  body: string | null;
+  headers: Record<string, string>;
+  /** `null` where the core decides. */
+  credentials: RequestCredentials | null;
+  csrf: CoreCsrf | null;
   bearer: boolean;
   timeoutSeconds: number;
   /** On the refresh endpoint only. */
   refreshToken: "body" | "memory" | "cookie";
   refreshTokenField: string;
+}
+
+/** The value of this cookie goes along: in a header, in a field of the body, or in both. */
+export interface CoreCsrf {
+  cookie: string;
+  header: string | null;
+  field: string | null;
 }
 
 export interface CoreRedirect {

@@ -1,6 +1,5 @@
 import type { Core, Host } from "./contract.js";
 import { AuthError } from "../error.js";
-import { createExchange } from "./exchange.js";
 import type { Loader } from "./loader.js";
 import type { Settings } from "../options/options.js";
 import { follow, ignore, Promise } from "../platform/originals.js";
@@ -35,11 +34,12 @@ export interface CoreHandle {
 const MAX_RESTARTS = 3;
 const MINUTE = 60_000;
 
-/** `onEnd` is called where the core breaks for good. */
+/** `isSignedIn`: what the application was shown last. `onEnd` is called where the core breaks for good. */
 export function createCoreHandle(
   loader: Loader,
   settings: Settings,
   onChange: Host["onChange"],
+  isSignedIn: () => boolean,
   onEnd: (reason: AuthError) => void,
 ): CoreHandle {
   let core: Core | undefined;
@@ -69,14 +69,13 @@ export function createCoreHandle(
     }
     if (ended !== undefined) throw ended;
     forgetLoader ??= loader.whenBroken(onBroken);
-    const { functions } = settings;
+    const { functions, fetch } = settings;
     broken = new AbortController();
-    const keepsCopy = functions.rejected !== undefined || functions.readTokens !== undefined;
-    const host: Host = { ...functions, ...createExchange(settings, keepsCopy), broken: broken.signal, onChange };
+    const host: Host = { ...functions, fetch, broken: broken.signal, onChange };
     try {
       const made = (core = new module.Core(settings.core, host));
       for (const call of ahead) call(made);
-      made.start();
+      made.start(isSignedIn());
     } catch (error) {
       if (!(error instanceof AuthError)) {
         starting = undefined;

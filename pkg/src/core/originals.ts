@@ -10,7 +10,7 @@ import { create, follow, getter, Promise, resolve, uncurried } from "../platform
 const { WebAssembly } = globalThis as { WebAssembly?: typeof globalThis.WebAssembly };
 const { apply, get, set } = Reflect;
 const { ArrayBuffer, Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array } = globalThis;
-const { BigInt64Array, Float32Array, Float64Array, BroadcastChannel, TextDecoder, TextEncoder } = globalThis;
+const { BigInt64Array, Float32Array, Float64Array, BroadcastChannel, Headers, TextDecoder, TextEncoder } = globalThis;
 // Newer than the types here.
 const { hasOwn } = Object as unknown as { hasOwn(object: object, name: string): boolean };
 const { FinalizationRegistry } = globalThis as { FinalizationRegistry?: new (clean: (held: unknown) => void) => object };
@@ -21,12 +21,20 @@ export const originals = {
   parse: JSON.parse,
   stringify: JSON.stringify,
   ArrayBuffer, Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array, BigInt64Array, Float32Array, Float64Array,
-  BroadcastChannel, FinalizationRegistry, TextDecoder, TextEncoder,
+  BroadcastChannel, FinalizationRegistry, Headers, TextDecoder, TextEncoder,
 
   push: member("Array", "push"),
   getItem: member("Storage", "getItem"),
   setItem: member("Storage", "setItem"),
+  body: member("Response", "body"),
   clone: member("Response", "clone"),
+  headers: member("Response", "headers"),
+  status: member("Response", "status"),
+  type: member("Response", "type"),
+  getReader: member("ReadableStream", "getReader"),
+  read: member("ReadableStreamDefaultReader", "read"),
+  cancel: member("ReadableStreamDefaultReader", "cancel"),
+  byteLength: getter(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array, "byteLength"),
   postMessage: member("BroadcastChannel", "postMessage"),
   getRandomValues: member("Crypto", "getRandomValues"),
   register: member("FinalizationRegistry", "register"),

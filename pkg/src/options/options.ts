@@ -1,15 +1,13 @@
 import type {
-  CallbackForm, CoreEndpoint, CoreFingerprint, CoreLimits, CoreOptions, CoreRedirect, CoreSchedule, Functions,
+  CallbackForm, CoreCsrf, CoreEndpoint, CoreFingerprint, CoreLimits, CoreOptions, CoreRedirect, CoreSchedule, Functions,
 } from "../core/contract.js";
 import { invalidOption } from "../error.js";
-import type { Endpoints } from "../core/exchange.js";
 import { originList, ownOrigin, urlReader, type UrlReader } from "./urls.js";
 import {
-  bare, booleanValue, durationValue, fields, functionValue, headersValue, methodValue, nameValue, numberValue, oneOf, recordValue,
+  bare, booleanValue, durationValue, fields, functionValue, headersValue, jsonOf, methodValue, nameValue, numberValue, oneOf, recordValue,
   schemeValue, textValue, tokenValue, wrong, type Fields,
 } from "./values.js";
 import { nativeFetch } from "../platform/builtins.js";
-import type { Endpoint } from "../core/request-writer.js";
 import { storageKeys } from "./storage-keys.js";
 import { createTokenHeader, refuseForbidden, type TokenHeader } from "./token-header.js";
 import type { AuthOptions } from "../types.js";
@@ -19,8 +17,6 @@ export interface Settings {
   readonly core: CoreOptions;
   /** The application's functions among the options. */
   readonly functions: Functions;
-  /** How its endpoints are called. */
-  readonly endpoints: Endpoints;
   readonly header: TokenHeader;
   readonly unauthorized: AuthOptions["unauthorized"];
   readonly renewFrom: AuthOptions["renewFrom"];
@@ -48,8 +44,9 @@ export function readOptions(options: unknown, page: string | undefined): Setting
   const root = fields("options", options === undefined ? {} : options, [
     "name", "origins", "storage", "tabs", "header", "unauthorized", "renewFrom", "allowHttp", "fetch", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
   ]);
-  const reading: Reading = { urls: urlReader(page, root.optional("allowHttp", booleanValue) ?? false), functions: {}, endpoints: bare<Endpoints>({}), sendsRefreshToken: false };
-  const { urls, functions, endpoints } = reading;
+  const reading: Reading = { urls: urlReader(page, root.optional("allowHttp", booleanValue) ?? false), functions: {}, sendsRefreshToken: false };
+  const { urls, functions } = reading;
+  const header = root.optional("header", readHeader) ?? createTokenHeader();
 
   const readTokens = root.optional("readTokens", functionValue);
   if (readTokens !== undefined) functions.readTokens = readTokens as NonNullable<AuthOptions["readTokens"]>;
@@ -57,6 +54,7 @@ export function readOptions(options: unknown, page: string | undefined): Setting
   const core: CoreOptions = bare({
     keys: bare({ ...storageKeys(root.optional("name", nameValue) ?? "default") }),
     origins: root.optional("origins", (value, where) => originList(value, where, urls.transport)) ?? ownOrigin(urls.page, urls.transport),
+    header: bare({ name: header.name, prefix: header.prefix }),
     storage: readStorage(root, functions),
     tabs: root.optional("tabs", oneOf("separate", "shared")) ?? "separate",
     signIn: root.optional("signIn", (value, where) => readEndpoint("signIn", value, where, reading)) ?? null,
@@ -71,8 +69,7 @@ export function readOptions(options: unknown, page: string | undefined): Setting
   return {
     core,
     functions,
-    endpoints,
-    header: root.optional("header", readHeader) ?? createTokenHeader(),
+    header,
     unauthorized: root.optional("unauthorized", functionValue) as AuthOptions["unauthorized"],
     renewFrom: root.optional("renewFrom", functionValue) as AuthOptions["renewFrom"],
     allowsHttp: urls.transport.isLax,
@@ -84,7 +81,6 @@ export function readOptions(options: unknown, page: string | undefined): Setting
 interface Reading {
   readonly urls: UrlReader;
   readonly functions: Functions;
-  readonly endpoints: Endpoints;
   /** Whether a refresh is a request with a refresh token in its body. */
   sendsRefreshToken: boolean;
 }
@@ -128,74 +124,74 @@ function readHeader(value: unknown, where: string): TokenHeader {
 const ENDPOINT = ["url", "method", "encoding", "body", "headers", "credentials", "bearer", "csrf", "timeoutSeconds"];
 const REFRESH = [...ENDPOINT, "refreshToken", "refreshTokenField", "rejected"];
 
-/** What the core decides by; how the endpoint is called goes to `endpoints`. */
-function readEndpoint(name: keyof Endpoints, value: unknown, where: string, reading: Reading): CoreEndpoint {
-  const { urls, endpoints, functions } = reading;
+type EndpointName = "signIn" | "refresh" | "signOut";
+
+function readEndpoint(name: EndpointName, value: unknown, where: string, reading: Reading): CoreEndpoint {
+  const { urls, functions } = reading;
   const isUrl = typeof value === "string";
   const names = name === "refresh" ? REFRESH : ENDPOINT;
   const all = fields(where, isUrl ? {} : value, names, "a URL, an object with a url" + (name === "signIn" ? "" : ", or a function"));
-  const endpoint = bare<Endpoint>({
-    url: isUrl ? urls.endpoint(value, where) : all.required("url", urls.endpoint),
-    method: all.optional("method", methodValue),
-    encoding: all.optional("encoding", oneOf("json", "form")),
-    body: all.optional("body", recordValue),
-    headers: all.optional("headers", headersValue),
-    credentials: all.optional("credentials", oneOf("omit", "same-origin", "include")),
-    csrf: all.optional("csrf", readCsrf),
-  });
-  endpoints[name] = endpoint;
+  const encoding = all.optional("encoding", oneOf("json", "form"));
   const bearer = all.optional("bearer", booleanValue) ?? false;
-  const timeoutSeconds = all.optional("timeoutSeconds", numberValue) ?? 10;
   const rejected = all.optional("rejected", functionValue);
   if (rejected !== undefined) functions.rejected = rejected as NonNullable<Functions["rejected"]>;
   const refreshToken = all.optional("refreshToken", oneOf("body", "memory", "cookie"));
   // A session that is renewed with its access token, or by a cookie, needs no refresh token.
   if (name === "refresh") reading.sendsRefreshToken = refreshToken !== "cookie" && (refreshToken !== undefined || !bearer);
-  refuseLostBody(name, where, endpoint, reading);
-  return bare({
-    name,
+  const endpoint: CoreEndpoint = bare({
+    url: isUrl ? urls.endpoint(value, where) : all.required("url", urls.endpoint),
+    method: all.optional("method", methodValue) ?? "POST",
+    encoding: encoding ?? "json",
+    body: all.optional("body", bodyValue) ?? null,
+    headers: all.optional("headers", headersValue) ?? bare<Record<string, string>>({}),
+    credentials: all.optional("credentials", oneOf("omit", "same-origin", "include")) ?? null,
+    csrf: all.optional("csrf", readCsrf) ?? null,
     bearer,
-    timeoutSeconds,
+    timeoutSeconds: all.optional("timeoutSeconds", numberValue) ?? 10,
     refreshToken: refreshToken ?? "body",
     refreshTokenField: all.optional("refreshTokenField", textValue) ?? "refresh_token",
   });
+  refuseLostBody(name, where, endpoint, encoding !== undefined, reading);
+  return endpoint;
+}
+
+function bodyValue(value: unknown, where: string): string {
+  return jsonOf(recordValue(value, where), where);
 }
 
 /** Browsers send no body with GET and HEAD: what would stand in one is refused, not silently left out. */
-function refuseLostBody(name: keyof Endpoints, where: string, endpoint: Endpoint, { sendsRefreshToken }: Reading): void {
+function refuseLostBody(name: EndpointName, where: string, endpoint: CoreEndpoint, hasEncoding: boolean, { sendsRefreshToken }: Reading): void {
   if (!isBodiless(endpoint)) return;
   const sends = (what: string): Error => lost(where, endpoint, what);
   if (name === "signIn") throw sends("the credentials");
-  if (endpoint.body !== undefined) throw sends("the fields of body");
-  if (endpoint.csrf?.field !== undefined) throw sends("the field of csrf");
-  if (endpoint.encoding !== undefined) throw sends("what encoding writes");
+  if (endpoint.body !== null) throw sends("the fields of body");
+  if (typeof endpoint.csrf?.field === "string") throw sends("the field of csrf");
+  if (hasEncoding) throw sends("what encoding writes");
   if (name === "refresh" && sendsRefreshToken) throw sends("the refresh token");
 }
 
 /** The same for what another option adds: the refresh token at sign-out, the fingerprint's hash. */
-function refuseLostFields({ signOut, fingerprint }: CoreOptions, { endpoints, sendsRefreshToken }: Reading): void {
-  if (fingerprint?.mode === "client" && isBodiless(endpoints.refresh)) throw lost("options.refresh", endpoints.refresh, "the fingerprint");
-  if (sendsRefreshToken && typeof signOut === "object" && signOut?.bearer === false && isBodiless(endpoints.signOut)) {
-    throw lost("options.signOut", endpoints.signOut, "the refresh token");
-  }
+function refuseLostFields({ refresh, signOut, fingerprint }: CoreOptions, { sendsRefreshToken }: Reading): void {
+  if (fingerprint?.mode === "client" && isBodiless(refresh)) throw lost("options.refresh", refresh, "the fingerprint");
+  if (sendsRefreshToken && isBodiless(signOut) && !signOut.bearer) throw lost("options.signOut", signOut, "the refresh token");
 }
 
-function isBodiless(endpoint: Endpoint | undefined): boolean {
-  return endpoint?.method !== undefined && /^(?:get|head)$/i.test(endpoint.method);
+function isBodiless(endpoint: CoreEndpoint | "function" | null): endpoint is CoreEndpoint {
+  return endpoint !== null && endpoint !== "function" && /^(?:get|head)$/i.test(endpoint.method);
 }
 
-function lost(where: string, endpoint: Endpoint | undefined, what: string): Error {
-  return invalidOption(`${where}.method`, `must be one with a body, such as "POST": with ${endpoint?.method ?? "GET"} ${what} would not be sent`);
+function lost(where: string, endpoint: CoreEndpoint, what: string): Error {
+  return invalidOption(`${where}.method`, `must be one with a body, such as "POST": with ${endpoint.method} ${what} would not be sent`);
 }
 
-function readCsrf(value: unknown, where: string): NonNullable<Endpoint["csrf"]> {
+function readCsrf(value: unknown, where: string): CoreCsrf {
   const all = fields(where, value, ["cookie", "header", "field"]);
-  const csrf = bare({
+  const csrf: CoreCsrf = bare({
     cookie: all.required("cookie", tokenValue),
-    header: all.optional("header", tokenValue),
-    field: all.optional("field", textValue),
+    header: all.optional("header", tokenValue) ?? null,
+    field: all.optional("field", textValue) ?? null,
   });
-  if (csrf.header === undefined && csrf.field === undefined) {
+  if (csrf.header === null && csrf.field === null) {
     throw invalidOption(where, "must name the header or the body field that carries the cookie's value");
   }
   return csrf;

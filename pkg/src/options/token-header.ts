@@ -5,6 +5,8 @@ export interface TokenHeader {
   readonly name: string;
   /** The name in lower case. */
   readonly key: string;
+  /** What stands before the token: the scheme and a space, or nothing. */
+  readonly prefix: string;
   /** What it holds with this token. */
   readonly value: (token: string) => string;
 }
@@ -12,7 +14,7 @@ export interface TokenHeader {
 /** `Authorization: Bearer …` (RFC 6750, section 2.1) where nothing else is said; a scheme of `""` is the bare token. */
 export function createTokenHeader(name = "Authorization", scheme = "Bearer"): TokenHeader {
   const prefix = scheme === "" ? "" : `${scheme} `;
-  return { name, key: name.toLowerCase(), value: (token) => prefix + token };
+  return { name, key: name.toLowerCase(), prefix, value: (token) => prefix + token };
 }
 
 /**

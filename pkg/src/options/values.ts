@@ -69,6 +69,17 @@ export function recordValue(value: unknown, where: string): Record<string, unkno
   return bare({ ...value });
 }
 
+const { stringify } = JSON;
+
+/** An object as JSON. What stands in it is shown to nobody: it may be a password. */
+export function jsonOf(value: object, where: string): string {
+  try {
+    return stringify(value);
+  } catch {
+    throw invalidOption(where, "must hold what JSON can hold");
+  }
+}
+
 export function headersValue(value: unknown, where: string): Record<string, string> {
   const headers = recordValue(value, where);
   for (const name of Object.keys(headers)) {

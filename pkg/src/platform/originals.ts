@@ -9,7 +9,7 @@
 
 /* eslint-disable @typescript-eslint/unbound-method -- taken off on purpose */
 const { call } = Function.prototype;
-const { getOwnPropertyDescriptor, getOwnPropertyDescriptors, getPrototypeOf, setPrototypeOf } = Object;
+const { getOwnPropertyDescriptor } = Object;
 
 export const { assign, create } = Object;
 export const { isArray } = Array;
@@ -47,16 +47,6 @@ export function uncurried<This, Args extends unknown[], Result>(
 /** The same for a property that the platform reads by a function. */
 export function getter<T extends object, K extends keyof T>(prototype: T | undefined, name: K): (self: T) => T[K] {
   return uncurried(prototype && (getOwnPropertyDescriptor(prototype, name)?.get as ((this: T) => T[K]) | undefined));
-}
-
-/**
- * Gives an object its class as that is now, for good. Only where it is of exactly this class: what only behaves like one
- * stays as it is.
- */
-export function lasting<O extends object>(className: string): (object: O) => O {
-  const prototype = (globalThis as unknown as Record<string, { prototype: object } | undefined>)[className]?.prototype;
-  const copy = prototype && (create(prototype, getOwnPropertyDescriptors(prototype)) as object);
-  return (object) => (copy && getPrototypeOf(object) === prototype ? (setPrototypeOf(object, copy) as O) : object);
 }
 
 function missing(): never {

@@ -1,27 +1,27 @@
-//! Functions of the application, and of the facade: they stay in JavaScript, and whatever they throw is contained here.
+//! Functions of the application: they stay in JavaScript, and whatever they throw is contained here.
 
 use std::slice;
 
 use js_sys::{Function, JSON, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, EventTarget, Response};
+use web_sys::{AbortSignal, EventTarget};
 
 use crate::answer::Answer;
 use crate::secret::Secret;
 
 use super::convert;
 use super::global::{bare_object, own_property, set};
+use super::response::Response;
 
 /// What the facade hands over beside the plain options.
-pub(super) struct Hooks {
+pub(super) struct Host {
     on_change: Option<Function>,
     read_tokens: Option<Function>,
     rejected: Option<Function>,
     refresh: Option<Function>,
     sign_out: Option<Function>,
-    send: Option<Function>,
-    read: Option<Function>,
+    fetch: Option<Function>,
     pub(super) storage: Option<JsValue>,
     /// An `AbortSignal`, aborted where this core breaks.
     pub(super) broken: Option<EventTarget>,
@@ -29,7 +29,7 @@ pub(super) struct Hooks {
     token_bytes: usize,
 }
 
-impl Hooks {
+impl Host {
     pub(super) fn new(host: &JsValue, token_bytes: usize) -> Self {
         let function = |name| own_property(host, name).and_then(|value| value.dyn_into().ok());
         Self {
@@ -38,8 +38,7 @@ impl Hooks {
             rejected: function("rejected"),
             refresh: function("refresh"),
             sign_out: function("signOut"),
-            send: function("send"),
-            read: function("read"),
+            fetch: function("fetch"),
             storage: own_property(host, "storage"),
             broken: own_property(host, "broken").map(JsCast::unchecked_into),
             token_bytes,
@@ -53,14 +52,14 @@ impl Hooks {
         }
     }
 
-    /// Calls an endpoint.
-    pub(super) fn send(&self, endpoint: &str, load: &JsValue) -> Option<Promise> {
-        call(self.send.as_ref()?, &[endpoint.into(), load.clone()])
+    /// Sends a request, by the application's `fetch` where it has one of its own.
+    pub(super) fn fetch(&self, url: &str, init: &JsValue) -> Option<Promise> {
+        call(self.fetch.as_ref()?, &[url.into(), init.clone()])
     }
 
-    /// Reads an answer.
-    pub(super) fn read(&self, response: &JsValue) -> Option<Promise> {
-        call(self.read.as_ref()?, slice::from_ref(response))
+    /// Whether the application looks at answers itself.
+    pub(super) const fn wants_copies(&self) -> bool {
+        self.rejected.is_some() || self.read_tokens.is_some()
     }
 
     /// What the application says about an answer; `None` where it does not decide.
