@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import type { ReactElement, ReactNode } from "react";
+import type { Root } from "react-dom/client";
+import type * as Apollo from "../../www/docs/recipes/apollo.js";
+import type * as Basic from "../../www/docs/recipes/auth.js";
+import type * as ReactRouter from "../../www/docs/recipes/guards/react-router.js";
+import type * as TanStack from "../../www/docs/recipes/guards/tanstack-router.js";
+import type * as RtkQuery from "../../www/docs/recipes/rtk-query.js";
+import type * as Swr from "../../www/docs/recipes/swr.js";
+import type * as TanStackQuery from "../../www/docs/recipes/tanstack-query.js";
+import type * as HallpassReact from "../src/adapters/react.js";
+import type { Auth } from "../src/index.js";
+import { Backend, openPage, pause, runRecipes, until } from "./recipe-world.js";
+
+/* Recipes that need React: SWR, and guards with React Router 6 and 7 and TanStack Router. */
+
+const DEEP = "/orders/7?sort=date#last";
+
+let api: Backend;
+let page: ReturnType<typeof openPage>;
+let auth: Auth;
+let root: Root | undefined;
+let AuthProvider: typeof HallpassReact.AuthProvider;
+/** Every text that the page has shown. */
+let shown: string[];
+
+before(async () => {
+  api = await new Backend().open();
+});
+after(() => {
+  api.close();
+});
+beforeEach(() => {
+  api.reset();
+  page = openPage("https://app.test/");
+  page.window.history.replaceState(null, "", `https://app.test${DEEP}`);
+});
+afterEach(async () => {
+  root?.unmount();
+  await pause(0);
+  auth.close();
+  page.close();
+});
+
+async function run<T>(name: string, alias: Record<string, string> = {}): Promise<T & typeof Basic> {
+  const recipe = await runRecipes<T & typeof Basic>(["auth", name], api.origin, alias);
+  ({ AuthProvider } = (await import("hallpass/react" as string)) as typeof HallpassReact);
+  auth = recipe.auth;
+  return recipe;
+}
+
+/** Shows it, and notes each text that appears. */
+async function show(node: ReactNode): Promise<void> {
+  const { createRoot } = await import("react-dom/client");
+  const container = document.body.appendChild(document.createElement("main"));
+  shown = [];
+  new MutationObserver(() => {
+    const text = container.textContent ?? "";
+    if (text !== shown.at(-1)) shown.push(text);
+  }).observe(container, { childList: true, subtree: true, characterData: true });
+  root = createRoot(container);
+  root.render(<AuthProvider auth={auth}>{node}</AuthProvider>);
+}
+const text = (): string => document.querySelector("main")?.textContent ?? "";
+const shows = (what: string): Promise<void> => until(() => text() === what, `${what}, but ${text()}`);
+const address = (): string => location.pathname + location.search + location.hash;
+
+/** What every guard has to do; `open` shows the application at the page's address. */
+async function guardCases(open: () => Promise<void>): Promise<void> {
+  await open();
+  await shows("sign-in");
+  assert.ok(address().startsWith("/sign-in"));
+  assert.deepEqual(shown.filter((one) => one !== ""), ["sign-in"]);
+  await auth.signIn({ username: "ada" });
+  await shows("order 7");
+  assert.equal(address(), DEEP);
+
+  // Another tab signs out.
+  const other = (await runRecipes<typeof Basic>(["auth"], api.origin)).auth;
+  await other.ready;
+  await other.signOut();
+  other.close();
+  await shows("sign-in");
+  assert.equal(auth.session.status, "signed-out");
+  await auth.signIn({ username: "bob" });
+  await shows("order 7");
+  assert.equal(address(), DEEP);
+  assert.deepEqual(shown.filter((one) => one !== ""), ["sign-in", "order 7", "sign-in", "order 7"]);
+}
+
+for (const version of ["6", "7"]) {
+  test(`React Router ${version}: a deep link shows the sign-in and comes back; a sign-out elsewhere leaves the page`, async () => {
+    const library = version === "6" ? "react-router" : "react-router-7";
+    const { RequireAuth, RequireNoAuth } = await run<typeof ReactRouter>("guards/react-router", { "react-router": library });
+    const { createBrowserRouter, RouterProvider } = (await import(version === "6" ? "react-router-dom" : library)) as typeof import("react-router-dom");
+    const router = createBrowserRouter([
+      { element: <RequireAuth />, children: [{ path: "/orders/:id", element: <p>order 7</p> }] },
+      { element: <RequireNoAuth />, children: [{ path: "/sign-in", element: <p>sign-in</p> }] },
+    ]);
+    await guardCases(() => show(<RouterProvider router={router} />));
+    router.dispose();
+  });
+}
+
+test("TanStack Router: a deep link shows the sign-in and comes back; a sign-out elsewhere leaves the page", async () => {
+  const { requireAuth, requireNoAuth, signInSearch, followSession } = await run<typeof TanStack>("guards/tanstack-router");
+  const { createRootRoute, createRoute, createRouter, Outlet, RouterProvider } = await import("@tanstack/react-router");
+  let loads = 0;
+  const top = createRootRoute({ component: Outlet });
+  const inside = createRoute({ getParentRoute: () => top, id: "inside", beforeLoad: requireAuth, component: Outlet });
+  const order = createRoute({ getParentRoute: () => inside, path: "/orders/$id", loader: () => void loads++, component: () => <p>order 7</p> });
+  const signIn = createRoute({ getParentRoute: () => top, path: "/sign-in", validateSearch: signInSearch, beforeLoad: requireNoAuth, component: () => <p>sign-in</p> });
+  const router = createRouter({ routeTree: top.addChildren([inside.addChildren([order]), signIn]) });
+  const unfollow = followSession(router);
+  await guardCases(async () => {
+    await show(<RouterProvider router={router} />);
+    await shows("sign-in");
+    assert.equal(loads, 0);
+  });
+  unfollow();
+  for (const returnTo of ["https://evil.test/", "//evil.test", "/\\evil.test", 7, undefined]) assert.deepEqual(signInSearch({ returnTo }), { returnTo: "/" });
+});
+
+/** What every library for data has to do behind components: `Order` shows whose order it has, or the status. */
+async function dataCases(Order: (props: { id: number }) => ReactElement, wrap: (node: ReactElement) => ReactElement): Promise<void> {
+  const { SignedIn } = (await import("hallpass/react" as string)) as typeof HallpassReact;
+  const all = (user: string): string => `${user} `.repeat(7);
+  await auth.signIn({ username: "ada" });
+  api.expire();
+  await show(wrap(<SignedIn>{[1, 2, 3, 4, 5, 6, 7].map((id) => <Order key={id} id={id} />)}</SignedIn>));
+  await shows(all("ada"));
+  assert.deepEqual([api.refreshes, api.seen.length], [1, 14]);
+
+  await auth.signOut();
+  await shows("");
+  await auth.signIn({ username: "bob" });
+  await shows(all("bob"));
+  assert.ok(!shown.slice(shown.indexOf("")).some((one) => one.includes("ada")), shown.join("|"));
+
+  // Another user without a sign-out between: the components stay.
+  await auth.signIn({ username: "cyd" });
+  await shows(all("cyd"));
+  assert.ok(api.seen.slice(14).every(({ user }) => user !== "ada"));
+}
+
+test("SWR: seven components, one refresh; the next user sees nothing of the last", async () => {
+  const { DataProvider } = await run<typeof Swr>("swr");
+  const { default: useSWR } = await import("swr");
+  await dataCases(
+    ({ id }) => {
+      const { data, error } = useSWR<{ of: string }, { status: number }>(`/orders/${String(id)}`);
+      return <>{data?.of ?? error?.status ?? "-"} </>;
+    },
+    (node) => <DataProvider>{node}</DataProvider>,
+  );
+});
+
+test("TanStack Query: seven components, one refresh; the next user sees nothing of the last", async () => {
+  const { queryClient, getJson } = await run<typeof TanStackQuery>("tanstack-query");
+  const { QueryClientProvider, useQuery } = await import("@tanstack/react-query");
+  await dataCases(
+    ({ id }) => {
+      const { data, error } = useQuery({ queryKey: ["order", id], queryFn: ({ signal }) => getJson<{ of: string }>(`/orders/${String(id)}`, signal) });
+      return <>{data?.of ?? error?.message ?? "-"} </>;
+    },
+    (node) => <QueryClientProvider client={queryClient}>{node}</QueryClientProvider>,
+  );
+  queryClient.clear();
+});
+
+test("RTK Query: seven components, one refresh; the next user sees nothing of the last", async () => {
+  const { store, api: queries } = await run<typeof RtkQuery>("rtk-query");
+  const { Provider } = await import("react-redux");
+  await dataCases(
+    ({ id }) => {
+      const { currentData, error } = queries.useOrderQuery(id);
+      return <>{currentData?.of ?? (error ? "error" : "-")} </>;
+    },
+    (node) => <Provider store={store}>{node}</Provider>,
+  );
+});
+
+test("Apollo: seven components, one refresh; the next user sees nothing of the last", async () => {
+  const { client, auth: own } = await runRecipes<typeof Apollo>(["apollo"], api.origin);
+  ({ AuthProvider } = (await import("hallpass/react" as string)) as typeof HallpassReact);
+  auth = own;
+  api.isGraphQL = true;
+  const { gql } = await import("@apollo/client");
+  const { ApolloProvider, useQuery } = await import("@apollo/client/react");
+  await dataCases(
+    ({ id }) => {
+      const { data, error } = useQuery<{ me: { of: string } }>(gql(`query Q${String(id)} { me { id of } }`));
+      return <>{data?.me.of ?? error?.message ?? "-"} </>;
+    },
+    (node) => <ApolloProvider client={client}>{node}</ApolloProvider>,
+  );
+});
