@@ -17,13 +17,21 @@ const recipes = join(process.cwd(), "../www/docs/recipes");
 const folder = join(process.cwd(), ".readme/run");
 let count = 0;
 
-/** All that these recipes export, each time anew. `alias`: another version of a library. */
-export async function runRecipes<T>(names: readonly string[], api: string, alias: Record<string, string> = {}): Promise<T> {
+export interface RunOptions {
+  /** Other versions of libraries. */
+  readonly alias?: Record<string, string>;
+  /** Libraries that have to be built as for a browser; all that they export comes with what the recipes do. */
+  readonly built?: readonly string[];
+}
+
+/** All that these recipes export, each time anew. */
+export async function runRecipes<T>(names: readonly string[], api: string, { alias = {}, built }: RunOptions = {}): Promise<T> {
   const { outputFiles } = await build({
-    stdin: { contents: names.map((name) => `export * from "./${name}";`).join("\n"), resolveDir: recipes },
+    stdin: { contents: [...names.map((name) => `./${name}`), ...(built ?? [])].map((from) => `export * from "${from}";`).join("\n"), resolveDir: recipes },
     bundle: true,
     format: "esm",
-    packages: "external",
+    ...(built ? { external: SHARED, conditions: ["browser"], nodePaths: [join(process.cwd(), "node_modules")] } : { packages: "external" }),
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     jsx: "automatic",
     alias,
     write: false,
@@ -33,6 +41,7 @@ export async function runRecipes<T>(names: readonly string[], api: string, alias
   writeFileSync(file, (outputFiles[0]?.text ?? "").replaceAll("https://api.example.com", api));
   return (await import(pathToFileURL(file).href)) as T;
 }
+const SHARED = ["hallpass", "hallpass/*", "react", "react/*", "react-dom", "react-dom/*"];
 
 export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 

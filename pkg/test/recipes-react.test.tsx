@@ -1,3 +1,4 @@
+import type * as TanStackRouter from "@tanstack/react-router";
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import type { ReactElement, ReactNode } from "react";
@@ -11,7 +12,7 @@ import type * as Swr from "../../www/docs/recipes/swr.js";
 import type * as TanStackQuery from "../../www/docs/recipes/tanstack-query.js";
 import type * as HallpassReact from "../src/adapters/react.js";
 import type { Auth } from "../src/index.js";
-import { Backend, openPage, pause, runRecipes, until } from "./recipe-world.js";
+import { Backend, openPage, pause, runRecipes, type RunOptions, until } from "./recipe-world.js";
 
 /* Recipes that need React: SWR, and guards with React Router 6 and 7 and TanStack Router. */
 
@@ -43,8 +44,8 @@ afterEach(async () => {
   page.close();
 });
 
-async function run<T>(name: string, alias: Record<string, string> = {}): Promise<T & typeof Basic> {
-  const recipe = await runRecipes<T & typeof Basic>(["auth", name], api.origin, alias);
+async function run<T>(name: string, options?: RunOptions): Promise<T & typeof Basic> {
+  const recipe = await runRecipes<T & typeof Basic>(["auth", name], api.origin, options);
   ({ AuthProvider } = (await import("hallpass/react" as string)) as typeof HallpassReact);
   auth = recipe.auth;
   return recipe;
@@ -92,7 +93,7 @@ async function guardCases(open: () => Promise<void>): Promise<void> {
 for (const version of ["6", "7"]) {
   test(`React Router ${version}: a deep link shows the sign-in and comes back; a sign-out elsewhere leaves the page`, async () => {
     const library = version === "6" ? "react-router" : "react-router-7";
-    const { RequireAuth, RequireNoAuth } = await run<typeof ReactRouter>("guards/react-router", { "react-router": library });
+    const { RequireAuth, RequireNoAuth } = await run<typeof ReactRouter>("guards/react-router", { alias: { "react-router": library } });
     const { createBrowserRouter, RouterProvider } = (await import(version === "6" ? "react-router-dom" : library)) as typeof import("react-router-dom");
     const router = createBrowserRouter([
       { element: <RequireAuth />, children: [{ path: "/orders/:id", element: <p>order 7</p> }] },
@@ -104,8 +105,9 @@ for (const version of ["6", "7"]) {
 }
 
 test("TanStack Router: a deep link shows the sign-in and comes back; a sign-out elsewhere leaves the page", async () => {
-  const { requireAuth, requireNoAuth, signInSearch, followSession } = await run<typeof TanStack>("guards/tanstack-router");
-  const { createRootRoute, createRoute, createRouter, Outlet, RouterProvider } = await import("@tanstack/react-router");
+  // As it is built for Node, the router takes itself to be on a server.
+  const recipe = await run<typeof TanStack & typeof TanStackRouter>("guards/tanstack-router", { built: ["@tanstack/react-router"] });
+  const { requireAuth, requireNoAuth, signInSearch, followSession, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } = recipe;
   let loads = 0;
   const top = createRootRoute({ component: Outlet });
   const inside = createRoute({ getParentRoute: () => top, id: "inside", beforeLoad: requireAuth, component: Outlet });
