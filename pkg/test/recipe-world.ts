@@ -1,15 +1,15 @@
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { Window } from "happy-dom";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type * as Hallpass from "../src/index.js";
+import type { KeyValueStorage } from "../src/index.js";
 
 /*
- * Runs recipes of the documentation: the files as they stand there, but for the address of the API, with the package as
- * it is shipped and the real libraries, in a page in Node.
+ * Runs recipes of the documentation: the files as they stand there, but for the address of the API (and the storage, where a
+ * test says so), with the package as it is shipped and the real libraries, in a page in Node.
  */
 
 const recipes = join(process.cwd(), "../www/docs/recipes");
@@ -22,15 +22,17 @@ export interface RunOptions {
   readonly alias?: Record<string, string>;
   /** Libraries that have to be built as for a browser; all that they export comes with what the recipes do. */
   readonly built?: readonly string[];
+  /** Put into the options of `createAuth`. */
+  readonly storage?: KeyValueStorage;
 }
 
 /** All that these recipes export, each time anew. */
-export async function runRecipes<T>(names: readonly string[], api: string, { alias = {}, built }: RunOptions = {}): Promise<T> {
+export async function runRecipes<T>(names: readonly string[], api: string, { alias = {}, built, storage }: RunOptions = {}): Promise<T> {
   const { outputFiles } = await build({
     stdin: { contents: [...names.map((name) => `./${name}`), ...(built ?? [])].map((from) => `export * from "${from}";`).join("\n"), resolveDir: recipes },
     bundle: true,
     format: "esm",
-    ...(built ? { external: SHARED, conditions: ["browser"], nodePaths: [join(process.cwd(), "node_modules")] } : { packages: "external" }),
+    ...(built ? { external: SHARED, conditions: ["browser"], plugins: [fromHere] } : { packages: "external" }),
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     jsx: "automatic",
     alias,
@@ -38,32 +40,48 @@ export async function runRecipes<T>(names: readonly string[], api: string, { ali
   });
   const file = join(folder, `${String(process.pid)}-${String(count++)}.mjs`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, (outputFiles[0]?.text ?? "").replaceAll("https://api.example.com", api));
+  let text = (outputFiles[0]?.text ?? "").replaceAll("https://api.example.com", api);
+  if (storage !== undefined) {
+    Object.assign(globalThis, { storageOfRecipes: storage });
+    text = text.replace("createAuth({", "createAuth({ storage: globalThis.storageOfRecipes,");
+  }
+  writeFileSync(file, text);
   return (await import(pathToFileURL(file).href)) as T;
 }
+
+/** The libraries of this package, whatever there is beside the recipes. */
+const fromHere: Plugin = {
+  name: "from-here",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, resolveDir, kind }) => (resolveDir.startsWith(recipes) ? resolve(path, { resolveDir: process.cwd(), kind }) : undefined));
+  },
+};
 const SHARED = ["hallpass", "hallpass/*", "react", "react/*", "react-dom", "react-dom/*"];
 
 export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 
-/** Waits until `condition` holds: for a second. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 200; i++) {
+/** Waits until `condition` holds: for five seconds at most. */
+export async function until(condition: () => boolean, what: () => string): Promise<void> {
+  for (const end = Date.now() + 5_000; Date.now() < end; ) {
     if (condition()) return;
     await pause(5);
   }
-  throw new Error(`not within a second: ${what}`);
+  throw new Error(`not within five seconds: ${what()}`);
 }
 
 /** Puts a page at `url` into Node, with all that a library may look for. Node keeps its own fetch. */
 export function openPage(url: string): { window: Window; close(): void } {
   const window = new Window({ url });
   const added: string[] = [];
+  const before = new Map<string, PropertyDescriptor>();
   const put = (name: string, value: unknown): void => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, name);
+    if (own) before.set(name, own);
     added.push(name);
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   };
   put("IS_REACT_ACT_ENVIRONMENT", false);
-  for (const name of ["window", "document", "location", "history", "navigator", "sessionStorage"] as const) put(name, window[name]);
+  for (const name of ["window", "document", "location", "history", "navigator", "sessionStorage", "Event", "CustomEvent"] as const) put(name, window[name]);
   for (const name of Object.getOwnPropertyNames(window)) {
     if (/^[A-Z]/.test(name) && !(name in globalThis)) put(name, (window as unknown as Record<string, unknown>)[name]);
   }
@@ -76,6 +94,7 @@ export function openPage(url: string): { window: Window; close(): void } {
     window,
     close() {
       for (const name of added) Reflect.deleteProperty(globalThis, name);
+      for (const [name, own] of before) Object.defineProperty(globalThis, name, own);
       window.close();
     },
   };
@@ -155,5 +174,3 @@ export class Backend {
     this.#server.closeAllConnections();
   }
 }
-
-export type { Hallpass };

@@ -55,7 +55,7 @@ async function changeUserDuring(ask: () => unknown): Promise<void> {
   api.gate = new Promise((resolve) => (open = resolve));
   const before = api.seen.length;
   ask();
-  await until(() => api.seen.length > before, "a request");
+  await until(() => api.seen.length > before, () => "a request");
   await auth.signOut();
   await auth.signIn({ username: "bob" });
   open();

@@ -1,18 +1,30 @@
 // Ionic React 9 with IonReactRouter. The sign-in is shown in place of the page: the address stays, so there is nothing to come
-// back to. Do not send anybody away with <Navigate>: the outlet keeps pages that were left, and each of their guards would.
+// back to. No <Navigate>: the outlet keeps the pages that were left, and a guard in one of them would send away from another.
 
-import { IonRouterOutlet } from "@ionic/react";
+import { IonApp, IonRouterOutlet } from "@ionic/react";
 import { IonReactRouter } from "@ionic/react-router";
-import { Loading, SignedIn, SignedOut } from "hallpass/react";
-import type { ReactElement, ReactNode } from "react";
+import { AuthProvider, SignedIn, SignedOut } from "hallpass/react";
+import type { ReactElement } from "react";
 import { Route } from "react-router-dom";
+import { auth } from "../auth";
 
-/** Around the contents of a page that needs a user. */
-export function RequireAuth({ children, signIn }: { children: ReactNode; signIn: ReactNode }): ReactElement {
+/** `pages`: by path, each an `IonPage` and for signed-in users. `signIn`: an `IonPage` as well. */
+export function App({ pages, signIn }: { pages: Record<string, ReactElement>; signIn: ReactElement }): ReactElement {
   return (
-    <>
-      <SignedOut>{signIn}</SignedOut>
-      <SignedIn>{children}</SignedIn>
-    </>
+    <IonApp>
+      <AuthProvider auth={auth}>
+        <IonReactRouter>
+          <SignedOut>{signIn}</SignedOut>
+          {/* Leaves with its user, and so do all pages that it keeps. While it is not known whether there is one, neither is shown. */}
+          <SignedIn>
+            <IonRouterOutlet>
+              {Object.entries(pages).map(([path, page]) => (
+                <Route key={path} path={path} element={page} />
+              ))}
+            </IonRouterOutlet>
+          </SignedIn>
+        </IonReactRouter>
+      </AuthProvider>
+    </IonApp>
   );
 }

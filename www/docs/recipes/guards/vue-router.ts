@@ -12,10 +12,13 @@ export function createGuardedRouter(history: RouterHistory, routes: RouteRecordR
     return isSignedIn || to.meta["isOpen"] === true ? true : { name: "sign-in", query: { returnTo: to.fullPath }, replace: true };
   });
 
-  // Asks the guard again when somebody signs in or out, here or in another tab.
-  auth.subscribe((_session, { type }) => {
-    if (type === "signed-in" || type === "signed-out") void router.replace({ path: router.currentRoute.value.fullPath, force: true });
-  });
+  // Asks the guard again when somebody signs in or out, here or in another tab. Before the first page there is nothing to ask.
+  void router.isReady().then(() =>
+    auth.subscribe((_session, { type }) => {
+      const { path, query, hash } = router.currentRoute.value;
+      if (type === "signed-in" || type === "signed-out") void router.replace({ path, query, hash, force: true });
+    }),
+  );
   return router;
 }
 
