@@ -58,7 +58,8 @@ const fromHere: Plugin = {
 };
 const SHARED = ["hallpass", "hallpass/*", "react", "react/*", "react-dom", "react-dom/*"];
 
-export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
+const setTimeoutOfNode = setTimeout;
+export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeoutOfNode(resolve, millis));
 
 /** Waits until `condition` holds: for five seconds at most. */
 export async function until(condition: () => boolean, what: () => string): Promise<void> {
@@ -80,6 +81,8 @@ export function openPage(url: string): { window: Window; close(): void } {
     added.push(name);
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   };
+  // Real ones keep Node running.
+  put("setTimeout", (run: () => void, ms: number, ...args: []) => setTimeoutOfNode(run, ms, ...args).unref());
   put("IS_REACT_ACT_ENVIRONMENT", false);
   for (const name of ["window", "document", "location", "history", "navigator", "sessionStorage", "Event", "CustomEvent"] as const) put(name, window[name]);
   for (const name of Object.getOwnPropertyNames(window)) {

@@ -1,9 +1,12 @@
+import "@angular/compiler"; // Angular's own packages are compiled when they are used here
+import type { Type } from "@angular/core";
 import type * as IonicReact from "@ionic/react";
 import type * as TanStackRouter from "@tanstack/react-router";
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import type { ReactElement } from "react";
 import type * as Basic from "../../www/docs/recipes/auth.js";
+import type * as Angular from "../../www/docs/recipes/guards/angular.js";
 import type * as Ionic from "../../www/docs/recipes/guards/ionic.js";
 import type * as ReactRouter from "../../www/docs/recipes/guards/react-router.js";
 import type * as TanStack from "../../www/docs/recipes/guards/tanstack-router.js";
@@ -97,6 +100,29 @@ test(`Vue Router: ${COMES_BACK}`, () =>
       show: (container) => void app.mount(container),
       close() {
         app.unmount();
+        auth.close();
+      },
+    };
+  }));
+
+test(`Angular: ${COMES_BACK}`, () =>
+  guardCases(api, async (storage) => {
+    const { auth, forUsers, forGuests, guards } = await run<typeof Angular>("guards/angular", { storage });
+    const { Component, provideZonelessChangeDetection } = await import("@angular/core");
+    const { createApplication } = await import("@angular/platform-browser");
+    const { provideRouter, RouterOutlet } = await import("@angular/router");
+    const page = (text: string): Type<unknown> => Component({ selector: `app-${text.replace(" ", "-")}`, template: text })(class {});
+    const Root = Component({ selector: "app-root", template: "<router-outlet />", imports: [RouterOutlet] })(class {});
+    const routes = [
+      { path: "orders/:id", component: page("order 7"), ...forUsers },
+      { path: "sign-in", component: page("sign-in"), ...forGuests },
+    ];
+    const app = await createApplication({ providers: [provideZonelessChangeDetection(), provideRouter(routes), guards] });
+    return {
+      auth,
+      show: (container) => void app.bootstrap(Root, container),
+      close() {
+        app.destroy();
         auth.close();
       },
     };
