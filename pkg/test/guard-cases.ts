@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type * as Basic from "../../www/docs/recipes/auth.js";
+import type * as Basic from "./recipes/auth.js";
 import type { Auth, KeyValueStorage } from "../src/index.js";
 import { type Backend, openPage, pause, runRecipes, until } from "./recipe-world.js";
 

@@ -1,4 +1,4 @@
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 import { Window } from "happy-dom";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -12,10 +12,13 @@ import type { KeyValueStorage } from "../src/index.js";
  * test says so), with the package as it is shipped and the real libraries, in a page in Node.
  */
 
-const recipes = join(process.cwd(), "../www/docs/recipes");
+const recipes = join(process.cwd(), "test/recipes");
 /** Inside of the package, so that its own name leads to `dist`. */
 const folder = join(process.cwd(), ".readme/run");
 let count = 0;
+
+/** A module of the package as it is shipped: the one that recipes import. */
+export const shipped = <T>(name: string): Promise<T> => import(pathToFileURL(join(process.cwd(), "dist", `${name}.js`)).href) as Promise<T>;
 
 export interface RunOptions {
   /** Other versions of libraries. */
@@ -32,7 +35,9 @@ export async function runRecipes<T>(names: readonly string[], api: string, { ali
     stdin: { contents: [...names.map((name) => `./${name}`), ...(built ?? [])].map((from) => `export * from "${from}";`).join("\n"), resolveDir: recipes },
     bundle: true,
     format: "esm",
-    ...(built ? { external: SHARED, conditions: ["browser"], plugins: [fromHere] } : { packages: "external" }),
+    ...(built ? { external: SHARED, conditions: ["browser"] } : { packages: "external" }),
+    preserveSymlinks: true,
+    tsconfigRaw: "{}", // the one of the tests leads to the sources
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     jsx: "automatic",
     alias,
@@ -49,13 +54,6 @@ export async function runRecipes<T>(names: readonly string[], api: string, { ali
   return (await import(pathToFileURL(file).href)) as T;
 }
 
-/** The libraries of this package, whatever there is beside the recipes. */
-const fromHere: Plugin = {
-  name: "from-here",
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, resolveDir, kind }) => (resolveDir.startsWith(recipes) ? resolve(path, { resolveDir: process.cwd(), kind }) : undefined));
-  },
-};
 const SHARED = ["hallpass", "hallpass/*", "react", "react/*", "react-dom", "react-dom/*"];
 
 const setTimeoutOfNode = setTimeout;
@@ -130,8 +128,11 @@ export class Backend {
     return `http://localhost:${String((this.#server.address() as AddressInfo).port)}`;
   }
 
-  expire(): void {
+  /** `atOnce`: answers only when so many requests are there. */
+  expire(atOnce = 0): void {
     this.#access.clear();
+    const count = this.seen.length + atOnce;
+    this.gate = until(() => this.seen.length >= count, () => `${String(count)} requests`);
   }
 
   reset(): void {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import type * as SentryBrowser from "@sentry/browser";
-import type * as Msw from "../../www/docs/recipes/msw.js";
-import type * as Sentry from "../../www/docs/recipes/sentry.js";
+import type * as Msw from "./recipes/msw.js";
+import type * as Sentry from "./recipes/sentry.js";
+import type * as Hallpass from "../src/index.js";
 import type { Auth } from "../src/index.js";
-import { Backend, openPage, runRecipes } from "./recipe-world.js";
+import { Backend, openPage, runRecipes, shipped } from "./recipe-world.js";
 
 /* The recipes that let something see what the package sends, by `options.fetch`: MSW and Sentry themselves. */
 
@@ -22,7 +23,7 @@ test("MSW answers what the package sends, although it came later; without `fetch
   page = openPage("https://app.test/");
   const { auth: own, server } = await runRecipes<typeof Msw>(["msw"], "http://localhost:1");
   auth = own;
-  const { createAuth } = (await import("hallpass")) as typeof import("../src/index.js");
+  const { createAuth } = await shipped<typeof Hallpass>("index");
   const deaf = createAuth({ name: "deaf", origins: ["http://localhost:1"], storage: "memory", signIn: "http://localhost:1/auth" });
   const seen: string[] = [];
   server.events.on("request:start", ({ request }) => void seen.push(`${request.method} ${new URL(request.url).pathname} ${request.headers.get("authorization") ?? ""}`));
@@ -58,7 +59,7 @@ test("Sentry notes method, address and status of each request, and no token; its
     await auth.signIn({ username: "ada" });
     api.expire();
     assert.equal((await auth.fetch(`${api.origin}/a`)).status, 200);
-    const told = crumbs.filter(({ category }) => category === "fetch").map(({ data }) => `${String(data?.["method"])} ${String(data?.["url"]).replace(api.origin, "")} ${String(data?.["status_code"])}`);
+    const told = crumbs.filter(({ category }) => category === "fetch").map(({ data }) => `${String(data?.method)} ${String(data?.url).replace(api.origin, "")} ${String(data?.status_code)}`);
     assert.deepEqual(told, ["POST /auth 200", "GET /a 401", "POST /token 200", "GET /a 200"]);
     for (const word of ["access-", "refresh-", "Bearer"]) assert.ok(!JSON.stringify(crumbs).includes(word), word);
     assert.deepEqual(below.filter((header) => header !== null), ["Bearer access-1", "Bearer access-2"]);

@@ -5,16 +5,16 @@ import type * as TanStackRouter from "@tanstack/react-router";
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import type { ReactElement } from "react";
-import type * as Basic from "../../www/docs/recipes/auth.js";
-import type * as Angular from "../../www/docs/recipes/guards/angular.js";
-import type * as Ionic from "../../www/docs/recipes/guards/ionic.js";
-import type * as ReactRouter from "../../www/docs/recipes/guards/react-router.js";
-import type * as TanStack from "../../www/docs/recipes/guards/tanstack-router.js";
-import type * as Vue from "../../www/docs/recipes/guards/vue-router.js";
-import type * as HallpassReact from "../src/adapters/react.js";
+import type * as Basic from "./recipes/auth.js";
+import type * as Angular from "./recipes/guards/angular.js";
+import type * as Ionic from "./recipes/guards/ionic.js";
+import type * as ReactRouter from "./recipes/guards/react-router.js";
+import type * as TanStack from "./recipes/guards/tanstack-router.js";
+import type * as Vue from "./recipes/guards/vue-router.js";
 import type { Auth } from "../src/index.js";
+import type * as HallpassReact from "../src/adapters/react.js";
 import { guardCases, type GuardedApp } from "./guard-cases.js";
-import { Backend, runRecipes, type RunOptions } from "./recipe-world.js";
+import { Backend, runRecipes, shipped, type RunOptions } from "./recipe-world.js";
 
 /* The recipes for guards, each with its router. */
 
@@ -32,7 +32,7 @@ beforeEach(() => {
 const run = <T,>(name: string, options?: RunOptions): Promise<T & typeof Basic> => runRecipes<T & typeof Basic>(["auth", name], api.origin, options);
 
 async function reactApp(auth: Auth, app: ReactElement, end: () => void): Promise<GuardedApp> {
-  const { AuthProvider } = (await import("hallpass/react" as string)) as typeof HallpassReact;
+  const { AuthProvider } = await shipped<typeof HallpassReact>("react");
   const { createRoot } = await import("react-dom/client");
   let root: ReturnType<typeof createRoot> | undefined;
   return {
@@ -111,8 +111,8 @@ test(`Angular: ${COMES_BACK}`, () =>
     const { Component, provideZonelessChangeDetection } = await import("@angular/core");
     const { createApplication } = await import("@angular/platform-browser");
     const { provideRouter, RouterOutlet } = await import("@angular/router");
-    const page = (text: string): Type<unknown> => Component({ selector: `app-${text.replace(" ", "-")}`, template: text })(class {});
-    const Root = Component({ selector: "app-root", template: "<router-outlet />", imports: [RouterOutlet] })(class {});
+    const page = (text: string): Type<unknown> => Component({ selector: `app-${text.replace(" ", "-")}`, template: text })(function () {} as unknown as Type<unknown>);
+    const Root = Component({ selector: "app-root", template: "<router-outlet />", imports: [RouterOutlet] })(function () {} as unknown as Type<unknown>);
     const routes = [
       { path: "orders/:id", component: page("order 7"), ...forUsers },
       { path: "sign-in", component: page("sign-in"), ...forGuests },

@@ -1,22 +1,18 @@
-import type * as TanStackRouter from "@tanstack/react-router";
+import type { TypedDocumentNode } from "@apollo/client";
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import type { ReactElement, ReactNode } from "react";
 import type { Root } from "react-dom/client";
-import type * as Apollo from "../../www/docs/recipes/apollo.js";
-import type * as Basic from "../../www/docs/recipes/auth.js";
-import type * as ReactRouter from "../../www/docs/recipes/guards/react-router.js";
-import type * as TanStack from "../../www/docs/recipes/guards/tanstack-router.js";
-import type * as RtkQuery from "../../www/docs/recipes/rtk-query.js";
-import type * as Swr from "../../www/docs/recipes/swr.js";
-import type * as TanStackQuery from "../../www/docs/recipes/tanstack-query.js";
+import type * as Apollo from "./recipes/apollo.js";
+import type * as Basic from "./recipes/auth.js";
+import type * as RtkQuery from "./recipes/rtk-query.js";
+import type * as Swr from "./recipes/swr.js";
+import type * as TanStackQuery from "./recipes/tanstack-query.js";
 import type * as HallpassReact from "../src/adapters/react.js";
 import type { Auth } from "../src/index.js";
-import { Backend, openPage, pause, runRecipes, type RunOptions, until } from "./recipe-world.js";
+import { Backend, openPage, pause, runRecipes, shipped, until } from "./recipe-world.js";
 
-/* Recipes that need React: SWR, and guards with React Router 6 and 7 and TanStack Router. */
-
-const DEEP = "/orders/7?sort=date#last";
+/* The recipes for libraries that fetch data, behind components. */
 
 let api: Backend;
 let page: ReturnType<typeof openPage>;
@@ -35,7 +31,6 @@ after(() => {
 beforeEach(() => {
   api.reset();
   page = openPage("https://app.test/");
-  page.window.history.replaceState(null, "", `https://app.test${DEEP}`);
 });
 afterEach(async () => {
   root?.unmount();
@@ -44,9 +39,9 @@ afterEach(async () => {
   page.close();
 });
 
-async function run<T>(name: string, options?: RunOptions): Promise<T & typeof Basic> {
-  const recipe = await runRecipes<T & typeof Basic>(["auth", name], api.origin, options);
-  ({ AuthProvider } = (await import("hallpass/react" as string)) as typeof HallpassReact);
+async function run<T>(name: string): Promise<T & typeof Basic> {
+  const recipe = await runRecipes<T & typeof Basic>(["auth", name], api.origin);
+  ({ AuthProvider } = await shipped<typeof HallpassReact>("react"));
   auth = recipe.auth;
   return recipe;
 }
@@ -65,14 +60,13 @@ async function show(node: ReactNode): Promise<void> {
 }
 const text = (): string => document.querySelector("main")?.textContent ?? "";
 const shows = (what: string): Promise<void> => until(() => text() === what, () => `${what}, but ${text()}`);
-const address = (): string => location.pathname + location.search + location.hash;
 
 /** What every library for data has to do behind components: `Order` shows whose order it has, or the status. */
 async function dataCases(Order: (props: { id: number }) => ReactElement, wrap: (node: ReactElement) => ReactElement): Promise<void> {
-  const { SignedIn } = (await import("hallpass/react" as string)) as typeof HallpassReact;
+  const { SignedIn } = await shipped<typeof HallpassReact>("react");
   const all = (user: string): string => `${user} `.repeat(7);
   await auth.signIn({ username: "ada" });
-  api.expire();
+  api.expire(7);
   await show(wrap(<SignedIn>{[1, 2, 3, 4, 5, 6, 7].map((id) => <Order key={id} id={id} />)}</SignedIn>));
   await shows(all("ada"));
   assert.deepEqual([api.refreshes, api.seen.length], [1, 14]);
@@ -128,14 +122,15 @@ test("RTK Query: seven components, one refresh; the next user sees nothing of th
 
 test("Apollo: seven components, one refresh; the next user sees nothing of the last", async () => {
   const { client, auth: own } = await runRecipes<typeof Apollo>(["apollo"], api.origin);
-  ({ AuthProvider } = (await import("hallpass/react" as string)) as typeof HallpassReact);
+  ({ AuthProvider } = await shipped<typeof HallpassReact>("react"));
   auth = own;
   api.isGraphQL = true;
   const { gql } = await import("@apollo/client");
   const { ApolloProvider, useQuery } = await import("@apollo/client/react");
   await dataCases(
     ({ id }) => {
-      const { data, error } = useQuery<{ me: { of: string } }>(gql(`query Q${String(id)} { me { id of } }`));
+      const query: TypedDocumentNode<{ me: { of: string } }> = gql(`query Q${String(id)} { me { id of } }`);
+      const { data, error } = useQuery(query);
       return <>{data?.me.of ?? error?.message ?? "-"} </>;
     },
     (node) => <ApolloProvider client={client}>{node}</ApolloProvider>,
