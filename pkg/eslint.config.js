@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: [".dist/", "dist/", "generated/", "report/", ".readme/", ".test/"] },
+  { ignores: [".dist/", "dist/", "generated/", "report/", ".readme/", ".test/", "test/recipes/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts", "**/*.tsx"],

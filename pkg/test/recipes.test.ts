@@ -14,13 +14,18 @@ const read = (some: readonly string[]): Map<string, string> => new Map(some.map(
 test("every recipe compiles, with the real libraries' types", () => {
   const pages = names.filter((name) => name !== WORKER);
   assert.deepEqual(
-    ["ky.ts", "graphql.ts", "second-factor.ts", "web-socket.ts", "event-source.ts", "service-worker-page.ts", "next/auth.ts", "next/providers.tsx", "next/route.ts"].filter((name) => !pages.includes(name)),
+    ["auth.ts", "tanstack-query.ts", "swr.tsx", "guards/react-router.tsx", "guards/ionic.tsx", "ky.ts", "graphql.ts", "second-factor.ts", "web-socket.ts", "event-source.ts", "service-worker-page.ts", "next/auth.ts", "next/providers.tsx", "next/route.ts"].filter((name) => !pages.includes(name)),
     [],
   );
   const mistake = 'import ky from "ky";\nky.create({ fetch: 1 });\n';
   const said = compileExamples("recipes", read(pages).set("mistake.ts", mistake), { lib: ["ES2022", "DOM", "DOM.Iterable"] });
   assert.match(said, /mistake\.ts\(2,/, "a check that does not see a mistake sees nothing");
   assert.deepEqual(said.split("\n").filter((line) => line !== "" && !line.includes("mistake.ts") && !line.startsWith(" ")), []);
+});
+
+test("the guard for React Router compiles with version 7, too", () => {
+  const paths = { "hallpass/*": ["../../src/adapters/*"], "react-router": ["../../node_modules/react-router-7"] };
+  assert.equal(compileExamples("recipes-react-router-7", read(["guards/react-router.tsx"]), { lib: ["ES2022", "DOM", "DOM.Iterable"], paths }), "");
 });
 
 test("the service worker compiles where there is no page", () => {

@@ -2,14 +2,9 @@
 // ky's own retries are for other failures; leave 401 out of `retry.statusCodes`, where it is not by default.
 
 import ky from "ky";
-import { createAuth } from "hallpass";
+import { auth } from "./auth";
 
-const auth = createAuth({
-  origins: ["https://api.example.com"],
-  refresh: "https://api.example.com/token",
-});
-
-const api = ky.create({ baseUrl: "https://api.example.com/", fetch: auth.fetch });
+export const api = ky.create({ baseUrl: "https://api.example.com/", fetch: auth.fetch });
 
 export async function loadProfile(): Promise<{ name: string }> {
   return api.get("me").json();

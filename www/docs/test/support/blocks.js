@@ -44,6 +44,9 @@ export function writeExamples(pages, folder, fallback) {
       if (language === "html") put(`block-${index}.js`, scriptsOf(code).join("\n"));
       else put(file ?? `block-${index}.${SOURCE[language]}`, code);
     }
+    // A recipe that the page's other files import; the package's own tests compile them all.
+    const shown = name.startsWith("recipes/") ? [] : text.matchAll(/^<<< @\/(recipes\/\S+) \[(\S+)\]$/gm);
+    for (const [, recipe, file] of shown) put(file, readFileSync(join(import.meta.dirname, "../..", recipe), "utf8").replace('"../auth"', '"./auth"'));
     if (sources.length > 0 && !taken.has("auth.ts")) put("auth.ts", fallback);
     counts.set(name, sources.length);
   }

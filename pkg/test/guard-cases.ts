@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import type * as Basic from "./recipes/auth.js";
+import type { Auth, KeyValueStorage } from "../src/index.js";
+import { type Backend, openPage, pause, runRecipes, until } from "./recipe-world.js";
+
+/** An application with the page "order 7" at {@link DEEP} and the page "sign-in". */
+export interface GuardedApp {
+  readonly auth: Auth;
+  /** Shows itself in `container`, at the page's address. */
+  show(container: HTMLElement): void | Promise<void>;
+  close(): void;
+}
+
+const DEEP = "/orders/7?sort=date#last";
+
+/** What the guard of every router has to do. `create` makes the application anew, as a reload does. */
+export async function guardCases(api: Backend, create: (storage: KeyValueStorage) => Promise<GuardedApp>, signInAt = "/sign-in"): Promise<void> {
+  const page = openPage("https://app.test/");
+  const address = (): string => location.pathname + location.search + location.hash;
+  /** Every text that the page has shown. */
+  let shown: string[] = [];
+  const kept = new Map<string, string>();
+  const storage = {
+    // It takes a while, as on a phone, until it is known whether there is a session.
+    get: (key: string) => pause(50).then(() => kept.get(key) ?? null),
+    set: (key: string, value: string) => void kept.set(key, value),
+    remove: (key: string) => void kept.delete(key),
+  };
+  const open = async (): Promise<GuardedApp> => {
+    page.window.history.replaceState(null, "", `https://app.test${DEEP}`);
+    const container = document.createElement("main");
+    document.body.replaceChildren(container);
+    shown = [];
+    new MutationObserver(() => {
+      const text = textOf(container);
+      if (text !== "" && text !== shown.at(-1)) shown.push(text);
+    }).observe(document, { childList: true, subtree: true, characterData: true, attributes: true });
+    const app = await create(storage);
+    await app.show(container);
+    return app;
+  };
+  const shows = (what: string): Promise<void> => until(() => shown.at(-1) === what, () => `${what}, but ${shown.join()}`);
+
+  let app = await open();
+  try {
+    assert.equal(app.auth.session.status, "loading");
+    await shows("sign-in");
+    assert.ok(address().startsWith(signInAt), address());
+    await app.auth.signIn({ username: "ada" });
+    await shows("order 7");
+    assert.equal(address(), DEEP);
+
+    const other = (await runRecipes<typeof Basic>(["auth"], api.origin, { storage })).auth;
+    await other.ready;
+    await other.signOut();
+    other.close();
+    await shows("sign-in");
+    assert.deepEqual(app.auth.session, { status: "signed-out", reason: "other-tab" });
+    await app.auth.signIn({ username: "bob" });
+    await shows("order 7");
+    assert.equal(address(), DEEP);
+    assert.deepEqual(shown, ["sign-in", "order 7", "sign-in", "order 7"]);
+
+    // A reload: the session is there, but not known at first.
+    app.close();
+    app = await open();
+    assert.equal(app.auth.session.status, "loading");
+    await shows("order 7");
+    await pause(20);
+    assert.deepEqual(shown, ["order 7"]);
+    assert.equal(address(), DEEP);
+  } finally {
+    app.close();
+    await pause(0);
+    page.close();
+  }
+}
+
+/** What is to be seen: Ionic hides the pages that it keeps, and those that are not ready. */
+function textOf(node: Node): string {
+  if (node instanceof HTMLElement && node.matches(".ion-page-hidden, .ion-page-invisible")) return "";
+  return node.nodeType === Node.TEXT_NODE ? (node.nodeValue ?? "") : [...node.childNodes].map(textOf).join("");
+}
