@@ -17,8 +17,16 @@ const DEEP = "/orders/7?sort=date#last";
 export async function guardCases(api: Backend, create: (storage: KeyValueStorage) => Promise<GuardedApp>, signInAt = "/sign-in"): Promise<void> {
   const page = openPage("https://app.test/");
   const address = (): string => location.pathname + location.search + location.hash;
-  /** Every text that the page has shown. */
+  /** Every text that the page has shown, and every address that a router has gone to. */
   let shown: string[] = [];
+  let visited: string[] = [];
+  for (const change of ["pushState", "replaceState"] as const) {
+    const original = history[change].bind(history);
+    history[change] = (state, unused, url) => {
+      if (url !== undefined && url !== null) visited.push(new URL(url, location.href).pathname);
+      original(state, unused, url);
+    };
+  }
   const kept = new Map<string, string>();
   const storage = {
     // It takes a while, as on a phone, until it is known whether there is a session.
@@ -31,6 +39,7 @@ export async function guardCases(api: Backend, create: (storage: KeyValueStorage
     const container = document.createElement("main");
     document.body.replaceChildren(container);
     shown = [];
+    visited = [];
     new MutationObserver(() => {
       const text = textOf(container);
       if (text !== "" && text !== shown.at(-1)) shown.push(text);
@@ -69,6 +78,7 @@ export async function guardCases(api: Backend, create: (storage: KeyValueStorage
     await pause(20);
     assert.deepEqual(shown, ["order 7"]);
     assert.equal(address(), DEEP);
+    assert.deepEqual(visited.filter((path) => !path.startsWith("/orders/")), [], "loading leads nowhere");
   } finally {
     app.close();
     await pause(0);
