@@ -41,7 +41,7 @@ impl Turn<'_> {
         self.renewed_without_asking(active, old.waiters, Refresher::OtherTab)
     }
 
-    /// New tokens are here that no refresh of this tab has brought.
+    /// New tokens are here that no refresh of this tab has brought. One that is under way goes on.
     pub(super) fn renewed_without_asking(
         &mut self,
         active: &mut Active,
@@ -51,7 +51,8 @@ impl Turn<'_> {
         self.emit(Change::Refreshed { by });
         // A caller of `refresh()` wants what the server says now, not what it said before.
         let (mut asked, others) = split_manual(waiters);
-        if asked.is_empty() {
+        let is_under_way = active.refresh.is_under_way();
+        if asked.is_empty() && !is_under_way {
             return self.serve_or_refresh(active, others);
         }
         if active.is_usable(self.context.now, Some(Span::ZERO)) {
@@ -60,6 +61,9 @@ impl Turn<'_> {
             asked.extend(others);
         }
         active.waiters = asked;
+        if is_under_way {
+            return Next::Tick;
+        }
         Next::Refresh(Attempt {
             is_asked: true,
             ..Attempt::default()

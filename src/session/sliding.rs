@@ -3,7 +3,7 @@
 
 use std::mem;
 
-use crate::effect::{Change, Outcome, Refresher, SignOutReason};
+use crate::effect::{Outcome, Refresher, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Stored, WaiterId};
 use crate::fingerprint;
@@ -14,7 +14,7 @@ use crate::tokens::{TokenSet, Tokens};
 
 use super::active::Active;
 use super::next::{End, Next, signed_out};
-use super::refresh::{Refresh, split_manual};
+use super::refresh::Refresh;
 use super::turn::Turn;
 
 impl Turn<'_> {
@@ -108,20 +108,7 @@ impl Turn<'_> {
         };
         let next = self.activate_renewed(active, tokens, profile, generation);
         let old = mem::replace(active, *next);
-        if !is_spent {
-            return self.renewed_without_asking(active, old.waiters, Refresher::ThisTab);
-        }
         active.refresh = refresh;
-        self.emit(Change::Refreshed {
-            by: Refresher::ThisTab,
-        });
-        let (asked, others) = split_manual(old.waiters);
-        active.waiters = asked;
-        if active.is_usable(self.context.now, None) {
-            self.serve(others, active);
-        } else {
-            active.waiters.extend(others);
-        }
-        Next::Tick
+        self.renewed_without_asking(active, old.waiters, Refresher::ThisTab)
     }
 }

@@ -170,10 +170,7 @@ impl Driver {
 
     /// The application has newer tokens. Another tab may have refreshed, or have signed out: then the store has word of it.
     pub(super) fn give(self: &Rc<Self>, set: TokenSet, sid: Option<Sid>) -> Promise {
-        let (waiter, promise) = self.waiters.open();
-        if self.is_closed() {
-            self.waiters.reject(waiter, &ErrorKind::Closed.into());
-        }
+        let (waiter, promise) = self.open_waiter();
         let cookie_hash = self.client_cookie().and_then(|cookie| cookie.hash());
         self.read_store(Box::new(move |driver, stored| {
             driver.dispatch(Event::TokensGiven {

@@ -157,12 +157,18 @@ impl Driver {
 
     /// Asks for something that a caller waits for.
     pub(super) fn ask(self: &Rc<Self>, event: impl FnOnce(WaiterId) -> Event) -> Promise {
+        let (waiter, promise) = self.open_waiter();
+        self.dispatch(event(waiter));
+        promise
+    }
+
+    /// A caller begins to wait: its name, and the promise; after the end it is rejected already.
+    pub(super) fn open_waiter(&self) -> (WaiterId, Promise) {
         let (waiter, promise) = self.waiters.open();
         if self.is_closed.get() {
             self.waiters.reject(waiter, &closed());
         }
-        self.dispatch(event(waiter));
-        promise
+        (waiter, promise)
     }
 
     /// The access token with its session, where it is good now: no queue, no promise.
@@ -188,10 +194,7 @@ impl Driver {
 
     /// A sign-in begins: its waiter, and the promise.
     pub(super) fn begin_sign_in(self: &Rc<Self>) -> (WaiterId, Promise) {
-        let (waiter, promise) = self.waiters.open();
-        if self.is_closed.get() {
-            self.waiters.reject(waiter, &closed());
-        }
+        let (waiter, promise) = self.open_waiter();
         self.dispatch(Event::SignInBegan { waiter });
         (waiter, promise)
     }

@@ -166,15 +166,10 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized, ren
     answer: Answer,
     forApplication: () => ApiAnswer,
   ): Promise<Attempt | undefined> | undefined {
-    let recovering;
-    try {
-      const renew = (refusal: Refusal | undefined): Promise<Token | undefined> | undefined =>
-        refusal && handle.settle(handle.run(() => core.recover(refusal.status, refusal.challenge, sent.text, sent.session)));
-      const refusal = refusalIn(answer, forApplication);
-      recovering = isPromise(refusal) ? follow(refusal, renew, rethrow) : renew(refusal);
-    } catch {
-      return undefined; // the answer says enough
-    }
+    const renew = (refusal: Refusal | undefined): Promise<Token | undefined> | undefined =>
+      refusal && handle.settle(handle.run(() => core.recover(refusal.status, refusal.challenge, sent.text, sent.session)));
+    const refusal = refusalIn(answer, forApplication);
+    const recovering = isPromise(refusal) ? follow(refusal, renew, rethrow) : renew(refusal);
     if (recovering === undefined) return undefined;
     const better = renewed(request, recovering, replayable);
     // Where it cannot be sent again, the answer stands, but the token is bad: the next request has a better one.
