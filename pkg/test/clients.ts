@@ -3,9 +3,11 @@ import { HttpClient, HttpErrorResponse, provideHttpClient, withFetch, withInterc
 import { type ApplicationRef, Component, type Type, createEnvironmentInjector, provideZonelessChangeDetection } from "@angular/core";
 import { bootstrapApplication } from "@angular/platform-browser";
 import { Window } from "happy-dom";
+import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { after, before, beforeEach } from "node:test";
 import { pathToFileURL } from "node:url";
 import { firstValueFrom, fromEvent, map, race } from "rxjs";
 import type * as HallpassAngular from "../src/adapters/angular.js";
@@ -123,6 +125,48 @@ export async function openWorld(url: string): Promise<World> {
       app.destroy();
       for (const name of Object.keys(page)) Reflect.deleteProperty(globalThis, name);
       Object.assign(globalThis, { setTimeout: setTimeoutOfNode });
+    },
+  };
+}
+
+/** What the tests of a file have in common. */
+export interface Stage {
+  readonly api: Api;
+  /** A server that may not have the token. */
+  readonly foreign: Api;
+  /** A page of the first server. */
+  readonly world: World;
+  /** What `reportError` was given. */
+  readonly reported: unknown[];
+}
+
+/** Opens all of it before the first test of the file that calls this, and forgets before each test what came of the last one. */
+export function setStage(): Stage {
+  const [api, foreign, reported] = [new Api(), new Api(), [] as unknown[]];
+  let world: World | undefined;
+  before(async () => {
+    await api.open();
+    await foreign.open();
+    world = await openWorld(`${api.origin}/app/`);
+    Object.defineProperty(globalThis, "reportError", { value: (error: unknown) => reported.push(error), configurable: true });
+  });
+  after(() => {
+    Reflect.deleteProperty(globalThis, "reportError");
+    world?.close();
+    api.close();
+    foreign.close();
+  });
+  beforeEach(() => {
+    api.reset();
+    foreign.reset();
+    reported.length = 0;
+  });
+  return {
+    api,
+    foreign,
+    reported,
+    get world() {
+      return world ?? assert.fail("there is no page before the first test");
     },
   };
 }

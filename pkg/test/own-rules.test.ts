@@ -1,41 +1,25 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { afterEach, before, beforeEach, describe, test } from "node:test";
 import { inspect } from "node:util";
 import type * as Hallpass from "../src/index.js";
-import { Api, type Client, CLIENTS, openWorld, pause, type World } from "./clients.js";
+import { type Client, CLIENTS, pause, setStage } from "./clients.js";
 
 /*
  * Servers that want another header than `Authorization: Bearer`, or say in their own way that a token is not good any
  * more: the same cases for every client, with the shipped package and a real server.
  */
 
-let world: World;
+const stage = setStage();
+const { api, foreign, reported } = stage;
 let client: Client;
-let api: Api;
-let foreign: Api;
 let refreshes: number;
 let auth: Hallpass.Auth | undefined;
-/** What `reportError` was given. */
-const reported: unknown[] = [];
 
-before(async () => {
-  api = await new Api().open();
-  foreign = await new Api().open();
-  world = await openWorld(`${api.origin}/app/`);
-  Object.defineProperty(globalThis, "reportError", { value: (error: unknown) => reported.push(error), configurable: true });
-});
-after(() => {
-  Reflect.deleteProperty(globalThis, "reportError");
-  world.close();
-  api.close();
-  foreign.close();
-});
 beforeEach(() => {
-  auth?.close();
-  api.reset();
-  foreign.reset();
   refreshes = 0;
-  reported.length = 0;
+});
+afterEach(() => {
+  auth?.close();
 });
 
 async function signedIn(options: Hallpass.AuthOptions): Promise<Hallpass.Auth> {
@@ -43,7 +27,7 @@ async function signedIn(options: Hallpass.AuthOptions): Promise<Hallpass.Auth> {
 }
 
 async function start(options: Hallpass.AuthOptions): Promise<Hallpass.Auth> {
-  auth = world.hallpass.createAuth({ origins: [api.origin], storage: "memory", ...options });
+  auth = stage.world.hallpass.createAuth({ origins: [api.origin], storage: "memory", ...options });
   await auth.accept({ accessToken: "old" });
   return auth;
 }
@@ -214,7 +198,7 @@ function unauthorizedCases(): void {
 for (const [index, name] of CLIENTS.entries()) {
   describe(`a server with rules of its own, by ${name}`, () => {
     before(() => {
-      client = world.clients[index] ?? assert.fail(name);
+      client = stage.world.clients[index] ?? assert.fail(name);
     });
     headerCases();
     unauthorizedCases();
@@ -270,7 +254,7 @@ test("a refused or tokenless sign-in brings what the server said, which no log s
   for (const [reply, code, answer, oauthError] of cases) {
     api.rules = () => reply;
     auth?.close();
-    auth = world.hallpass.createAuth({ origins: [api.origin], storage: "memory", signIn: at("/sign-in") });
+    auth = stage.world.hallpass.createAuth({ origins: [api.origin], storage: "memory", signIn: at("/sign-in") });
     const error = await auth.signIn({}).then(() => assert.fail(), (error: unknown) => error as Hallpass.AuthError);
     assert.deepEqual([error.code, error.status, error.answer, error.oauthError], [code, reply.status, answer, oauthError]);
     assert.ok(!Object.keys(error).includes("answer"));
@@ -293,7 +277,7 @@ test("a second factor: the ticket comes out of the answer, and the tokens of the
     return body === '{"ticket":"t-1","code":"123456"}' ? { status: 200, body: '{"access_token":"new"}' } : { status: 401 };
   };
   auth?.close();
-  auth = world.hallpass.createAuth({ origins: [api.origin], storage: "memory", signIn: at("/sign-in") });
+  auth = stage.world.hallpass.createAuth({ origins: [api.origin], storage: "memory", signIn: at("/sign-in") });
   const error = await auth.signIn({ username: "demo" }).then(() => assert.fail(), (error: unknown) => error as Hallpass.AuthError);
   assert.deepEqual([error.code, auth.session.status], ["invalid_response", "signed-out"]);
   const { ticket } = error.answer as { ticket: string };
@@ -332,6 +316,6 @@ test("wrong values say what would be right", () => {
     [{ unauthorized: [401] }, /^options\.unauthorized must be a function/],
     [{ fetch: true }, /^options\.fetch must be a function/],
   ] as const) {
-    assert.throws(() => world.hallpass.createAuth(options as never), { code: "invalid_option", message });
+    assert.throws(() => stage.world.hallpass.createAuth(options as never), { code: "invalid_option", message });
   }
 });

@@ -1,42 +1,28 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { afterEach, before, beforeEach, describe, test } from "node:test";
 import type * as Hallpass from "../src/index.js";
-import { Api, type Client, CLIENTS, openWorld, pause, type World } from "./clients.js";
+import { type Client, CLIENTS, pause, setStage } from "./clients.js";
 
 /*
  * Sliding sessions: the server sends newer tokens with its ordinary answers. The same cases for every client, with the
  * shipped package and a real server.
  */
 
-let world: World;
+const stage = setStage();
+const { api, foreign, reported } = stage;
 let client: Client;
-let api: Api;
-let foreign: Api;
 let auth: Hallpass.Auth | undefined;
 let changes: Hallpass.Change[];
 let issued: number;
-const reported: unknown[] = [];
 
-before(async () => {
-  api = await new Api().open();
-  foreign = await new Api().open();
-  world = await openWorld(`${api.origin}/app/`);
-  Object.defineProperty(globalThis, "reportError", { value: (error: unknown) => reported.push(error), configurable: true });
-});
-after(() => {
-  Reflect.deleteProperty(globalThis, "reportError");
-  world.close();
-  api.close();
-  foreign.close();
-});
 beforeEach(() => {
-  auth?.close();
+  issued = 0;
   for (const server of [api, foreign]) {
-    server.reset();
     server.rules = () => ({ status: 200, headers: { "x-token": `token-${String(++issued)}` }, body: "the body" });
   }
-  issued = 0;
-  reported.length = 0;
+});
+afterEach(() => {
+  auth?.close();
 });
 
 function renewFrom({ headers }: Hallpass.ApiAnswer): Hallpass.TokenSet | null {
@@ -46,7 +32,7 @@ function renewFrom({ headers }: Hallpass.ApiAnswer): Hallpass.TokenSet | null {
 
 async function signedIn(options: Hallpass.AuthOptions = {}): Promise<Hallpass.Auth> {
   changes = [];
-  const made = (auth = world.hallpass.createAuth({ origins: [api.origin], storage: "memory", renewFrom, ...options }));
+  const made = (auth = stage.world.hallpass.createAuth({ origins: [api.origin], storage: "memory", renewFrom, ...options }));
   made.subscribe((_, change) => changes.push(change));
   await made.accept({ accessToken: "token-0", refreshToken: "refresh", profile: { name: "Ada" } });
   return made;
@@ -60,7 +46,7 @@ const jwt = (claims: object): string => `${btoa('{"alg":"none"}')}.${btoa(JSON.s
 for (const [index, name] of CLIENTS.entries()) {
   describe(`sliding sessions by ${name}`, () => {
     before(() => {
-      client = world.clients[index] ?? assert.fail(name);
+      client = stage.world.clients[index] ?? assert.fail(name);
     });
 
     test("ten answers, ten tokens, one session: each request carries the newest (design 5.23)", async () => {
@@ -158,7 +144,7 @@ for (const [index, name] of CLIENTS.entries()) {
 }
 
 test("sessionSeconds ends a session that slides, and idleSeconds sees no user in it", async () => {
-  client = world.clients[0] ?? assert.fail();
+  client = stage.world.clients[0] ?? assert.fail();
   for (const [limits, reason] of [[{ sessionSeconds: 1 }, "session-limit"], [{ idleSeconds: 1, idleWarningSeconds: 0 }, "idle"]] as const) {
     const auth = await signedIn({ limits });
     const ended = new Promise<void>((resolve) => {
@@ -253,11 +239,11 @@ describe("profile", () => {
     };
     const stored = new Map<string, string>();
     const storage = { get: (key: string) => stored.get(key) ?? null, set: (key: string, value: string) => void stored.set(key, value), remove: (key: string) => void stored.delete(key) };
-    const first = world.hallpass.createAuth({ ...options, storage });
+    const first = stage.world.hallpass.createAuth({ ...options, storage });
     await first.signIn({ email: "ada@example.com", password: "secret" });
     assert.equal((profileOf(first) as { email: string }).email, "ada@example.com");
     first.close();
-    const second = world.hallpass.createAuth({ ...options, storage });
+    const second = stage.world.hallpass.createAuth({ ...options, storage });
     await second.ready;
     assert.equal((profileOf(second) as { email: string }).email, "ada@example.com");
     await second.signOut();
