@@ -296,6 +296,7 @@ fn token_set(mut members: Members, name: &str) -> Option<TokenSet> {
         expires_in,
         date: None,
         profile: None,
+        grant: None,
     })
 }
 

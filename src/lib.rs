@@ -20,6 +20,7 @@
 //! | [`cookie`], [`request`] | what is sent to an endpoint |
 //! | [`reply`], [`answer`] | how much of an answer is read, what does it mean |
 //! | [`redirect`] | is this callback ours |
+//! | [`oidc`] | what to ask an authorization server, what do its answers mean |
 //! | [`fingerprint`] | does this token belong to this browser |
 //! | [`lock_wait`] | how long to wait for the lock, and where |
 //! | [`schedule`] | when is the next refresh |
@@ -49,6 +50,7 @@ pub mod group;
 pub mod json;
 pub mod lock_wait;
 pub mod mark;
+pub mod oidc;
 pub mod origins;
 pub mod profile;
 pub mod record;

@@ -7,6 +7,7 @@ use crate::fingerprint::{hex, is_hex};
 use crate::generation::Generation;
 use crate::group::Group;
 use crate::json::{Members, Writer};
+use crate::oidc::grant::Grant;
 use crate::profile::{PROFILE_BYTES, Profile};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
@@ -38,6 +39,8 @@ pub struct Record {
     pub set_back: Span,
     /// What the application keeps of the user.
     pub profile: Option<Profile>,
+    /// What it keeps of its provider, where it has one.
+    pub grant: Option<Grant>,
 }
 
 /// An optional span, which is left out where it is nought.
@@ -63,6 +66,10 @@ impl Record {
             .integer("ahead", span(self.ahead))
             .integer("setBack", span(self.set_back))
             .text("profile", self.profile.as_ref().map(Profile::as_json));
+        let text = match &self.grant {
+            Some(grant) => text.json("grant", grant.to_json().expose()),
+            None => text,
+        };
         Some(Secret::from(text.finish()))
     }
 
@@ -87,6 +94,10 @@ impl Record {
             Some(text) => Some(Profile::check(Secret::from(text)).ok()?),
             None => None,
         };
+        let grant = match members.take("grant") {
+            Some(grant) => Some(Grant::read(Members::of(grant)?, limit)?),
+            None => None,
+        };
         // The name of a tab, in records of 0.1.0.
         members.text("tab").ok()?;
         let mut span = |name| {
@@ -103,6 +114,7 @@ impl Record {
             group,
             set_back,
             profile,
+            grant,
         })
     }
 
@@ -112,9 +124,9 @@ impl Record {
     }
 }
 
-/// The members of a text that is no longer than two tokens and `rest`: nothing longer is parsed.
+/// The members of a text that is no longer than three tokens and `rest`: nothing longer is parsed.
 fn members(text: &str, token: usize, rest: usize) -> Option<Members> {
-    if text.len() > token.saturating_mul(2).saturating_add(rest) {
+    if text.len() > token.saturating_mul(3).saturating_add(rest) {
         return None;
     }
     let mut members = Members::parse(text)?;
@@ -357,6 +369,12 @@ mod tests {
             ahead: Span::from_millis(60_000),
             set_back: Span::from_millis(86_400_000),
             profile: Profile::check(Secret::from(r#"{"name":"\"Ada\""}"#)).ok(),
+            grant: Some(Grant {
+                subject: Some("24400320".to_owned()),
+                auth_time: Some(1_311_280_969),
+                id_token: Some(Secret::from("e.y.J")),
+                key: Some("a1".to_owned()),
+            }),
         }
     }
 

@@ -144,6 +144,7 @@ pub fn accept(
             expires_in: None,
             date: None,
             profile: None,
+            grant: None,
         },
         Callback::Params(params) => {
             let state = options.state_param.as_deref().zip(pending.state.as_ref());
@@ -206,6 +207,7 @@ fn from_params(
         expires_in: expires_in.and_then(|text| time::seconds_in_text(text.expose())),
         date: None,
         profile: None,
+        grant: None,
     })
 }
 

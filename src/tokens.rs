@@ -2,6 +2,7 @@
 
 use crate::claims::{Jwt, NumericDate};
 use crate::error::{Error, ErrorKind};
+use crate::oidc::grant::Grant;
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 
@@ -18,6 +19,8 @@ pub struct TokenSet {
     pub date: Option<Timestamp>,
     /// What the application keeps of the user, as JSON, not yet checked; `None`: what is known stays.
     pub profile: Option<Secret>,
+    /// What the session keeps of its provider, where the tokens come from one; `None`: what is known stays.
+    pub grant: Option<Grant>,
 }
 
 /// Checked tokens, and how long they live from the moment of receipt.
@@ -321,6 +324,7 @@ mod tests {
             expires_in,
             date: None,
             profile: None,
+            grant: None,
         };
         Tokens::receive(set, NOW, Span::ZERO, 16_384)
     }
@@ -352,6 +356,7 @@ mod tests {
             expires_in: None,
             date,
             profile: None,
+            grant: None,
         };
         let life = |set, skew| {
             let tokens = Tokens::receive(set, NOW, skew, 16_384).unwrap();
@@ -386,6 +391,7 @@ mod tests {
                         expires_in: None,
                         date,
                         profile: None,
+                        grant: None,
                     };
                     let tokens = Tokens::receive(set, NOW, known, 16_384).unwrap();
                     (
@@ -418,6 +424,7 @@ mod tests {
                 expires_in: None,
                 date: None,
                 profile: None,
+                grant: None,
             };
             let skew = Tokens::receive(set, NOW, known, 16_384).unwrap().skew();
             skew.unwrap_or(known)
@@ -456,6 +463,7 @@ mod tests {
                 expires_in: None,
                 date,
                 profile: None,
+                grant: None,
             };
             let tokens = Tokens::receive(set, NOW, known, 16_384).unwrap();
             let restored = Tokens::restore(

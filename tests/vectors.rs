@@ -362,6 +362,7 @@ fn receive(token: &str) -> Option<Tokens> {
         expires_in: None,
         date: None,
         profile: None,
+        grant: None,
     };
     Tokens::receive(set, Timestamp::from_millis(0), Span::ZERO, 65_536).ok()
 }

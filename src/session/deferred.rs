@@ -77,6 +77,7 @@ mod tests {
                 expires_in: None,
                 date: None,
                 profile: None,
+                grant: None,
             },
             cookie_hash: None,
         });

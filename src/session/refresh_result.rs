@@ -15,6 +15,7 @@ use crate::tokens::{TokenSet, Tokens};
 use super::active::Active;
 use super::next::{End, Next, not_tokens, refresh_rejected, unavailable};
 use super::refresh::{Attempt, Pause, split_manual};
+use super::storing::Newer;
 use super::turn::Turn;
 
 impl Turn<'_> {
@@ -80,6 +81,7 @@ impl Turn<'_> {
             Ok(profile) => profile,
             Err(error) => return self.useless(active, attempt, error),
         };
+        let grant = set.grant.take();
         let config = self.context.config;
         let now = self.context.now;
         let limit = config.limits.token_bytes;
@@ -95,7 +97,12 @@ impl Turn<'_> {
             return Next::End(End::here(SignOutReason::Fingerprint).because(error));
         }
         let generation = active.record.generation.refreshed();
-        let next = self.activate_renewed(active, tokens, profile, generation);
+        let newer = Newer {
+            tokens,
+            profile,
+            grant,
+        };
+        let next = self.activate_renewed(active, newer, generation);
         self.finish_attempt(&mut active.refresh);
         let old = std::mem::replace(active, *next);
         self.emit(Change::Refreshed {

@@ -24,6 +24,7 @@ impl Turn<'_> {
         cookie_hash: Option<&str>,
     ) -> Result<Box<Active>, Error> {
         let profile = set.profile.take().map(Profile::check).transpose()?;
+        let grant = set.grant.take();
         let config = self.context.config;
         let now = self.context.now;
         let (skew, limit) = (self.tab.clock.skew(), config.limits.token_bytes);
@@ -39,6 +40,7 @@ impl Turn<'_> {
             group: self.context.secret.map(Group::new),
             set_back: self.tab.clock.set_back(),
             profile,
+            grant,
         };
         Ok(self.activate(record, Some(now)))
     }

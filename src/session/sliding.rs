@@ -15,6 +15,7 @@ use crate::tokens::{TokenSet, Tokens};
 use super::active::Active;
 use super::next::{End, Next, signed_out};
 use super::refresh::Refresh;
+use super::storing::Newer;
 use super::turn::Turn;
 
 impl Turn<'_> {
@@ -56,7 +57,7 @@ impl Turn<'_> {
                 Next::Stay
             }
             // Answers overtake each other: one that was on its way longer has nothing new (SEC-38).
-            Ok((tokens, _)) if is_found && !tokens.may_follow(&active.record.tokens) => {
+            Ok(newer) if is_found && !newer.tokens.may_follow(&active.record.tokens) => {
                 self.settle(waiter, Outcome::Done);
                 Next::Stay
             }
@@ -73,8 +74,9 @@ impl Turn<'_> {
         active: &Active,
         mut set: TokenSet,
         cookie_hash: Option<&str>,
-    ) -> Result<(Tokens, Option<Profile>), Error> {
+    ) -> Result<Newer, Error> {
         let profile = set.profile.take().map(Profile::check).transpose()?;
+        let grant = set.grant.take();
         let config = self.context.config;
         let (skew, limit) = (self.tab.clock.skew(), config.limits.token_bytes);
         let tokens = Tokens::receive(set, self.context.now.wall, skew, limit)?;
@@ -83,18 +85,22 @@ impl Turn<'_> {
             return Err(Error::new(ErrorKind::InvalidResponse, message));
         }
         fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
-        Ok((tokens, profile))
+        Ok(Newer {
+            tokens,
+            profile,
+            grant,
+        })
     }
 
     fn renewed_by_the_way(
         &mut self,
         active: &mut Active,
-        (tokens, profile): (Tokens, Option<Profile>),
+        newer: Newer,
         newest: Generation,
     ) -> Next {
         // Where the refresh token stays, the server may just have replaced it: what it answers must not be lost.
         let keeps_refresh_token =
-            tokens.refresh().is_none() && active.record.tokens.refresh().is_some();
+            newer.tokens.refresh().is_none() && active.record.tokens.refresh().is_some();
         let is_spent = matches!(active.refresh, Refresh::InFlight(_)) && keeps_refresh_token;
         let refresh = if is_spent {
             mem::take(&mut active.refresh)
@@ -102,11 +108,11 @@ impl Turn<'_> {
             self.interrupt(&mut active.refresh);
             Refresh::Idle
         };
-        let generation = match tokens.refresh() {
+        let generation = match newer.tokens.refresh() {
             Some(_) => newest.refreshed(),
             None => newest.slid(),
         };
-        let next = self.activate_renewed(active, tokens, profile, generation);
+        let next = self.activate_renewed(active, newer, generation);
         let old = mem::replace(active, *next);
         active.refresh = refresh;
         self.renewed_without_asking(active, old.waiters, Refresher::ThisTab)

@@ -7,6 +7,7 @@ use crate::effect::Effect;
 use crate::fingerprint;
 use crate::generation::Generation;
 use crate::mark::Marking;
+use crate::oidc::grant::Grant;
 use crate::profile::Profile;
 use crate::record::Record;
 use crate::time::{Now, Timestamp};
@@ -14,6 +15,13 @@ use crate::tokens::Tokens;
 
 use super::active::Active;
 use super::turn::Turn;
+
+/// What renews a session, checked.
+pub(super) struct Newer {
+    pub(super) tokens: Tokens,
+    pub(super) profile: Option<Profile>,
+    pub(super) grant: Option<Grant>,
+}
 
 impl Turn<'_> {
     /// A session that lives from this record. `arrived`: when the tokens came into this tab; `None` where they were
@@ -23,20 +31,20 @@ impl Turn<'_> {
         Active::new(record, arrived, self.context, self.tab.clock.skew())
     }
 
-    /// The session goes on with newer tokens; what came without a refresh token (RFC 6749, section 6) or a profile keeps
-    /// the one that it has.
+    /// The session goes on with newer tokens; what came without a refresh token (RFC 6749, section 6), a profile or a
+    /// grant keeps the one that it has.
     pub(super) fn activate_renewed(
         &mut self,
         active: &Active,
-        tokens: Tokens,
-        profile: Option<Profile>,
+        newer: Newer,
         generation: Generation,
     ) -> Box<Active> {
         let older = &active.record;
         let record = Record {
             generation,
-            tokens: tokens.keeping_refresh_of(&older.tokens),
-            profile: profile.or_else(|| older.profile.clone()),
+            tokens: newer.tokens.keeping_refresh_of(&older.tokens),
+            profile: newer.profile.or_else(|| older.profile.clone()),
+            grant: newer.grant.or_else(|| older.grant.clone()),
             set_back: self.tab.clock.set_back(),
             ..older.clone()
         };

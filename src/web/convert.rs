@@ -42,6 +42,7 @@ pub(super) fn token_set(value: &JsValue, limit: usize) -> Option<TokenSet> {
         expires_in,
         date: None,
         profile: own_property(value, "profile").map(|profile| json(&profile)),
+        grant: None,
     })
 }
 

@@ -87,6 +87,7 @@ impl Grant {
             expires_in: self.expires_in,
             date: None,
             profile: None,
+            grant: None,
         }
     }
 
@@ -106,6 +107,7 @@ impl Grant {
             ahead: Span::ZERO,
             set_back: Span::ZERO,
             profile: None,
+            grant: None,
         }
     }
 }

@@ -144,5 +144,6 @@ fn tokens(client: u32, attempt: u32) -> TokenSet {
         expires_in: Some(f64::from(LIFETIME_SECONDS)),
         date: None,
         profile: None,
+        grant: None,
     }
 }
