@@ -101,7 +101,13 @@ impl World<'_> {
                 return;
             };
             if world.off != Some(Safety::SignInOrder) {
-                world.dispatch(tab, Event::SignInBegan { waiter });
+                world.dispatch(
+                    tab,
+                    Event::SignInBegan {
+                        waiter,
+                        exchanges: false,
+                    },
+                );
             }
             let asked = world.clock.real();
             world.send(

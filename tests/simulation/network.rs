@@ -250,7 +250,13 @@ impl World<'_> {
         };
         if let (Kind::SignIn { waiter, .. }, Some(Safety::SignInOrder)) = (&kind, self.off) {
             let waiter = *waiter;
-            self.dispatch(page.tab, Event::SignInBegan { waiter });
+            self.dispatch(
+                page.tab,
+                Event::SignInBegan {
+                    waiter,
+                    exchanges: false,
+                },
+            );
         }
         match kind {
             Kind::Refresh { attempt, .. } => {
