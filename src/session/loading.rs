@@ -18,48 +18,53 @@ use super::turn::Turn;
 impl Turn<'_> {
     /// One fact.
     pub(super) fn while_loading(&mut self, mut loading: Box<Loading>, event: Event) -> Phase {
-        match event {
-            Event::Restored {
-                stored,
-                cookie_hash,
-            } => {
+        match (event, &loading.known) {
+            (
+                Event::Restored {
+                    stored,
+                    cookie_hash,
+                },
+                _,
+            ) => {
                 loading.known = Some(Known::Stored {
                     stored,
                     cookie_hash,
                 });
             }
-            event => {
-                // The user wants no session: what the exchange brings counts no more.
-                if let Event::SignOutAsked { waiter } = event {
-                    let exchanging = self.tab.sign_ins.exchanging();
-                    let is_void = |other: WaiterId| other < waiter && exchanging.contains(&other);
-                    self.void_sign_ins(is_void, &signed_out());
-                }
-                loading.deferred.defer(event);
+            // The tokens live from now on, and callers want them: another exchange is not waited for.
+            (event @ Event::SignedIn { .. }, Some(_)) => {
+                let phase = self.leave_loading(loading);
+                return self.before_others(phase, event);
             }
+            // The user wants no session: what an exchange brings counts no more.
+            (event @ Event::SignOutAsked { waiter }, Some(_)) => {
+                let exchanging = self.tab.sign_ins.exchanging();
+                let is_void = |other: WaiterId| other < waiter && exchanging.contains(&other);
+                self.void_sign_ins(is_void, &signed_out());
+                let phase = self.leave_loading(loading);
+                return self.before_others(phase, event);
+            }
+            (event, _) => loading.deferred.defer(event),
         }
         Phase::Loading(loading)
+    }
+
+    /// Handles a fact before those that have waited.
+    fn before_others(&mut self, phase: Phase, event: Event) -> Phase {
+        match phase {
+            Phase::SignedOut(reason) => self.while_signed_out(reason, event),
+            phase => {
+                self.queue.push_front(event);
+                phase
+            }
+        }
     }
 
     /// Goes on where enough is known: the store was read, and no code is being exchanged.
     pub(super) fn settle_loading(&mut self, phase: Phase) -> Phase {
         match phase {
             Phase::Loading(loading) if self.tab.sign_ins.exchanging().is_empty() => {
-                let Loading { deferred, known } = *loading;
-                match known {
-                    None => Phase::Loading(Box::new(Loading { deferred, known })),
-                    Some(Known::Stored {
-                        stored,
-                        cookie_hash,
-                    }) => self.open(deferred, stored, cookie_hash.as_deref()),
-                    Some(Known::SignedOut { reason, is_told }) => {
-                        self.replay(deferred);
-                        if !is_told {
-                            self.emit(Change::SignedOut { reason });
-                        }
-                        Phase::SignedOut(reason)
-                    }
-                }
+                self.leave_loading(loading)
             }
             Phase::SignedOut(reason) if !self.tab.sign_ins.exchanging().is_empty() => {
                 let before = self.effects.len();
@@ -74,6 +79,24 @@ impl Turn<'_> {
                 }))
             }
             phase => phase,
+        }
+    }
+
+    fn leave_loading(&mut self, loading: Box<Loading>) -> Phase {
+        let Loading { deferred, known } = *loading;
+        match known {
+            None => Phase::Loading(Box::new(Loading { deferred, known })),
+            Some(Known::Stored {
+                stored,
+                cookie_hash,
+            }) => self.open(deferred, stored, cookie_hash.as_deref()),
+            Some(Known::SignedOut { reason, is_told }) => {
+                self.replay(deferred);
+                if !is_told {
+                    self.emit(Change::SignedOut { reason });
+                }
+                Phase::SignedOut(reason)
+            }
         }
     }
 

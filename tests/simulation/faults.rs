@@ -5,7 +5,7 @@ use hallpass::time::Span;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::network::{Fate, Kind};
+use crate::network::{Fate, Kind, exchanges};
 use crate::plan::{Op, Weather};
 use crate::settings::Storage;
 use crate::tab::{Page, PageId, Past, Tab, Waiter};
@@ -105,7 +105,7 @@ impl World<'_> {
                     tab,
                     Event::SignInBegan {
                         waiter,
-                        exchanges: false,
+                        exchanges: exchanges(waiter),
                     },
                 );
             }

@@ -89,6 +89,11 @@ pub(crate) struct Reply {
     pub(crate) grant: Option<Grant>,
 }
 
+/// Every second sign-in has come back with a code, which is exchanged.
+pub(crate) const fn exchanges(waiter: WaiterId) -> bool {
+    waiter.0 % 2 == 0
+}
+
 impl World<'_> {
     // ── Out ──
 
@@ -254,7 +259,7 @@ impl World<'_> {
                 page.tab,
                 Event::SignInBegan {
                     waiter,
-                    exchanges: false,
+                    exchanges: exchanges(waiter),
                 },
             );
         }
