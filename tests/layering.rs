@@ -14,14 +14,19 @@ const LAYERS: &[&[&str]] = &[
     // What comes from outside, judged
     &["claims", "origins", "profile"],
     &["config", "tokens"],
+    &["token_set"],
+    &["answer", "fingerprint", "mark", "request", "schedule"],
+    // What an authorization server is asked, and what its answers mean
+    &["oidc/base64url", "oidc/metadata"],
     &[
-        "answer",
-        "fingerprint",
-        "mark",
-        "redirect",
-        "request",
-        "schedule",
+        "oidc/authorization",
+        "oidc/dpop",
+        "oidc/id_token",
+        "oidc/sign_out",
+        "oidc/user_info",
     ],
+    &["oidc/token", "redirect"],
+    &["oidc/callback"],
     &["group"],
     &["lock_wait", "record"],
     // Facts in, orders out
