@@ -24,6 +24,9 @@ pub fn revocation_form(
     Some(Secret::from(form))
 }
 
+/// What a tab remembers that has left for the provider's end-session endpoint: what it comes back with is cleaned away.
+pub const MARK: &str = r#"{"v":1,"signedOut":true}"#;
+
 /// Where to go to end the provider's session (section 2). `None` where it has no such endpoint.
 pub fn end_session_url(
     provider: &Provider,
