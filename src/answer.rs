@@ -3,9 +3,9 @@
 //! Interpreting is kept apart from fetching, so that every status and every body has a test here.
 
 use crate::error::{Error, ErrorKind};
-use crate::json::{Json, Members, WrongType};
-use crate::secret::Secret;
+use crate::json::{Json, Members};
 use crate::time::{self, Span, Timestamp};
+use crate::token_set;
 use crate::tokens::TokenSet;
 
 /// The longest that a `Retry-After` may make us wait.
@@ -46,6 +46,24 @@ pub enum Answer {
         /// Why not.
         because: Unread,
     },
+    /// Of this one more is known than its status says.
+    Unusable {
+        /// What callers hear.
+        error: Error,
+        /// What becomes of the session.
+        outlook: Outlook,
+    },
+}
+
+/// What an answer that cannot be used means for the session.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outlook {
+    /// It has ended: the answer is another user's, or another client's.
+    Over,
+    /// It will pass.
+    Passing,
+    /// It will not pass by itself: the server, or what it knows of the client, has to change.
+    Lasting,
 }
 
 /// Why an answer was not read.
@@ -93,10 +111,11 @@ impl Unread {
 
 impl Answer {
     /// Whether it shows that there is a network: no answer at all is trouble, or nonsense, without a status.
-    pub const fn came_over_network(&self) -> bool {
+    pub fn came_over_network(&self) -> bool {
         match self {
             Self::Tokens(_) => true,
             Self::Unread { because, .. } => !matches!(because, Unread::Unsent),
+            Self::Unusable { error, .. } => error.status().is_some(),
             Self::Refused { status, .. }
             | Self::Trouble { status, .. }
             | Self::Nonsense { status } => status.is_some(),
@@ -108,7 +127,7 @@ impl Answer {
 /// a 2xx must hold tokens; all else passes.
 pub fn interpret(status: u16, retry_after: Option<Span>, body: &str) -> Answer {
     match status {
-        200..=299 => tokens(body).map_or(
+        200..=299 => token_set::find(body).map_or(
             Answer::Nonsense {
                 status: Some(status),
             },
@@ -164,6 +183,25 @@ pub fn wants_new_token(status: u16, www_authenticate: Option<&str>) -> bool {
 /// # Errors
 /// `sign_in_rejected`, `sign_in_unavailable` or `invalid_response`.
 pub fn signed_in(answer: Answer, body: String) -> Result<TokenSet, Error> {
+    let says_more = matches!(answer, Answer::Unread { .. } | Answer::Unusable { .. });
+    let error = match sign_in_outcome(answer) {
+        Err(error) if !says_more => error,
+        outcome => return outcome,
+    };
+    let found = names(&body).filter(|_| error.kind() == ErrorKind::InvalidResponse);
+    let error = match found {
+        Some(found) => Error::new(ErrorKind::InvalidResponse, ["the answer has no usable tokens under the usual names (see options.readTokens); its names: ", &found].concat()).with_status(error.status()),
+        None => error,
+    };
+    let code = error_code(&body).unwrap_or_default();
+    Err(error.with_oauth_error(&code).with_answer(body))
+}
+
+/// The same by nothing but its kind and status.
+///
+/// # Errors
+/// `sign_in_rejected`, `sign_in_unavailable` or `invalid_response`.
+pub fn sign_in_outcome(answer: Answer) -> Result<TokenSet, Error> {
     let (kind, status) = match answer {
         Answer::Tokens(set) => return Ok(set),
         Answer::Refused { status, .. } => (ErrorKind::SignInRejected, status),
@@ -175,16 +213,24 @@ pub fn signed_in(answer: Answer, body: String) -> Result<TokenSet, Error> {
         Answer::Trouble { status, .. } => (ErrorKind::SignInUnavailable, status),
         Answer::Nonsense { status } => (ErrorKind::InvalidResponse, status),
         Answer::Unread { status, because } => return Err(because.error(status)),
+        Answer::Unusable { error, .. } => return Err(error),
     };
-    let error = match names(&body).filter(|_| kind == ErrorKind::InvalidResponse) {
-        Some(found) => Error::new(kind, ["the answer has no usable tokens under the usual names (see options.readTokens); its names: ", &found].concat()),
-        None => Error::from(kind),
+    Err(Error::from(kind).with_status(status))
+}
+
+/// Why a server did not do what a sign-in asked of it. What it says beside its code stays unread.
+pub fn rejected(status: u16, body: &str) -> Error {
+    let answer = match interpret(status, None, body) {
+        Answer::Tokens(_) => Answer::Nonsense {
+            status: Some(status),
+        },
+        answer => answer,
     };
-    let code = error_code(&body).unwrap_or_default();
-    Err(error
-        .with_status(status)
-        .with_oauth_error(&code)
-        .with_answer(body))
+    let error = match sign_in_outcome(answer) {
+        Ok(_) => Error::from(ErrorKind::InvalidResponse),
+        Err(error) => error,
+    };
+    error.with_oauth_error(&error_code(body).unwrap_or_default())
 }
 
 /// The names in an answer, and those one level below: never what stands there. What looks like no name is left out, for
@@ -230,94 +276,9 @@ fn trouble(status: u16, retry_after: Option<Span>) -> Answer {
     }
 }
 
-fn error_code(body: &str) -> Option<String> {
+/// The `error` of an OAuth answer (RFC 6749, section 5.2).
+pub fn error_code(body: &str) -> Option<String> {
     Members::parse(body)?.text("error").ok()?
-}
-
-/// The names of an access token, by where it stands: what a user has may be a key, or a kind of access, of another sort.
-const TOP: [&str; 6] = [
-    "access_token",
-    "accessToken",
-    "token",
-    "jwt",
-    "access",
-    "key",
-];
-const BELOW: [&str; 5] = ["access_token", "accessToken", "token", "jwt", "access"];
-const OF_A_USER: [&str; 4] = ["access_token", "accessToken", "token", "jwt"];
-
-/// Finds the tokens at the top level or one of the usual levels below it.
-fn tokens(body: &str) -> Option<TokenSet> {
-    let mut top = Members::parse(body)?;
-    if let Some(name) = access_name(&top, &TOP) {
-        return token_set(top, name);
-    }
-    let levels: [(&str, &[&'static str]); 5] = [
-        ("token", &BELOW),
-        ("tokens", &BELOW),
-        ("data", &BELOW),
-        ("authorisation", &BELOW),
-        ("user", &OF_A_USER),
-    ];
-    for (level, names) in levels {
-        let members = top.take(level).and_then(Members::of).unwrap_or_default();
-        if let Some(name) = access_name(&members, names) {
-            return token_set(members, name);
-        }
-    }
-    None
-}
-
-fn access_name(members: &Members, names: &[&'static str]) -> Option<&'static str> {
-    let is_text = |name: &&&str| members.get(name).and_then(Json::as_text).is_some();
-    names.iter().find(is_text).copied()
-}
-
-/// The access token under this name, and what stands beside it.
-fn token_set(mut members: Members, name: &str) -> Option<TokenSet> {
-    let access = members.text(name).ok()?.map(Secret::from)?;
-    let is_bearer = |kind: String| kind.eq_ignore_ascii_case("bearer");
-    let kind = either(&mut members, Members::text, ["token_type", "tokenType"])?;
-    let refresh = either(
-        &mut members,
-        Members::text,
-        ["refresh_token", "refreshToken"],
-    )?;
-    // Where the access token is `access` the other one is `refresh`: elsewhere that may be anything.
-    let refresh = match refresh {
-        None if name == "access" => members.text("refresh").ok()?,
-        refresh => refresh,
-    };
-    let expires_in = seconds(&mut members, "expires_in").or(seconds(&mut members, "expiresIn"));
-    kind.is_none_or(is_bearer).then(|| TokenSet {
-        access,
-        // Servers that keep it in a cookie leave its name, and nothing in it.
-        refresh: refresh.filter(|token| !token.is_empty()).map(Secret::from),
-        expires_in,
-        date: None,
-        profile: None,
-        grant: None,
-    })
-}
-
-/// A lifetime; what is no number says nothing, so that the token's own end counts.
-fn seconds(members: &mut Members, name: &str) -> Option<f64> {
-    match members.take(name)? {
-        Json::Number(seconds) => Some(seconds),
-        Json::Text(text) => time::seconds_in_text(&text),
-        _ => None,
-    }
-}
-
-/// A member under either of its names; `None` where one of them has a wrong type.
-fn either<T>(
-    members: &mut Members,
-    take: fn(&mut Members, &str) -> Result<Option<T>, WrongType>,
-    names: [&str; 2],
-) -> Option<Option<T>> {
-    let [snake, camel] = names;
-    let (snake, camel) = (take(members, snake), take(members, camel));
-    Some(snake.ok()?.or(camel.ok()?))
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub struct Config {
     pub sign_out: Option<Supplier>,
     /// Sign-in on another page.
     pub redirect: Option<Redirect>,
+    /// Sign-in at an authorization server.
+    pub provider: Option<Provider>,
     /// Binding to a cookie (OWASP token sidejacking).
     pub fingerprint: Option<Fingerprint>,
     /// When to refresh.
@@ -147,6 +149,8 @@ pub enum Supplier {
     Endpoint(Box<Endpoint>),
     /// A function of the application, which stayed in JavaScript.
     Function,
+    /// The authorization server.
+    Provider,
 }
 
 /// `redirect`.
@@ -175,6 +179,44 @@ pub enum CallbackForm {
     FragmentToken,
     /// `#access_token=…&state=…`.
     FragmentParams,
+}
+
+/// `provider`: an authorization server (RFC 6749), and the client that it knows.
+#[derive(Debug)]
+pub struct Provider {
+    /// Its identifier, compared as it stands (RFC 8414, section 3.3).
+    pub issuer: String,
+    /// `client_id`.
+    pub client_id: String,
+    /// `scope`, as written.
+    pub scope: String,
+    /// `redirect_uri`: absolute.
+    pub redirect_uri: String,
+    /// Where the callback's parameters stand.
+    pub response_mode: ResponseMode,
+    /// Parameters of the application's.
+    pub params: Vec<(String, String)>,
+    /// `resource` (RFC 8707).
+    pub resources: Vec<String>,
+    /// `max_age`: the oldest authentication of the user that counts.
+    pub max_age: Option<Span>,
+    /// Whether tokens are bound to a key (RFC 9449).
+    pub dpop: bool,
+    /// Whether sign-out ends the session at the provider, for which the ID token is kept.
+    pub keeps_id_token: bool,
+    /// Where the provider leads back to after that.
+    pub post_logout_redirect_uri: String,
+    /// Longest absence.
+    pub pending_max_age: Span,
+}
+
+/// `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ResponseMode {
+    /// `?code=…`.
+    Query,
+    /// `#code=…`.
+    Fragment,
 }
 
 /// `fingerprint`.
@@ -248,7 +290,7 @@ impl Config {
                 endpoint.refresh_token == RefreshTokenPlace::Cookie
             }
             Some(Supplier::Function) => true,
-            None => false,
+            Some(Supplier::Provider) | None => false,
         }
     }
 
@@ -264,8 +306,13 @@ impl Config {
 
     /// Whether a refresh spends something that the copies of a tab have copied, too.
     pub fn spends_refresh_token(&self) -> bool {
-        self.refresh_endpoint()
-            .is_some_and(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Cookie)
+        match &self.refresh {
+            Some(Supplier::Endpoint(endpoint)) => {
+                endpoint.refresh_token != RefreshTokenPlace::Cookie
+            }
+            Some(Supplier::Provider) => true,
+            Some(Supplier::Function) | None => false,
+        }
     }
 
     /// Whether a tab notes how far it has come for copies of it that sleep: their refresh tokens are spent.
@@ -277,7 +324,14 @@ impl Config {
     pub fn refresh_endpoint(&self) -> Option<&Endpoint> {
         match &self.refresh {
             Some(Supplier::Endpoint(endpoint)) => Some(endpoint),
-            Some(Supplier::Function) | None => None,
+            Some(Supplier::Function | Supplier::Provider) | None => None,
         }
+    }
+}
+
+impl Provider {
+    /// Whether an ID token is asked for (OpenID Connect Core 1.0, section 3.1.2.1).
+    pub fn asks_identity(&self) -> bool {
+        self.scope.split(' ').any(|value| value == "openid")
     }
 }

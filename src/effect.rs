@@ -71,6 +71,8 @@ pub enum Effect {
         access: Option<Secret>,
         /// Its refresh token, where a script may see it.
         refresh: Option<Secret>,
+        /// Its ID token, where its provider wants to see that.
+        id_token: Option<Secret>,
     },
     /// Say something to the other tabs.
     Tell(Message),

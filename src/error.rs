@@ -32,6 +32,11 @@ pub enum ErrorKind {
     InvalidResponse,
     /// Not a compact JWS with a JSON object inside (RFC 7519, section 7.2).
     MalformedToken,
+    /// The metadata, the callback, the tokens or the ID token are for another issuer, audience, nonce or user than asked
+    /// for, or the provider lacks what was asked of it.
+    ProviderMismatch,
+    /// The provider's metadata cannot be had for now.
+    ProviderUnavailable,
     /// Too many automatic refreshes in a short time.
     RefreshLoop,
     /// The server ended the session.
@@ -67,6 +72,8 @@ impl ErrorKind {
             Self::InvalidOption => "invalid_option",
             Self::InvalidResponse => "invalid_response",
             Self::MalformedToken => "malformed_token",
+            Self::ProviderMismatch => "provider_mismatch",
+            Self::ProviderUnavailable => "provider_unavailable",
             Self::RefreshLoop => "refresh_loop",
             Self::RefreshRejected => "refresh_rejected",
             Self::RefreshUnavailable => "refresh_unavailable",
@@ -137,13 +144,13 @@ impl Error {
     }
 
     /// With the `error` of an OAuth answer or callback (RFC 6749, sections 4.1.2.1 and 5.2), where it is one: 1 to 64
-    /// characters of its alphabet.
+    /// letters, digits, `_`, `.` and `-`, as all registered codes are. What has spaces in it may be a sentence.
     #[must_use]
     pub fn with_oauth_error(mut self, code: &str) -> Self {
         let is_code = (1..=64).contains(&code.len())
             && code
                 .bytes()
-                .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
         self.0.oauth_error = is_code.then(|| code.to_owned());
         self
     }
@@ -203,7 +210,8 @@ impl Error {
     pub fn retryable(&self) -> bool {
         matches!(
             self.0.kind,
-            ErrorKind::RefreshLoop
+            ErrorKind::ProviderUnavailable
+                | ErrorKind::RefreshLoop
                 | ErrorKind::RefreshUnavailable
                 | ErrorKind::SignInUnavailable
                 | ErrorKind::SignOutUnavailable
@@ -218,17 +226,21 @@ mod tests {
     #[test]
     fn an_oauth_error_is_of_its_own_alphabet() {
         let with = |code: &str| Error::from(ErrorKind::SignInRejected).with_oauth_error(code);
-        for code in [
-            "invalid_grant",
-            "login_required",
+        for code in ["invalid_grant", "login_required", "E-1.a", &"e".repeat(64)] {
+            assert_eq!(with(code).oauth_error(), Some(code));
+        }
+        for none in [
+            "",
             "a b",
             "!",
             "~",
-            &"e".repeat(64),
+            "a\"b",
+            "a\\b",
+            "a\nb",
+            "ä",
+            "\u{7f}",
+            &"e".repeat(65),
         ] {
-            assert_eq!(with(code).oauth_error(), Some(code));
-        }
-        for none in ["", "a\"b", "a\\b", "a\nb", "ä", "\u{7f}", &"e".repeat(65)] {
             assert_eq!(with(none).oauth_error(), None, "{none:?}");
         }
     }

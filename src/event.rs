@@ -59,6 +59,11 @@ pub enum Event {
     },
     /// The page that was left came back from the browser's back/forward cache: it has heard nothing meanwhile.
     CameBack,
+    /// The key is gone to which the tokens of a session are bound (RFC 9449): nothing can be done with them any more.
+    KeyLost {
+        /// Its name.
+        key: String,
+    },
     /// The page is left. If it comes back, `CameBack` says so.
     Left,
     /// The lock is ours, and the store was read again under it.
@@ -105,6 +110,9 @@ pub enum Event {
     SignInBegan {
         /// The caller that waits for the session.
         waiter: WaiterId,
+        /// Whether the user has done their part already, and a code is exchanged for the tokens (RFC 6749, section
+        /// 4.1.3): until that has ended it is not known whether a user is here.
+        exchanges: bool,
     },
     /// A sign-in that had begun brought nothing.
     SignInFailed {

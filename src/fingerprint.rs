@@ -22,7 +22,13 @@ use crate::tokens::Tokens;
 /// assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 /// ```
 pub fn hash(value: &str) -> String {
-    hex(&Sha256::digest(value.as_bytes()))
+    hex(&sha256(value))
+}
+
+/// SHA-256 over the UTF-8 text.
+#[inline(never)]
+pub fn sha256(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
 }
 
 /// Lower-case hex.

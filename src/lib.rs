@@ -18,7 +18,7 @@
 //! | [`record`] | what is stored, what do tabs say to each other |
 //! | [`origins`] | may this URL carry the token |
 //! | [`cookie`], [`request`] | what is sent to an endpoint |
-//! | [`reply`], [`answer`] | how much of an answer is read, what does it mean |
+//! | [`reply`], [`token_set`], [`answer`] | how much of an answer is read, what is in it, what does it mean |
 //! | [`redirect`] | is this callback ours |
 //! | [`oidc`] | what to ask an authorization server, what do its answers mean |
 //! | [`fingerprint`] | does this token belong to this browser |
@@ -61,6 +61,7 @@ pub mod schedule;
 pub mod secret;
 pub mod session;
 pub mod time;
+pub mod token_set;
 pub mod tokens;
 
 #[cfg(target_arch = "wasm32")]

@@ -3,7 +3,8 @@
 //! Both come back as untrusted input (SEC-03, SEC-37): whatever has another shape, size or version is
 //! nothing at all.
 
-use crate::fingerprint::{hex, is_hex};
+mod sid;
+
 use crate::generation::Generation;
 use crate::group::Group;
 use crate::json::{Members, Writer};
@@ -12,6 +13,8 @@ use crate::profile::{PROFILE_BYTES, Profile};
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::Tokens;
+
+pub use self::sid::Sid;
 
 const VERSION: i64 = 1;
 
@@ -118,6 +121,12 @@ impl Record {
         })
     }
 
+    /// Whether its tokens are bound to the key of this name.
+    pub fn has_key(&self, name: &str) -> bool {
+        let key = self.grant.as_ref().and_then(|grant| grant.key.as_deref());
+        key == Some(name)
+    }
+
     /// When the user signed in, by the clock: from there limits count.
     pub fn signed_in_by_clock(&self) -> Timestamp {
         self.signed_in.plus(Span::ZERO.minus(self.ahead))
@@ -163,32 +172,6 @@ fn refreshes(generation: Generation) -> Option<i64> {
 fn slides(generation: Generation) -> Option<i64> {
     let slides = i64::try_from(generation.slides).unwrap_or(i64::MAX);
     Some(slides).filter(|slides| *slides > 0)
-}
-
-/// A random name, 128 bits in hex: of a session, of a question to other tabs.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Sid(String);
-
-impl Sid {
-    /// From 32 hex digits.
-    pub fn parse(text: &str) -> Option<Self> {
-        is_hex(text, 16).then(|| Self(text.to_owned()))
-    }
-
-    /// Its hex digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// From random bytes, and a number that no other name of this tab has: two names may be drawn in one
-    /// step, and so from the same bytes.
-    pub fn new(random: [u8; 16], number: u32) -> Self {
-        let mut bytes = random;
-        for (byte, other) in bytes.iter_mut().zip(number.to_le_bytes()) {
-            *byte ^= other;
-        }
-        Self(hex(&bytes))
-    }
 }
 
 /// What one tab says to all others. A sign-out, a question and word of new tokens can end a session or make a tab look

@@ -181,17 +181,7 @@ fn from_params(
     {
         return Err(Error::from(ErrorKind::CallbackStateMismatch));
     }
-    if let Some(code) = single(params, "error")? {
-        return Err(Error::new(
-            ErrorKind::CallbackError,
-            [
-                "the login page answered with the error ",
-                error_name(code.expose()),
-            ]
-            .concat(),
-        )
-        .with_oauth_error(code.expose()));
-    }
+    expect_no_error(params)?;
     let Some(access) = single(params, "access_token")? else {
         return Err(malformed("the callback holds no access_token"));
     };
@@ -211,8 +201,24 @@ fn from_params(
     })
 }
 
+/// Whether the answer is no error (RFC 6749, section 4.1.2.1).
+///
+/// # Errors
+/// `callback_error`, with the code; `callback_malformed`.
+pub fn expect_no_error(params: &[(Secret, Secret)]) -> Result<(), Error> {
+    let Some(code) = single(params, "error")? else {
+        return Ok(());
+    };
+    let name = error_name(code.expose());
+    let message = ["the login page answered with the error ", name].concat();
+    Err(Error::new(ErrorKind::CallbackError, message).with_oauth_error(code.expose()))
+}
+
 /// The only value of a parameter. Twice is once too often (RFC 6749, section 3.1).
-fn single<'a>(params: &'a [(Secret, Secret)], name: &str) -> Result<Option<&'a Secret>, Error> {
+///
+/// # Errors
+/// `callback_malformed`.
+pub fn single<'a>(params: &'a [(Secret, Secret)], name: &str) -> Result<Option<&'a Secret>, Error> {
     let mut values = params
         .iter()
         .filter(|(found, _)| found.expose() == name)
@@ -245,7 +251,8 @@ fn error_name(code: &str) -> &'static str {
         .unwrap_or("(not a standard one)")
 }
 
-fn malformed(message: &'static str) -> Error {
+/// A callback that cannot be read.
+pub(crate) fn malformed(message: &'static str) -> Error {
     Error::new(ErrorKind::CallbackMalformed, message)
 }
 

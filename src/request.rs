@@ -173,17 +173,37 @@ impl Encoding {
 fn form(fields: &[(String, Secret)]) -> String {
     let mut form = String::new();
     for (name, value) in fields {
-        if !form.is_empty() {
-            form.push('&');
-        }
-        encode(&mut form, name);
-        form.push('=');
         match Json::parse(value.expose()) {
-            Some(Json::Text(text)) => encode(&mut form, Secret::from(text).expose()),
-            _ => encode(&mut form, value.expose()),
+            Some(Json::Text(text)) => add_field(&mut form, name, Secret::from(text).expose()),
+            _ => add_field(&mut form, name, value.expose()),
         }
     }
     form
+}
+
+/// The beginning of a URL with more parameters than the endpoint's own (RFC 6749, section 3.1): [`add_field`] goes on.
+pub fn open_query(endpoint: &str) -> String {
+    let separator = if endpoint.contains('?') { "" } else { "?" };
+    [endpoint, separator].concat()
+}
+
+/// Adds a field to a form, or a parameter to a URL's query.
+///
+/// ```
+/// # use hallpass::request::add_field;
+/// let mut url = "https://id.example/authorize?".to_owned();
+/// add_field(&mut url, "scope", "openid profile");
+/// add_field(&mut url, "state", "a/b");
+/// assert_eq!(url, "https://id.example/authorize?scope=openid+profile&state=a%2Fb");
+/// ```
+#[inline(never)]
+pub fn add_field(form: &mut String, name: &str, value: &str) {
+    if !(form.is_empty() || form.ends_with('?')) {
+        form.push('&');
+    }
+    encode(form, name);
+    form.push('=');
+    encode(form, value);
 }
 
 /// As the URL standard has it (section 5.2).

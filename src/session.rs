@@ -22,7 +22,7 @@
 //! | `context`, `view` | what comes in beside the event; the session as the application sees it |
 //! | `deferred`, `clock`, `peers`, `sign_ins`, `sign_outs`, `activity`, `owed` | what outlives a session: small machines, each with fields and rules of its own |
 //! | `refresh`, `idle`, `expiry`, `copies` | those of one session: an attempt and its pause, the idle limit, the token's life, what other tabs hold |
-//! | `active`, `silent_renewal`, `state` | the session itself; the search for one; which of them there is |
+//! | `loading_state`, `active`, `silent_renewal`, `state` | what waits for a session; the session itself; the search for one; which of them there is |
 //! | `next` | what a handler leaves to be done: a tick, an attempt, the end |
 //! | `turn` | one step under way |
 //! | `messages`, `storing`, `server_sign_out` | what other tabs, other pages and the server hear |
@@ -35,7 +35,7 @@
 //! | `confirming_idle` | back from sleep after the idle limit: another tab may have seen the user |
 //! | `signed_in`, `signed_out` | a user is here, or none: what handles which fact |
 //! | `silent_outcome`, `silent_steps` | the same while it is not known, and how that ends |
-//! | `loading` | the store is read for the first time |
+//! | `loading` | the store is read for the first time, or a code is exchanged |
 
 mod active;
 mod activity;
@@ -51,6 +51,7 @@ mod ending;
 mod expiry;
 mod idle;
 mod loading;
+mod loading_state;
 mod messages;
 mod next;
 mod owed;
@@ -119,7 +120,11 @@ pub fn step(state: State, event: Event, context: Context<'_>) -> (State, Vec<Eff
     let mut phase = state.phase;
     turn.queue.push_back(event);
     while let Some(event) = turn.queue.pop_front() {
+        if let Event::SignedIn { waiter, .. } = &event {
+            turn.tab.sign_ins.exchanged(*waiter);
+        }
         phase = turn.handle(phase, event);
+        phase = turn.settle_loading(phase);
     }
     if is_prelude && turn.effects.is_empty() {
         let tab = turn.tab;
@@ -147,8 +152,8 @@ impl Turn<'_> {
                     newest,
                 },
             ) => self.mark_read(phase, mark, last_active, newest),
-            (phase, Event::SignInBegan { waiter }) => {
-                self.tab.sign_ins.begin(waiter);
+            (phase, Event::SignInBegan { waiter, exchanges }) => {
+                self.tab.sign_ins.begin(waiter, exchanges);
                 phase
             }
             (phase, Event::SignInFailed { waiter, error }) => {
@@ -168,7 +173,7 @@ impl Turn<'_> {
                 }
                 phase
             }
-            (Phase::Loading(deferred), event) => self.while_loading(deferred, event),
+            (Phase::Loading(loading), event) => self.while_loading(loading, event),
             (Phase::SilentRenewal(renewal), event) => self.while_renewing_silently(renewal, event),
             (Phase::SignedOut(reason), event) => self.while_signed_out(reason, event),
             (Phase::Active(active), event) => self.while_active(active, event),

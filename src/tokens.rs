@@ -279,7 +279,7 @@ impl Tokens {
         if !is_token68(access.expose()) {
             return Err(Error::new(
                 ErrorKind::MalformedToken,
-                "the access token is empty or has characters that no Authorization header may carry",
+                "the access token is no token68 (RFC 9110, section 11.2): letters, digits and -._~+/, with = at the end only",
             ));
         }
         let jwt = Jwt::read(access.expose()).ok();

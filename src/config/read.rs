@@ -9,7 +9,8 @@ use crate::time::Span;
 
 use super::{
     CallbackForm, Config, Csrf, Encoding, Endpoint, Fingerprint, FingerprintMode, Keys, Limits,
-    Redirect, RefreshTokenPlace, Schedule, StorageKind, Supplier, Tabs, TokenHeader,
+    Provider, Redirect, RefreshTokenPlace, ResponseMode, Schedule, StorageKind, Supplier, Tabs,
+    TokenHeader,
 };
 
 impl From<Json> for Config {
@@ -33,6 +34,7 @@ impl From<Json> for Config {
             refresh: options.take("refresh").map(Supplier::read),
             sign_out: options.take("signOut").map(Supplier::read),
             redirect: options.part("redirect").map(Redirect::read),
+            provider: options.part("provider").map(Provider::read),
             fingerprint: options.part("fingerprint").map(Fingerprint::read),
             schedule: Schedule::read(options.part("schedule").unwrap_or_default()),
             limits: Limits::read(options.part("limits").unwrap_or_default()),
@@ -75,10 +77,11 @@ fn origins(list: Vec<Json>) -> Origins {
 
 impl Supplier {
     fn read(json: Json) -> Self {
-        if json.as_text().is_some() {
-            return Self::Function;
+        match json.as_text() {
+            Some("provider") => Self::Provider,
+            Some(_) => Self::Function,
+            None => Self::Endpoint(Box::new(Endpoint::read(Part::of(json)))),
         }
-        Self::Endpoint(Box::new(Endpoint::read(Part::of(json))))
     }
 }
 
@@ -131,6 +134,29 @@ impl Redirect {
             state_param: options.text_if_any("stateParam"),
             max_age: options.span("maxAgeSeconds").unwrap_or_default(),
             hard_clean: options.flag("hardClean"),
+        }
+    }
+}
+
+impl Provider {
+    fn read(mut options: Part) -> Self {
+        let text = |item: Json| item.as_text().unwrap_or_default().to_owned();
+        Self {
+            issuer: options.text("issuer"),
+            client_id: options.text("clientId"),
+            scope: options.text("scope"),
+            redirect_uri: options.text("redirectUri"),
+            response_mode: match options.text("responseMode").as_str() {
+                "fragment" => ResponseMode::Fragment,
+                _ => ResponseMode::Query,
+            },
+            params: options.texts("params"),
+            resources: options.list("resources").into_iter().map(text).collect(),
+            max_age: options.span("maxAgeSeconds"),
+            dpop: options.flag("dpop"),
+            keeps_id_token: options.flag("keepsIdToken"),
+            post_logout_redirect_uri: options.text("postLogoutRedirectUri"),
+            pending_max_age: options.span("pendingMaxAgeSeconds").unwrap_or_default(),
         }
     }
 }

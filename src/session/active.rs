@@ -87,6 +87,7 @@ impl Active {
         match &config.refresh {
             None => false,
             Some(Supplier::Function) => true,
+            Some(Supplier::Provider) => self.record.tokens.refresh().is_some(),
             Some(Supplier::Endpoint(endpoint)) => {
                 endpoint.refresh_token == RefreshTokenPlace::Cookie
                     || self.record.tokens.refresh().is_some()

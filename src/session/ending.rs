@@ -40,7 +40,7 @@ impl Turn<'_> {
             None => {}
         }
         if end.tells_server {
-            self.tell_server(record.map(|record| &record.tokens), end.asked_by);
+            self.tell_server(record, end.asked_by);
         }
         Phase::SignedOut(reason)
     }

@@ -1,35 +1,111 @@
-//! The store is read for the first time. Until it is known whether a session is there, what comes waits and is handled
-//! afterwards.
+//! The store is read for the first time, or a code is exchanged. Until it is known whether a session is there, what
+//! comes waits and is handled afterwards.
 
-use crate::effect::{Change, SignOutReason};
-use crate::event::{Event, Stored};
+use crate::effect::{Change, Effect, SignOutReason};
+use crate::event::{Event, Stored, WaiterId};
 use crate::fingerprint;
 use crate::record::Record;
 use crate::time::Span;
 
 use super::active::Active;
 use super::deferred::Deferred;
-use super::next::{End, Next};
+use super::loading_state::{Known, Loading};
+use super::next::{End, Next, signed_out};
 use super::refresh::{Attempt, Refresh};
 use super::state::Phase;
 use super::turn::Turn;
 
 impl Turn<'_> {
     /// One fact.
-    pub(super) fn while_loading(&mut self, mut deferred: Deferred, event: Event) -> Phase {
-        let Event::Restored {
-            stored,
-            cookie_hash,
-        } = event
-        else {
-            deferred.defer(event);
-            return Phase::Loading(deferred);
-        };
+    pub(super) fn while_loading(&mut self, mut loading: Box<Loading>, event: Event) -> Phase {
+        match (event, &loading.known) {
+            (
+                Event::Restored {
+                    stored,
+                    cookie_hash,
+                },
+                _,
+            ) => {
+                loading.known = Some(Known::Stored {
+                    stored,
+                    cookie_hash,
+                });
+            }
+            // The tokens live from now on, and callers want them: another exchange is not waited for.
+            (event @ Event::SignedIn { .. }, Some(_)) => {
+                let phase = self.leave_loading(loading);
+                return self.before_others(phase, event);
+            }
+            // The user wants no session: what an exchange brings counts no more.
+            (event @ Event::SignOutAsked { waiter }, Some(_)) => {
+                let exchanging = self.tab.sign_ins.exchanging();
+                let is_void = |other: WaiterId| other < waiter && exchanging.contains(&other);
+                self.void_sign_ins(is_void, &signed_out());
+                let phase = self.leave_loading(loading);
+                return self.before_others(phase, event);
+            }
+            (event, _) => loading.deferred.defer(event),
+        }
+        Phase::Loading(loading)
+    }
+
+    /// Handles a fact before those that have waited.
+    fn before_others(&mut self, phase: Phase, event: Event) -> Phase {
+        match phase {
+            Phase::SignedOut(reason) => self.while_signed_out(reason, event),
+            phase => {
+                self.queue.push_front(event);
+                phase
+            }
+        }
+    }
+
+    /// Goes on where enough is known: the store was read, and no code is being exchanged.
+    pub(super) fn settle_loading(&mut self, phase: Phase) -> Phase {
+        match phase {
+            Phase::Loading(loading) if self.tab.sign_ins.exchanging().is_empty() => {
+                self.leave_loading(loading)
+            }
+            Phase::SignedOut(reason) if !self.tab.sign_ins.exchanging().is_empty() => {
+                let before = self.effects.len();
+                let is_end = |effect: &Effect| {
+                    matches!(effect, Effect::Emit(Some(Change::SignedOut { .. })))
+                };
+                self.effects.retain(|effect| !is_end(effect));
+                let is_told = self.effects.len() == before;
+                Phase::Loading(Box::new(Loading {
+                    deferred: Deferred::default(),
+                    known: Some(Known::SignedOut { reason, is_told }),
+                }))
+            }
+            phase => phase,
+        }
+    }
+
+    fn leave_loading(&mut self, loading: Box<Loading>) -> Phase {
+        let Loading { deferred, known } = *loading;
+        match known {
+            None => Phase::Loading(Box::new(Loading { deferred, known })),
+            Some(Known::Stored {
+                stored,
+                cookie_hash,
+            }) => self.open(deferred, stored, cookie_hash.as_deref()),
+            Some(Known::SignedOut { reason, is_told }) => {
+                self.replay(deferred);
+                if !is_told {
+                    self.emit(Change::SignedOut { reason });
+                }
+                Phase::SignedOut(reason)
+            }
+        }
+    }
+
+    fn open(&mut self, deferred: Deferred, stored: Stored, cookie_hash: Option<&str>) -> Phase {
         // Where a silent renewal follows, most of it waits on; a sign-in does not.
         self.replay(deferred);
         self.tell_what_was_owed();
         match stored {
-            Stored::Found(record) => self.restored(*record, cookie_hash.as_deref()),
+            Stored::Found(record) => self.restored(*record, cookie_hash),
             Stored::Damaged => self.end_stored(End::here(SignOutReason::Storage)),
             Stored::Empty | Stored::Unknown => self.renew_silently(),
         }

@@ -17,6 +17,8 @@ pub(super) struct Tokens {
     pub(super) access: Option<Secret>,
     /// `None` where the server knows the session by a cookie.
     pub(super) refresh: Option<Secret>,
+    /// For the provider's end-session endpoint.
+    pub(super) id_token: Option<Secret>,
 }
 
 #[derive(Clone, Debug)]
@@ -77,6 +79,7 @@ mod tests {
         Tokens {
             access: None,
             refresh: Some(Secret::from("refresh")),
+            id_token: None,
         }
     }
 

@@ -3,7 +3,7 @@
 //! An answer counts only for the attempt that is under way; whatever changed the session meanwhile has
 //! ended that attempt, so an old answer can never replace newer tokens (SEC-38).
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Outlook};
 use crate::effect::{Change, Refresher, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored};
@@ -32,11 +32,10 @@ impl Turn<'_> {
         };
         match (answer, stored) {
             // Another tab was quicker: its tokens count, whatever came here.
-            (Answer::Tokens(_) | Answer::Refused { .. }, Stored::Found(record))
-                if active.is_outdated_by(&record) =>
-            {
-                self.adopted(active, *record)
-            }
+            (
+                Answer::Tokens(_) | Answer::Refused { .. } | Answer::Unusable { .. },
+                Stored::Found(record),
+            ) if active.is_outdated_by(&record) => self.adopted(active, *record),
             // What was removed while the server was asked is not written again.
             (Answer::Tokens(_), Stored::Empty | Stored::Damaged) => {
                 Next::End(End::here(SignOutReason::Storage))
@@ -66,6 +65,16 @@ impl Turn<'_> {
             (Answer::Unread { status, because }, _) => {
                 let pause = schedule::long_pause(attempt.failures.saturating_add(1));
                 self.failed(active, attempt, because.error(status), Pause::For(pause))
+            }
+            (Answer::Unusable { error, outlook }, _) => {
+                let pause = match outlook {
+                    Outlook::Over => return self.refused(active, error),
+                    Outlook::Passing => Pause::ByRule(None),
+                    Outlook::Lasting => {
+                        Pause::For(schedule::long_pause(attempt.failures.saturating_add(1)))
+                    }
+                };
+                self.failed(active, attempt, error, pause)
             }
         }
     }

@@ -4,19 +4,22 @@ use crate::effect::{Effect, Outcome};
 use crate::error::Error;
 use crate::event::WaiterId;
 use crate::mark::Marking;
-use crate::tokens::Tokens;
+use crate::record::Record;
 
 use super::owed;
 use super::turn::Turn;
 
 impl Turn<'_> {
-    /// Tells the server that the session of these tokens is over, or the one that only its cookie knows, where the
+    /// Tells the server that the session of this record is over, or the one that only its cookie knows, where the
     /// settings say how.
-    pub(super) fn tell_server(&mut self, tokens: Option<&Tokens>, waiter: Option<WaiterId>) {
+    pub(super) fn tell_server(&mut self, record: Option<&Record>, waiter: Option<WaiterId>) {
         if self.context.config.sign_out.is_some() {
+            let tokens = record.map(|record| &record.tokens);
+            let grant = record.and_then(|record| record.grant.as_ref());
             let due = self.tab.owed.owe(owed::Tokens {
                 access: tokens.map(|tokens| tokens.access().clone()),
                 refresh: tokens.and_then(|tokens| tokens.refresh().cloned()),
+                id_token: grant.and_then(|grant| grant.id_token.clone()),
             });
             self.sign_out_at_server(due, waiter);
         } else if let Some(waiter) = waiter {
@@ -60,10 +63,11 @@ impl Turn<'_> {
     }
 
     fn sign_out_at_server(&mut self, due: Option<owed::Tokens>, waiter: Option<WaiterId>) {
-        let order = |owed::Tokens { access, refresh }| Effect::SignOutAtServer {
+        let order = |tokens: owed::Tokens| Effect::SignOutAtServer {
             waiter,
-            access,
-            refresh,
+            access: tokens.access,
+            refresh: tokens.refresh,
+            id_token: tokens.id_token,
         };
         self.effects.extend(due.map(order));
     }

@@ -4,29 +4,49 @@ use crate::event::WaiterId;
 
 /// No sign-out, and no later sign-in, came in between.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SignIns(Vec<WaiterId>);
+pub(super) struct SignIns(Vec<SignIn>);
+
+#[derive(Clone, Debug)]
+struct SignIn {
+    waiter: WaiterId,
+    exchanges: bool,
+}
 
 impl SignIns {
-    /// A sign-in begins.
-    pub(super) fn begin(&mut self, waiter: WaiterId) {
-        self.0.push(waiter);
+    /// A sign-in begins; `exchanges`: with a code, so that it is not known whether a user is here until that has ended.
+    pub(super) fn begin(&mut self, waiter: WaiterId, exchanges: bool) {
+        self.0.push(SignIn { waiter, exchanges });
+    }
+
+    /// Those whose code is being exchanged.
+    pub(super) fn exchanging(&self) -> Vec<WaiterId> {
+        let exchanging = self.0.iter().filter(|sign_in| sign_in.exchanges);
+        exchanging.map(|sign_in| sign_in.waiter).collect()
+    }
+
+    /// The code was exchanged: what it brought is still to be judged.
+    pub(super) fn exchanged(&mut self, waiter: WaiterId) {
+        for sign_in in &mut self.0 {
+            sign_in.exchanges &= sign_in.waiter != waiter;
+        }
     }
 
     /// Whether what it brings still counts.
     pub(super) fn counts(&self, waiter: WaiterId) -> bool {
-        self.0.contains(&waiter)
+        self.0.iter().any(|sign_in| sign_in.waiter == waiter)
     }
 
     /// It has ended. Returns whether it still counted.
     pub(super) fn finish(&mut self, waiter: WaiterId) -> bool {
         let counted = self.counts(waiter);
-        self.0.retain(|other| *other != waiter);
+        self.0.retain(|sign_in| sign_in.waiter != waiter);
         counted
     }
 
     /// What these bring counts no more; returns them.
     pub(super) fn void(&mut self, is_void: impl Fn(WaiterId) -> bool) -> Vec<WaiterId> {
-        self.0.extract_if(.., |waiter| is_void(*waiter)).collect()
+        let voided = self.0.extract_if(.., |sign_in| is_void(sign_in.waiter));
+        voided.map(|sign_in| sign_in.waiter).collect()
     }
 }
 
@@ -39,11 +59,25 @@ mod tests {
         let mut sign_ins = SignIns::default();
         let [one, two, three] = [1, 2, 3].map(WaiterId);
         for waiter in [one, two, three] {
-            sign_ins.begin(waiter);
+            sign_ins.begin(waiter, false);
         }
         assert_eq!(sign_ins.void(|waiter| waiter < two), [one]);
         assert!(!sign_ins.counts(one) && !sign_ins.finish(one));
         assert!(sign_ins.finish(two) && !sign_ins.finish(two));
         assert!(sign_ins.counts(three));
+    }
+
+    #[test]
+    fn an_exchange_ends_with_its_answer_or_with_its_sign_in() {
+        let [plain, one, two] = [1, 2, 3].map(WaiterId);
+        let mut sign_ins = SignIns::default();
+        sign_ins.begin(plain, false);
+        assert!(sign_ins.exchanging().is_empty());
+        sign_ins.begin(one, true);
+        sign_ins.begin(two, true);
+        sign_ins.exchanged(one);
+        assert!(sign_ins.exchanging() == [two] && sign_ins.counts(one));
+        sign_ins.void(|waiter| waiter == two);
+        assert!(sign_ins.exchanging().is_empty());
     }
 }

@@ -96,8 +96,12 @@ impl Turn<'_> {
                 Some(next) => self.replaced(active, next, waiter),
                 None => Next::Stay,
             },
+            Event::KeyLost { key } if active.record.has_key(&key) => {
+                Next::End(End::here(SignOutReason::Storage))
+            }
             Event::SignOutAsked { waiter } => Next::End(End::by_user(SignOutReason::User, waiter)),
-            Event::Left
+            Event::KeyLost { .. }
+            | Event::Left
             | Event::MarkRead { .. }
             | Event::Restarted
             | Event::Restored { .. }

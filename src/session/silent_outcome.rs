@@ -73,6 +73,7 @@ impl Turn<'_> {
             Answer::Trouble { status, .. }
             | Answer::Nonsense { status }
             | Answer::Unread { status, .. } => refresh_rejected(status, None),
+            Answer::Unusable { error, .. } => error,
         };
         self.finish_attempt(&mut renewal.refresh);
         Some(Conclusion::None(self.not_known(renewal).because(error)))

@@ -2,6 +2,7 @@
 
 use crate::effect::SignOutReason;
 use crate::group::Group;
+use crate::oidc::grant::Grant;
 use crate::profile::Profile;
 use crate::record::Sid;
 use crate::secret::Secret;
@@ -9,7 +10,7 @@ use crate::time::{Now, Span};
 use crate::tokens::Tokens;
 
 use super::active::Active;
-use super::deferred::Deferred;
+use super::loading_state::Loading;
 use super::silent_renewal::SilentRenewal;
 use super::turn::TabState;
 use super::view::View;
@@ -24,8 +25,8 @@ pub struct State {
 /// Where the session stands. Each phase holds only what is valid in it.
 #[derive(Clone, Debug)]
 pub(super) enum Phase {
-    /// The store is being read. What comes meanwhile waits.
-    Loading(Deferred),
+    /// The store is being read, or a code is being exchanged. What comes meanwhile waits.
+    Loading(Box<Loading>),
     /// Nothing was stored, but siblings may have a session, or the server may know this browser by a cookie.
     SilentRenewal(Box<SilentRenewal>),
     /// No user is here.
@@ -36,7 +37,7 @@ pub(super) enum Phase {
 
 impl Default for Phase {
     fn default() -> Self {
-        Self::Loading(Deferred::default())
+        Self::Loading(Box::default())
     }
 }
 
@@ -64,6 +65,11 @@ impl State {
     /// What the application keeps of the user, where there is something.
     pub fn profile(&self) -> Option<&Profile> {
         self.active()?.record.profile.as_ref()
+    }
+
+    /// What the session keeps of its provider, where it has one.
+    pub fn grant(&self) -> Option<&Grant> {
+        self.active()?.record.grant.as_ref()
     }
 
     /// The name of the session, where there is one.

@@ -140,7 +140,7 @@ impl Core {
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(&self, credentials: String) -> Promise {
         let credentials = Secret::from(credentials);
-        let (waiter, promise) = self.driver.begin_sign_in();
+        let (waiter, promise) = self.driver.begin_sign_in(false);
         let driver = self.driver.clone();
         spawn(async move {
             let cookie_hash = driver.client_cookie().and_then(|cookie| cookie.made_hash());
@@ -265,7 +265,7 @@ impl Core {
 impl Core {
     /// A sign-in that brings its tokens at once.
     fn signed_in(&self, set: TokenSet) -> Promise {
-        let (waiter, promise) = self.driver.begin_sign_in();
+        let (waiter, promise) = self.driver.begin_sign_in(false);
         let cookie_hash = self.driver.client_cookie().and_then(|cookie| cookie.hash());
         self.driver.dispatch(Event::SignedIn {
             waiter,

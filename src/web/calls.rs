@@ -228,7 +228,7 @@ impl Driver {
                     let told = self.tell_endpoint(endpoint, access, refresh, &signal);
                     (endpoint.timeout, Box::pin(told))
                 }
-                Some(Supplier::Function) | None => {
+                Some(Supplier::Function | Supplier::Provider) | None => {
                     let told = self.tell_function(access, refresh, &signal);
                     (SIGN_OUT_FUNCTION, Box::pin(told))
                 }

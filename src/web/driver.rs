@@ -192,10 +192,10 @@ impl Driver {
         self.is_closed.get()
     }
 
-    /// A sign-in begins: its waiter, and the promise.
-    pub(super) fn begin_sign_in(self: &Rc<Self>) -> (WaiterId, Promise) {
+    /// A sign-in begins: its waiter, and the promise. `exchanges`: with a code.
+    pub(super) fn begin_sign_in(self: &Rc<Self>, exchanges: bool) -> (WaiterId, Promise) {
         let (waiter, promise) = self.open_waiter();
-        self.dispatch(Event::SignInBegan { waiter });
+        self.dispatch(Event::SignInBegan { waiter, exchanges });
         (waiter, promise)
     }
 

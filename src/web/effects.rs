@@ -63,6 +63,7 @@ impl Driver {
                 waiter,
                 access,
                 refresh,
+                id_token: _,
             } => self.sign_out(waiter, access, refresh),
             Effect::Tell(message) => self.tell(&message),
         }

@@ -125,7 +125,10 @@ impl Run {
         if self.signing_in.is_empty() || self.dice.below(3) == 0 {
             let waiter = self.caller();
             self.signing_in.push(waiter);
-            return Event::SignInBegan { waiter };
+            return Event::SignInBegan {
+                waiter,
+                exchanges: false,
+            };
         }
         let count = u64::try_from(self.signing_in.len()).unwrap();
         let index = usize::try_from(self.dice.below(count)).unwrap();

@@ -10,6 +10,7 @@ mod answers;
 mod asleep;
 mod clock_was_ahead;
 mod copies;
+mod exchanging;
 mod fingerprint;
 mod identity;
 mod lasting_sign_out;

@@ -5,7 +5,7 @@ use hallpass::time::Span;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::network::{Fate, Kind};
+use crate::network::{Fate, Kind, exchanges};
 use crate::plan::{Op, Weather};
 use crate::settings::Storage;
 use crate::tab::{Page, PageId, Past, Tab, Waiter};
@@ -101,7 +101,13 @@ impl World<'_> {
                 return;
             };
             if world.off != Some(Safety::SignInOrder) {
-                world.dispatch(tab, Event::SignInBegan { waiter });
+                world.dispatch(
+                    tab,
+                    Event::SignInBegan {
+                        waiter,
+                        exchanges: exchanges(waiter),
+                    },
+                );
             }
             let asked = world.clock.real();
             world.send(

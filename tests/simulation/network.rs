@@ -89,6 +89,11 @@ pub(crate) struct Reply {
     pub(crate) grant: Option<Grant>,
 }
 
+/// Every second sign-in has come back with a code, which is exchanged.
+pub(crate) const fn exchanges(waiter: WaiterId) -> bool {
+    waiter.0 % 2 == 0
+}
+
 impl World<'_> {
     // ── Out ──
 
@@ -250,7 +255,13 @@ impl World<'_> {
         };
         if let (Kind::SignIn { waiter, .. }, Some(Safety::SignInOrder)) = (&kind, self.off) {
             let waiter = *waiter;
-            self.dispatch(page.tab, Event::SignInBegan { waiter });
+            self.dispatch(
+                page.tab,
+                Event::SignInBegan {
+                    waiter,
+                    exchanges: exchanges(waiter),
+                },
+            );
         }
         match kind {
             Kind::Refresh { attempt, .. } => {

@@ -176,6 +176,7 @@ impl World<'_> {
                 waiter,
                 access,
                 refresh,
+                ..
             } => {
                 let expose = |secret: Secret| secret.expose().to_owned();
                 let (access, refresh) = (access.map(expose), refresh.map(expose));

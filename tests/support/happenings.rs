@@ -39,7 +39,13 @@ impl Tab {
     /// A sign-in begins, and waits for the server.
     pub(crate) fn begin_sign_in(&mut self) -> WaiterId {
         let waiter = self.caller();
-        assert_eq!(self.feed(Event::SignInBegan { waiter }), [""; 0]);
+        assert_eq!(
+            self.feed(Event::SignInBegan {
+                waiter,
+                exchanges: false,
+            }),
+            [""; 0]
+        );
         waiter
     }
 

@@ -96,6 +96,7 @@ impl Tab {
                 waiter,
                 access,
                 refresh,
+                ..
             } => {
                 let tokens = pair(access.as_ref(), refresh.as_ref());
                 let waiter = waiter.map_or(String::new(), |waiter| format!("w{} ", waiter.0));

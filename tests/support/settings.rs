@@ -6,7 +6,14 @@ use hallpass::json::Json;
 use serde_json::Value;
 
 /// What is nothing where it is not asked for.
-const PARTS: [&str; 5] = ["signIn", "refresh", "signOut", "redirect", "fingerprint"];
+const PARTS: [&str; 6] = [
+    "signIn",
+    "refresh",
+    "signOut",
+    "redirect",
+    "provider",
+    "fingerprint",
+];
 
 /// These settings, and the defaults for the rest.
 pub(crate) fn config(options: &str) -> Config {

@@ -108,7 +108,10 @@ impl Fleet for Core {
         };
         if fact == Fact::SignedIn {
             let waiter = WaiterId(0);
-            self.pending.push_back(Event::SignInBegan { waiter });
+            self.pending.push_back(Event::SignInBegan {
+                waiter,
+                exchanges: false,
+            });
             self.pending.push_back(Event::Restored {
                 stored: Stored::Empty,
                 cookie_hash: None,
