@@ -14,6 +14,7 @@ export const ENTRIES = [
   { name: "axios", source: "src/adapters/axios.ts" },
   { name: "capacitor", source: "src/adapters/capacitor.ts" },
   { name: "devtools", source: "src/devtools/index.ts" },
+  { name: "oidc", source: "src/oidc/index.ts" },
   { name: "react", source: "src/adapters/react.tsx", client: true },
   { name: "slim", source: "src/slim.ts" },
   { name: "vue", source: "src/adapters/vue.ts" },

@@ -1,17 +1,19 @@
 import { abortable } from "./requests/abort.js";
 import { createAuthorizer } from "./requests/authorizer.js";
 import type { Core, Token } from "./core/contract.js";
-import { createCoreHandle } from "./core/handle.js";
+import { createCoreHandle, type CoreHandle } from "./core/handle.js";
 import { AuthError, invalidOption, kindOf } from "./error.js";
 import { createFetch } from "./requests/fetch.js";
 import { forgetWithoutCore } from "./core/forget.js";
 import { INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
 import type { Loader } from "./core/loader.js";
-import { readOptions } from "./options/options.js";
-import { jsonOf } from "./options/values.js";
+import { readOptions, type Settings } from "./options/options.js";
+import { besideSession } from "./options/storage-keys.js";
+import { jsonOf, methodValue } from "./options/values.js";
 import { assign, create, follow, ignore, isArray, resolve } from "./platform/originals.js";
 import { pageBase, pageUrl, URL } from "./platform/builtins.js";
+import type { ProviderSide } from "./provider.js";
 import { createRedirects } from "./redirect/redirect.js";
 import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.js";
 
@@ -23,8 +25,9 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
   const settings = readOptions(options, pageUrl());
   if (settings.allowsHttp) console.warn("hallpass: allowHttp is on. Tokens and passwords can be read by everybody in this network.");
   const handle = createCoreHandle(loader, settings, onChange, () => session.status === "signed-in", breakReady);
-  const authorizer = createAuthorizer(handle, settings);
-  const redirects = createRedirects(settings, handle);
+  const provider = openProvider(settings, handle);
+  const authorizer = createAuthorizer(handle, settings, provider?.proofs);
+  const redirects = createRedirects(settings, handle, provider);
   const authFetch = createFetch(authorizer, settings.fetch);
 
   const listeners = createListeners<[Session<C>, Change]>();
@@ -59,6 +62,11 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     } else {
       tokenPromise = undefined;
       if (before === "signed-in") redirects.forget();
+    }
+    // A code is being exchanged: what was known before is no answer any more.
+    if (session.status === "loading" && before !== "loading") {
+      ready = deferred();
+      isReadyBroken = false;
     }
     if (session.status !== "loading") {
       if (isReadyBroken) ready = deferred();
@@ -106,12 +114,17 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     return (await handle.settle(handle.run(() => core.token(minValidityMs)))).text;
   }
 
-  /** What the token's header holds for this URL; `null` where it may not have the token. */
-  async function headerValue(caller: string, url: unknown, request: TokenOptions | undefined): Promise<string | null> {
+  /** What goes to this URL; `null` where it may not have the token. */
+  async function headersFor(caller: string, url: unknown, method: unknown, request: TokenOptions | undefined): Promise<Record<string, string> | null> {
     // Where it can be said at once, it is the session of this very moment.
-    if (handle.live === undefined) await started();
+    const core = handle.live ?? (await started());
     if (typeof url !== "string" && !(url instanceof URL)) throw invalidOption(`${caller}: url`, `must be a URL, not ${kindOf(url)}`);
-    return authorizer.allows(String(url)) ? settings.header.value(await token(request)) : null;
+    const verb = method === undefined ? "GET" : methodValue(method, `${caller}: method`);
+    if (!authorizer.allows(String(url))) return null;
+    if (caller === "authorization" && provider?.proofs !== undefined) throw invalidOption("authorization", "is not enough with DPoP: use headers(url, { method })");
+    const { minValidityMs, signal } = readTokenOptions(request);
+    const finding = async (): Promise<Token> => handle.run(() => core.current(minValidityMs)) ?? (await handle.settle(handle.run(() => core.token(minValidityMs))));
+    return authorizer.headers(String(url), verb, await abortable(finding(), signal));
   }
 
   const auth: Omit<Auth<C>, typeof Symbol.dispose> = {
@@ -132,14 +145,14 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     token,
     fetch: (input, init) => (handle.ended === undefined ? authFetch(input, init) : rejected(handle.ended)),
 
-    authorization: (url, request) => headerValue("authorization", url, request),
-
-    async headers(url, request) {
-      const value = await headerValue("headers", url, request);
-      return value === null ? null : { [settings.header.name]: value };
+    async authorization(url, request) {
+      return (await headersFor("authorization", url, undefined, request))?.[settings.header.name] ?? null;
     },
 
+    headers: (url, request) => headersFor("headers", url, request?.method, request),
+
     async signIn(credentials) {
+      if (provider !== undefined) throw invalidOption("options.provider", "signs in by signInRedirect() or signInPopup(), not by signIn()");
       const own = ownProperties(credentials);
       if (own === undefined) throw invalidOption("signIn: credentials", `must be an object, not ${kindOf(credentials)}`);
       const json = jsonOf(own, "signIn: credentials");
@@ -182,6 +195,17 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
 
     signInRedirect: (request) => follow(started(), () => redirects.start(request), rejected),
 
+    // Not async: a browser opens a window only right in a click.
+    signInPopup(request) {
+      if (handle.ended !== undefined) return rejected(handle.ended);
+      try {
+        if (pageBase() === undefined) return follow(started(), rejected, rejected);
+        return follow(redirects.popup(request), () => session, rejected);
+      } catch (error) {
+        return rejected(error);
+      }
+    },
+
     // Not async: the address bar is clean when this returns.
     completeRedirect(url) {
       if (handle.ended !== undefined) return rejected(handle.ended);
@@ -197,6 +221,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
 
   function close(): void {
     handle.close();
+    provider?.close();
     listeners.clear();
     watchers.clear();
     redirects.forget();
@@ -218,6 +243,23 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
   // For `using`, in engines that know it.
   if (typeof Symbol.dispose === "symbol") Object.defineProperty(auth, Symbol.dispose, { value: close });
   return Object.freeze(auth) as Auth<C>;
+}
+
+/** The provider's side of this session manager, where there is a provider. */
+function openProvider({ core, functions, provider, name, fetch }: Settings, handle: CoreHandle): ProviderSide | undefined {
+  if (provider === undefined || core.provider === null) return undefined;
+  const side = provider.open({
+    settings: core.provider,
+    fetch,
+    storage: core.storage === "custom" ? (functions.storage ?? "memory") : core.storage,
+    nameOf: (what) => besideSession(what, name),
+    pendingKey: core.keys.pending,
+    core: () => handle.start(),
+    run: (call) => handle.run(call),
+    settle: (promise) => handle.settle(promise),
+  });
+  functions.provider = side.functions;
+  return side;
 }
 
 /** One for all: a server has no other. */

@@ -24,8 +24,15 @@ export class AuthError extends Error {
    */
   declare readonly answer?: unknown;
 
+  /** Each entry of the package has this class in a copy of its own: an error of one is an `AuthError` of all. */
+  static override [Symbol.hasInstance](this: object, value: unknown): boolean {
+    if (this !== AuthError) return isPrototypeOf(this as typeof AuthError, value);
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
   constructor(code: AuthErrorCode, message?: string, details: ErrorDetails = {}) {
     super(message === undefined || message === "" ? MESSAGES[code] : message);
+    hide(this, BRAND, true);
     this.name = "AuthError";
     this.code = code;
     this.retryable = details.retryable ?? false;
@@ -36,8 +43,15 @@ export class AuthError extends Error {
   }
 }
 
+const BRAND: unique symbol = Symbol.for("hallpass.error");
+
+/** `instanceof` for classes that an application derives. */
+function isPrototypeOf(derived: typeof AuthError, value: unknown): boolean {
+  return Function.prototype[Symbol.hasInstance].call(derived, value);
+}
+
 /** Not enumerable, like the platform's own `cause`: loggers that serialise an error leave it out. */
-function hide(error: AuthError, name: string, value: unknown): void {
+function hide(error: AuthError, name: string | symbol, value: unknown): void {
   Object.defineProperty(error, name, { value, configurable: true, writable: true });
 }
 
@@ -96,6 +110,10 @@ const MESSAGES: Readonly<Record<AuthErrorCode, string>> = {
   callback_error: "The sign-in page answered with an error.",
   fingerprint_missing:
     "The token is not bound to this browser: let the server put the cookie's hash into the claim that options.fingerprint.claim names.",
+  provider_unavailable: "The provider's metadata cannot be had: the next call tries again.",
+  provider_mismatch: "The provider's metadata or its answer are for another issuer, client, sign-in or user than asked for.",
+  popup_blocked: "The browser opened no window: call signInPopup() from a click.",
+  popup_closed: "The window was closed before the sign-in was finished.",
   storage_unavailable: "The browser lets this page store nothing: the session lives in memory and ends with the page.",
 };
 

@@ -36,6 +36,11 @@ export interface Authorizer {
   readonly credentials: "include" | undefined;
   /** The header that carries the token. A request that has it already is its caller's. */
   readonly header: TokenHeader;
+  /**
+   * The headers of a single request, from its own caller's wait for the token; `null` where `url` may not have it any more.
+   * Rejects as `Proofs.headers`.
+   */
+  headers(url: string, method: string, token: Token): Promise<Record<string, string> | null>;
   /** Whether answers that are no failure have to be seen too. */
   readonly seesSuccess: boolean;
 }
@@ -62,6 +67,15 @@ export type Replayable = boolean | (() => Promise<boolean>);
 export interface Attempt {
   /** `undefined`: no user is signed in, or there is no token to be had now. */
   readonly token: Token | undefined;
+  /** What carries the token, to be set whatever the request has: one header, or with DPoP two. `undefined` without a token. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /**
+   * "error" where there is a proof among them (RFC 9449): it holds for this address, so a redirect must not be followed
+   * with it, and a client cannot be given another one on the way. The caller's own "manual" stays. An XMLHttpRequest
+   * cannot be told: it follows, the next server gets a proof for another address and refuses it; to another origin
+   * browsers send neither header.
+   */
+  readonly redirect: "error" | undefined;
   /** "include" where the request needs cookies, unless its caller has chosen. */
   readonly credentials: "include" | undefined;
   /**

@@ -13,7 +13,8 @@ export interface Auth<C extends object = JwtClaims> {
 
   /**
    * Resolves with the first session that is not `loading`. Never rejects for being signed out; stays
-   * pending on a server. Later changes are in {@link Auth.session}: after a wait, read that.
+   * pending on a server. Where the session is `loading` again, because a provider's callback is being finished, this is
+   * a new promise. Later changes are in {@link Auth.session}: after a wait, read that.
    * @throws AuthError `core_unavailable`
    */
   readonly ready: Promise<Session<C>>;
@@ -53,19 +54,21 @@ export interface Auth<C extends object = JwtClaims> {
   /**
    * The header to send to `url`, or `null` where `url` may not receive the token.
    * For clients that are neither fetch nor axios.
-   * @throws AuthError what {@link Auth.token} throws
+   * @throws AuthError what {@link Auth.token} throws; `invalid_option` with DPoP, where a request needs two headers:
+   * {@link Auth.headers}
    */
   authorization(url: string | URL, options?: TokenOptions): Promise<string | null>;
 
   /**
    * All headers to send to `url`, or `null` where `url` may not receive the token. For clients that are neither fetch nor
-   * axios.
-   * @throws AuthError as {@link Auth.token}
+   * axios. With DPoP there is a proof among them: for this one request, by this `method` (default `"GET"`), sent soon, and
+   * to no address that a redirect leads to.
+   * @throws AuthError what {@link Auth.token} throws; `storage_unavailable`: the DPoP key is gone, the session has ended
    */
   headers(url: string | URL, options?: TokenOptions & { method?: string }): Promise<Record<string, string> | null>;
 
   /**
-   * Posts `credentials` to `options.signIn` and starts a session from the answer.
+   * Posts `credentials` to `options.signIn` (so not with a provider) and starts a session from the answer.
    *
    * Of two sign-ins of any kind the one that was begun last stands, whichever is answered first.
    * @throws AuthError `sign_in_rejected` | `sign_in_unavailable` | `invalid_response` | `fingerprint_missing` |
@@ -89,10 +92,26 @@ export interface Auth<C extends object = JwtClaims> {
   reportActivity(): void;
 
   /**
-   * Leaves the page for `options.redirect.url`, remembering that this tab asked for it.
-   * @throws AuthError `storage_unavailable` | `invalid_option`
+   * Leaves the page for `options.redirect.url` or the provider, remembering that this tab asked for it.
+   * @throws AuthError `storage_unavailable` | `invalid_option`, and with a provider `provider_unavailable` |
+   * `provider_mismatch` | `sign_in_rejected` | `sign_in_unavailable` | `invalid_response`: its metadata, or what it
+   * answered to a pushed request
    */
   signInRedirect(request?: RedirectRequest): Promise<never>;
+
+  /**
+   * The same at the provider in a popup window, for pages that must not be left (embedded apps, unsaved work). Call it from
+   * a click, and before anything is awaited there. The callback page of the same origin calls {@link Auth.completeRedirect}, which
+   * hands the callback over and closes the window; there it does not return. No window message is sent or listened to, so
+   * `Cross-Origin-Opener-Policy` does not matter: but that it hides whether the user has closed the window, so that then
+   * only `signal`, or ten minutes, end the wait. A second call ends the first.
+   *
+   * In a frame of another site's page the window and the frame share nothing: use {@link Auth.signInRedirect} in a window of
+   * the application's own there, or the Storage Access API.
+   * @throws AuthError `popup_blocked` | `popup_closed` | `callback_expired` | `invalid_option`: there is no provider, or
+   * this is such a frame | what {@link Auth.signInRedirect} and {@link Auth.completeRedirect} throw, or the signal's reason
+   */
+  signInPopup(request?: PopupRequest): Promise<Session<C>>;
 
   /**
    * Finishes a redirect sign-in from `url` (default: the page's own), and takes every secret out of the
@@ -103,9 +122,11 @@ export interface Auth<C extends object = JwtClaims> {
    * what it is without it. A callback that comes later, when the session is known (a deep link), changes it in
    * one step, and a session that is there stays usable until then.
    *
-   * Resolves with `null` where `url` is no callback. Calling it twice gives the same answer.
+   * Resolves with `null` where `url` is no callback. Calling it twice gives the same answer. In a window of
+   * {@link Auth.signInPopup} it hands the callback over, closes the window, and stays pending.
    * @throws AuthError `callback_unsolicited` | `callback_state_mismatch` | `callback_expired` |
-   *   `callback_malformed` | `callback_error`
+   *   `callback_malformed` | `callback_error`, and with a provider, whose code has to be exchanged, `sign_in_rejected` |
+   *   `sign_in_unavailable` | `invalid_response` | `provider_mismatch` | `provider_unavailable`
    */
   completeRedirect(url?: string | URL): Promise<RedirectResult<C> | null>;
 
@@ -179,6 +200,11 @@ export interface AuthOptions<C extends object = JwtClaims> {
    * platform's `fetch` as it was at import. For tests, mocks and tracing; it sees the tokens.
    */
   fetch?: typeof globalThis.fetch;
+  /**
+   * Sign-in at an OAuth 2 / OpenID Connect provider, made by `oidc()` of `hallpass/oidc`: it also renews, and is told of
+   * sign-outs. Excludes `signIn`, `refresh`, `signOut` and `redirect`, and with DPoP `header`.
+   */
+  provider?: Provider;
   signIn?: string | Endpoint;
   refresh?: string | RefreshEndpoint | RefreshFunction;
   signOut?: string | Endpoint | SignOutFunction;
@@ -323,12 +349,27 @@ export interface RedirectOptions {
   hardClean?: boolean;
 }
 
+/** What `oidc()` of `hallpass/oidc` makes, for {@link AuthOptions.provider}. Opaque. */
+export interface Provider {
+  readonly kind: "oidc";
+}
+
 /** One redirect sign-in. */
 export interface RedirectRequest {
   /** Path on this origin to show afterwards. Default: the current one. */
   returnTo?: string;
-  /** Extra query parameters. */
+  /** Extra query parameters; with a provider those of its authorization request, and none that are set already. */
   params?: Record<string, string>;
+}
+
+/** One sign-in in a window of its own. */
+export interface PopupRequest extends RedirectRequest {
+  /** Of the window, in CSS pixels. Default 500. */
+  width?: number;
+  /** Likewise. Default 650. */
+  height?: number;
+  /** Ends the wait, and closes the window. */
+  signal?: AbortSignal;
 }
 
 /** A store of your own. One that throws, rejects or does not settle within 5 s makes the session live in memory. */
@@ -379,7 +420,7 @@ export type Session<C extends object = JwtClaims> =
        * The token's payload, unverified; `null` for an opaque token, and before there is a token. A null-prototype object.
        */
       readonly claims: Readonly<C> | null;
-      /** What came as {@link TokenSet.profile}; `null` where nothing did. Frozen all the way down; null-prototype objects. */
+      /** What came as {@link TokenSet.profile}, or the ID token's claims with a provider; `null` where nothing did. Frozen all the way down; null-prototype objects. */
       readonly profile: Readonly<Record<string, unknown>> | null;
       /** Milliseconds since epoch on this device's clock, corrected for skew; `null` where unknown. */
       readonly expiresAt: number | null;
@@ -484,4 +525,10 @@ export type AuthErrorCode =
   | "callback_malformed"
   | "callback_error"
   | "fingerprint_missing"
-  | "storage_unavailable";
+  | "storage_unavailable"
+  /** Its metadata cannot be had: network or server trouble, retryable. */
+  | "provider_unavailable"
+  /** Metadata, callback or ID token name another issuer, client, nonce or user than asked for. */
+  | "provider_mismatch"
+  | "popup_blocked"
+  | "popup_closed";

@@ -16,7 +16,7 @@ const OF_TYPES = ["core/slim-load → slim → core/slim-load", "error → types
  * The folders, each of which runs code of those before it only. What stands in no folder: the facade, what all of them
  * share, and the entry points.
  */
-const FOLDERS = ["platform", "options", "core", "requests", "redirect", "adapters", "devtools"];
+const FOLDERS = ["platform", "options", "core", "requests", "redirect", "oidc", "adapters", "devtools"];
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 

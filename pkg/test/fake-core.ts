@@ -1,4 +1,4 @@
-import type { Core, CoreModule, CoreOptions, Host, Token } from "../src/core/contract.js";
+import type { AuthorizationOrder, AuthorizationRequest, Core, CoreModule, CoreOptions, Host, Token } from "../src/core/contract.js";
 import { AuthError, makeError } from "../src/error.js";
 import { createLoader, type Loader } from "../src/core/loader.js";
 
@@ -56,8 +56,8 @@ export class FakeCore implements Core {
 
   /** One object for as long as the token stays. */
   #tokenOf(text: string): Token {
-    const { session } = this;
-    if (this.#token?.text !== text || this.#token.session !== session) this.#token = { text, session };
+    const { session, key } = this;
+    if (this.#token?.text !== text || this.#token.session !== session) this.#token = { text, session, ...(key !== undefined && { key }) };
     return this.#token;
   }
 
@@ -69,7 +69,7 @@ export class FakeCore implements Core {
     this.recoveries.push({ status, challenge, token });
     this.sessions.push(session);
     const text = typeof this.recovered === "function" ? await this.recovered() : this.recovered;
-    return text === undefined ? undefined : { text, session };
+    return text === undefined ? undefined : { text, session, ...(this.key !== undefined && { key: this.key }) };
   }
 
   async signIn(credentials: string): Promise<void> {
@@ -91,8 +91,9 @@ export class FakeCore implements Core {
     return "https://login.test/";
   }
 
-  async completeRedirect(fragment: string | null): Promise<{ returnTo: string; reload: boolean } | null> {
+  async completeRedirect(fragment: string | null, pending?: string): Promise<{ returnTo: string; reload: boolean } | null> {
     this.asked.push(fragment);
+    if (pending !== undefined) this.calls.push(["completeRedirect", fragment, pending]);
     const answer = this.callbacks.get(fragment) ?? null;
     if (answer instanceof AuthError) throw answer;
     return answer;
@@ -117,6 +118,58 @@ export class FakeCore implements Core {
 
   close(): void {
     this.closed = true;
+  }
+
+  // ── with a provider ──
+
+  /** The name of the key that tokens are bound to. */
+  key: string | undefined;
+  /** What `authorize` gives, beside the request's own state. */
+  order: Partial<AuthorizationOrder> = {};
+  orders = 0;
+
+  providerMetadata(document: string): string {
+    this.calls.push(["providerMetadata", JSON.parse(document)]);
+    if (document.includes("mismatch")) throw new AuthError("provider_mismatch");
+    return document;
+  }
+
+  authorize(request: AuthorizationRequest): AuthorizationOrder {
+    this.calls.push(["authorize", request]);
+    const state = `state-${String(this.orders++)}`;
+    return { url: `https://id.test/authorize?state=${state}`, pushed: null, pending: request.isPopup ? `pending-${state}` : null, state, ...this.order };
+  }
+
+  pushedUrl(metadata: string, status: number, body: string): string {
+    this.calls.push(["pushedUrl", metadata, status, body]);
+    if (status !== 201) throw new AuthError("sign_in_rejected", undefined, { status });
+    return "https://id.test/authorize?request_uri=urn:1";
+  }
+
+  proof(method: string, url: string, x: string, y: string, accessToken: string | null, nonce: string | null): string {
+    return [{ jwk: { x, y } }, { method, url, accessToken, nonce, jti: this.proofs++ }].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  }
+
+  proofs = 0;
+
+  thumbprint(x: string, y: string): string {
+    return `thumbprint of ${x}.${y}`;
+  }
+
+  revocation(accessToken: string | null, refreshToken: string | null): string {
+    return `token=${String(refreshToken ?? accessToken)}`;
+  }
+
+  endSessionUrl(_metadata: string, idToken: string | null): string {
+    return `https://id.test/end?id_token_hint=${String(idToken)}`;
+  }
+
+  keyLost(name: string): void {
+    this.calls.push(["keyLost", name]);
+  }
+
+  keyInMemory(): void {
+    this.calls.push(["keyInMemory"]);
   }
 
   becomes(session: object, change: object | null): void {

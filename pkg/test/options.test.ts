@@ -31,7 +31,8 @@ function refuses(options: unknown, message: string): void {
 
 /** Settings that the native tests give to the core: they are what comes out here. */
 const SETTINGS = JSON.parse(readFileSync(join(process.cwd(), "..", "tests", "support", "settings.json"), "utf8")) as Record<"defaults" | "whole", CoreOptions>;
-const DEFAULTS = SETTINGS.defaults;
+/** Sign-in at a provider goes with no other one: its settings are read in oidc-options.test.ts. */
+const DEFAULTS: CoreOptions = { ...SETTINGS.defaults, provider: null };
 const NOTHING = { ...DEFAULTS, signIn: null, refresh: null, signOut: null, redirect: null, fingerprint: null };
 const ENDPOINT = DEFAULTS.signIn;
 
@@ -65,7 +66,7 @@ test("what the application asks for is what the core gets", () => {
     schedule: { leadSeconds: 4, jitterSeconds: 5, leewaySeconds: 6, everySeconds: 7, onStart: true, softExpiryClaim: "softexp", proactive: true },
     limits: { idleSeconds: 8, idleWarningSeconds: 9, sessionSeconds: 10, tokenBytes: 11 },
   };
-  assert.deepEqual(plain(read(options)), SETTINGS.whole);
+  assert.deepEqual(plain(read(options)), { ...SETTINGS.whole, provider: null });
 });
 
 test("the prefix of the fingerprint's cookie is the core's to choose (SEC-22)", () => {
@@ -168,7 +169,7 @@ test("what comes out has no prototype, and a polluted one changes nothing (SEC-3
     for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
   }
   const own = JSON.parse('{"__proto__":{"url":"https://evil.test/"}}') as object;
-  refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, header, unauthorized, renewFrom, allowHttp, fetch, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
+  refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, header, unauthorized, renewFrom, allowHttp, fetch, provider, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
 });
 
 test("what a GET or HEAD would not send is refused, not left out", () => {
@@ -199,7 +200,7 @@ test("what a GET or HEAD would not send is refused, not left out", () => {
 });
 
 test("unknown names are slips of the pen", () => {
-  refuses({ refesh: "/t" }, "options.refesh does not exist; options may have name, origins, storage, tabs, header, unauthorized, renewFrom, allowHttp, fetch, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
+  refuses({ refesh: "/t" }, "options.refesh does not exist; options may have name, origins, storage, tabs, header, unauthorized, renewFrom, allowHttp, fetch, provider, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
   refuses({ schedule: { lead: 1 } }, "options.schedule.lead does not exist; options.schedule may have leadSeconds, jitterSeconds, leewaySeconds, everySeconds, onStart, softExpiryClaim, proactive.");
   refuses({ signIn: { url: "/a", refreshToken: "body" } }, "options.signIn.refreshToken does not exist; options.signIn may have url, method, encoding, body, headers, credentials, bearer, csrf, timeoutSeconds.");
   refuses({ refresh: { url: "/a", csrf: { cookie: "c", headers: "x" } } }, "options.refresh.csrf.headers does not exist; options.refresh.csrf may have cookie, header, field.");

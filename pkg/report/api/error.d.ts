@@ -6,6 +6,7 @@ export declare class AuthError extends Error {
     readonly status?: number;
     readonly oauthError?: string;
     readonly answer?: unknown;
+    static [Symbol.hasInstance](this: object, value: unknown): boolean;
     constructor(code: AuthErrorCode, message?: string, details?: ErrorDetails);
 }
 interface ErrorDetails {

@@ -16,6 +16,7 @@ export interface Auth<C extends object = JwtClaims> {
     }): Promise<Session<C>>;
     reportActivity(): void;
     signInRedirect(request?: RedirectRequest): Promise<never>;
+    signInPopup(request?: PopupRequest): Promise<Session<C>>;
     completeRedirect(url?: string | URL): Promise<RedirectResult<C> | null>;
     refresh(): Promise<Session<C>>;
     signOut(): Promise<void>;
@@ -35,6 +36,7 @@ export interface AuthOptions<C extends object = JwtClaims> {
     renewFrom?: (answer: ApiAnswer) => TokenSet | null | undefined;
     allowHttp?: boolean;
     fetch?: typeof globalThis.fetch;
+    provider?: Provider;
     signIn?: string | Endpoint;
     refresh?: string | RefreshEndpoint | RefreshFunction;
     signOut?: string | Endpoint | SignOutFunction;
@@ -104,9 +106,17 @@ export interface RedirectOptions {
     maxAgeSeconds?: number;
     hardClean?: boolean;
 }
+export interface Provider {
+    readonly kind: "oidc";
+}
 export interface RedirectRequest {
     returnTo?: string;
     params?: Record<string, string>;
+}
+export interface PopupRequest extends RedirectRequest {
+    width?: number;
+    height?: number;
+    signal?: AbortSignal;
 }
 export interface KeyValueStorage {
     get(key: string): string | null | Promise<string | null>;
@@ -190,4 +200,4 @@ export interface ApiAnswer {
     text(): Promise<string>;
     json(): Promise<unknown>;
 }
-export type AuthErrorCode = "invalid_option" | "not_loaded" | "closed" | "core_unavailable" | "core_failed" | "malformed_token" | "token_too_large" | "signed_out" | "sign_in_rejected" | "sign_in_unavailable" | "sign_out_unavailable" | "refresh_rejected" | "refresh_unavailable" | "refresh_loop" | "invalid_response" | "callback_unsolicited" | "callback_state_mismatch" | "callback_expired" | "callback_malformed" | "callback_error" | "fingerprint_missing" | "storage_unavailable";
+export type AuthErrorCode = "invalid_option" | "not_loaded" | "closed" | "core_unavailable" | "core_failed" | "malformed_token" | "token_too_large" | "signed_out" | "sign_in_rejected" | "sign_in_unavailable" | "sign_out_unavailable" | "refresh_rejected" | "refresh_unavailable" | "refresh_loop" | "invalid_response" | "callback_unsolicited" | "callback_state_mismatch" | "callback_expired" | "callback_malformed" | "callback_error" | "fingerprint_missing" | "storage_unavailable" | "provider_unavailable" | "provider_mismatch" | "popup_blocked" | "popup_closed";

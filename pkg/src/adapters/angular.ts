@@ -1,4 +1,4 @@
-import { HttpErrorResponse, type HttpEvent, type HttpInterceptorFn, type HttpRequest, HttpResponse } from "@angular/common/http";
+import { HttpBackend, HttpErrorResponse, type HttpEvent, type HttpInterceptorFn, type HttpRequest, HttpResponse, HttpXhrBackend } from "@angular/common/http";
 import {
   DestroyRef,
   inject,
@@ -16,7 +16,6 @@ import { textOf } from "../requests/api-answer.js";
 import { keepBody } from "../requests/body.js";
 import { type Answer, type Attempt, internalsOf, isPromise, type Outgoing } from "../internals.js";
 import { pageBase } from "../platform/page.js";
-import type { TokenHeader } from "../options/token-header.js";
 import type { Auth, JwtClaims, Session } from "../types.js";
 
 // Functions only: nothing here needs Angular's compiler, and nothing depends on zone.js.
@@ -65,6 +64,7 @@ export const authInterceptor: HttpInterceptorFn = (request, next) => {
   // JSONP is a script tag: it has no headers.
   const { header } = authorizer;
   if (request.headers.has(header.name) || request.method === "JSONP") return next(request);
+  const isXhr = inject(HttpBackend, { optional: true }) instanceof HttpXhrBackend;
   let kept: HttpRequest<unknown> | undefined;
   const outgoing: Outgoing = {
     url: request.urlWithParams,
@@ -81,7 +81,7 @@ export const authInterceptor: HttpInterceptorFn = (request, next) => {
       if (renewing === undefined) return standing;
       return from(renewing).pipe(switchMap((again) => (again === undefined ? standing : send(kept ?? request, again))));
     };
-    return next(withToken(request, header, attempt)).pipe(
+    return next(withToken(request, attempt, isXhr)).pipe(
       // A value until it has been judged: what is sent again fails for good.
       catchError((error: unknown) => (error instanceof HttpErrorResponse ? of(error) : throwError(() => error))),
       concatMap((event) => {
@@ -139,11 +139,13 @@ function withOwnBody(request: HttpRequest<unknown>): HttpRequest<unknown> | unde
   return request.clone({ body: kept.body, setHeaders: type === null ? {} : { "Content-Type": type } });
 }
 
-function withToken(request: HttpRequest<unknown>, header: TokenHeader, { token, credentials }: Attempt): HttpRequest<unknown> {
+function withToken(request: HttpRequest<unknown>, { headers, redirect, credentials }: Attempt, isXhr: boolean): HttpRequest<unknown> {
   const needsCookies = credentials !== undefined && !hasOwnCredentials(request);
   return request.clone({
     withCredentials: request.withCredentials || needsCookies,
-    setHeaders: token === undefined ? {} : { [header.name]: header.value(token.text) },
+    setHeaders: headers ?? {},
+    // Angular 19 does not know it and follows; XMLHttpRequest cannot be told, and Angular warns where it is.
+    ...(redirect !== undefined && !isXhr && request.redirect !== "manual" && { redirect }),
   });
 }
 

@@ -88,7 +88,6 @@ async function carry(
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
-  const { header } = authorizer;
   let body = config.data;
   const keep = (): boolean => {
     const kept = keepBody(config.data);
@@ -100,8 +99,8 @@ async function carry(
     {
       async send(attempt) {
         if (attempt === null) return given(await passOn(inner, config));
-        const sent = withToken(config, header, attempt, body);
-        return outcomeOf(() => passOn(inner, sent), config, { header, token: attempt.token?.text });
+        const sent = withToken(config, attempt, body);
+        return outcomeOf(() => passOn(inner, sent), config, { headers: attempt.headers ?? {}, token: attempt.token?.text });
       },
       read: ({ answer }) => answer,
     },
@@ -129,6 +128,7 @@ interface Config {
   data?: unknown;
   auth?: unknown;
   withCredentials?: boolean | undefined;
+  fetchOptions?: RequestInit | undefined;
   env?: Environment | undefined;
   signal?: AbortSignal | undefined;
   cancelToken?: { toAbortSignal(): AbortSignal & { unsubscribe(): void } } | undefined;
@@ -141,7 +141,7 @@ interface Environment {
 /** axios' own header class: this far into a request, headers are always one. */
 interface ConfigHeaders {
   has(name: string): boolean;
-  concat(headers: Record<string, string>): ConfigHeaders;
+  concat(headers: Readonly<Record<string, string>>): ConfigHeaders;
 }
 
 function own<K extends keyof Config>(config: Config, name: K): Config[K] | undefined {
@@ -172,10 +172,15 @@ function isAuthorized(config: Config, { name, key }: TokenHeader): boolean {
 }
 
 /** A copy for one sending: neither the caller nor an error ever sees its header. */
-function withToken(config: Config, header: TokenHeader, { token, credentials }: Attempt, data: unknown): Config {
+function withToken(config: Config, { headers, redirect, credentials }: Attempt, data: unknown): Config {
   const copy = Object.create(Object.getPrototypeOf(config) as object | null, Object.getOwnPropertyDescriptors(config)) as Config;
   Object.assign(copy, urlParts(config), { data, env: notingUrls(own(config, "env")) });
-  if (token !== undefined) copy.headers = config.headers.concat({ [header.name]: header.value(token.text) });
+  if (headers !== undefined) copy.headers = config.headers.concat(headers);
+  // Of the fetch adapter; the others have no such option.
+  if (redirect !== undefined) {
+    const options = own(config, "fetchOptions");
+    copy.fetchOptions = { ...options, redirect: options?.redirect === "manual" ? "manual" : redirect };
+  }
   if (credentials !== undefined && own(config, "withCredentials") === undefined) copy.withCredentials = true;
   return copy;
 }
@@ -192,7 +197,7 @@ interface Reply {
 
 /** What was sent, and must not be seen in what comes back. */
 interface Sent {
-  readonly header: TokenHeader;
+  readonly headers: Readonly<Record<string, string>>;
   readonly token: string | undefined;
 }
 
@@ -301,11 +306,13 @@ const fetchNoting = notingBy((input, init) => fetch(input, init));
  * The adapter's request without the header. A browser's own XMLHttpRequest does not tell what it has sent; a `Request`
  * does, and so do Node's requests and what native shells put in the place of XMLHttpRequest: those are left out.
  */
-function hideToken(holder: { request?: unknown }, { header, token }: Sent): void {
+function hideToken(holder: { request?: unknown }, { headers, token }: Sent): void {
   const { request } = holder;
   if (token === undefined || typeof request !== "object" || request === null) return;
   try {
-    if (Object.prototype.toString.call(request) === "[object Request]") (request as Request).headers.delete(header.name);
+    if (Object.prototype.toString.call(request) === "[object Request]") {
+      for (const name of Object.keys(headers)) (request as Request).headers.delete(name);
+    }
     if (!holds(request, token, 3)) return;
   } catch {
     // Who knows what is in there.

@@ -60,8 +60,11 @@ export interface Core {
   renew(tokens: unknown, session?: string): Promise<void>;
   /** Remembers the pending sign-in and gives the URL to go to. `page` = location.href. */
   startRedirect(page: string, returnTo: string | undefined, params: object | undefined): string;
-  /** `fragment`: the callback's parameters, raw, or `null` where the URL was no callback. */
-  completeRedirect(fragment: string | null): Promise<{ returnTo: string; reload: boolean } | null>;
+  /**
+   * `fragment`: the callback's parameters, raw, or `null` where the URL was no callback. `pending`: the popup's, which is
+   * remembered by its opener alone.
+   */
+  completeRedirect(fragment: string | null, pending?: string): Promise<{ returnTo: string; reload: boolean } | null>;
   refresh(): Promise<void>;
   signOut(): Promise<void>;
   /** A person did something that the page cannot see. */
@@ -69,12 +72,67 @@ export interface Core {
   /** The application is in front again: looks at clock and store, as after the page's own events. */
   wake(): void;
   close(): void;
+
+  // ── with a provider ──
+
+  /**
+   * Checks a metadata document (RFC 8414), and gives it as the other methods take it: JSON, with nothing in it but what is used.
+   * @throws AuthError provider_unavailable | provider_mismatch
+   */
+  providerMetadata(document: string): string;
+  /**
+   * What to ask for, and of whom. The pending sign-in is remembered, but for a popup's: that is in the answer.
+   * @throws AuthError invalid_option | storage_unavailable
+   */
+  authorize(request: AuthorizationRequest): AuthorizationOrder;
+  /**
+   * Where to go after a pushed request (RFC 9126) was answered so.
+   * @throws AuthError sign_in_rejected | sign_in_unavailable | invalid_response
+   */
+  pushedUrl(metadata: string, status: number, body: string): string;
+  /** What the signature of a proof is made over (RFC 9449). `x`, `y`: of the public key, base64url. */
+  proof(method: string, url: string, x: string, y: string, accessToken: string | null, nonce: string | null): string;
+  /** RFC 7638. */
+  thumbprint(x: string, y: string): string;
+  /** The form to post to the revocation endpoint (RFC 7009). */
+  revocation(accessToken: string | null, refreshToken: string | null): string;
+  /** Where to go to end the session at the provider; remembers that this tab comes back from there. */
+  endSessionUrl(metadata: string, idToken: string | null): string;
+  /** The key of this name is gone, and with it the use of the session's tokens: it ends with the reason `storage`. */
+  keyLost(name: string): void;
+  /** A key could be kept in memory only: told as `storage-degraded`. */
+  keyInMemory(): void;
+}
+
+/** A sign-in at the provider that is about to begin. */
+export interface AuthorizationRequest {
+  metadata: string;
+  /** `location.href`. */
+  page: string;
+  returnTo?: string;
+  params?: object;
+  keyName: string | null;
+  keyThumbprint: string | null;
+  isPopup: boolean;
+}
+
+/** How to begin it. */
+export interface AuthorizationOrder {
+  /** Where to go, unless the request is to be pushed. */
+  url: string;
+  /** The form of a pushed authorization request, or `null`. */
+  pushed: string | null;
+  /** A popup's pending sign-in, for `completeRedirect`. */
+  pending: string | null;
+  state: string;
 }
 
 /** An access token, and the name of the session that it belongs to: what comes back of it counts in no other one. */
 export interface Token {
   readonly text: string;
   readonly session: string;
+  /** The name of the key that it is bound to (RFC 9449); missing where it is a bearer token. */
+  readonly key?: string;
 }
 
 /** What the core calls back. */
@@ -98,6 +156,30 @@ export interface Functions {
     set(key: string, value: string): unknown;
     remove(key: string): unknown;
   };
+  provider?: ProviderFunctions;
+}
+
+/** What the core cannot do itself at a provider. */
+export interface ProviderFunctions {
+  /**
+   * Posts a form to the token endpoint, with a proof where `key` names one; an answer that asks for another nonce is
+   * answered once. Rejects with an AuthError `provider_unavailable` | `provider_mismatch` where the endpoint is not known,
+   * or with anything where the network fails.
+   */
+  token(form: string, key: string | null, signal: AbortSignal): Promise<Response>;
+  /** The answer of the userinfo endpoint, or `null` where it is not wanted or not to be had: it says so itself. */
+  userInfo(accessToken: string, key: string | null, signal: AbortSignal): Promise<string | null>;
+  /** Revokes, and leaves the page for the end-session endpoint where the user asked for a sign-out and that is wanted. */
+  signOut(context: ProviderSignOut): Promise<void>;
+  /** The key of the session that stands from now on, or `null`; `before` is not needed any more. */
+  keyChanged(now: string | null, before: string | null): void;
+}
+
+/** A session that was. */
+export interface ProviderSignOut extends HostContext {
+  idToken: string | null;
+  /** Not where it ended by itself. */
+  isAsked: boolean;
 }
 
 export interface HostContext {
@@ -117,9 +199,10 @@ export interface CoreOptions {
   storage: "session" | "memory" | "local" | "custom";
   tabs: "separate" | "shared";
   signIn: CoreEndpoint | null;
-  refresh: CoreEndpoint | "function" | null;
-  signOut: CoreEndpoint | "function" | null;
+  refresh: CoreEndpoint | "function" | "provider" | null;
+  signOut: CoreEndpoint | "function" | "provider" | null;
   redirect: CoreRedirect | null;
+  provider: CoreProvider | null;
   fingerprint: CoreFingerprint | null;
   schedule: CoreSchedule;
   limits: CoreLimits;
@@ -172,6 +255,26 @@ export interface CoreRedirect {
   stateParam: string | null;
   maxAgeSeconds: number;
   hardClean: boolean;
+}
+
+/** An authorization server (RFC 6749), and the client that it knows. */
+export interface CoreProvider {
+  issuer: string;
+  clientId: string;
+  scope: string;
+  /** Absolute. */
+  redirectUri: string;
+  responseMode: "query" | "fragment";
+  params: Record<string, string>;
+  resources: string[];
+  /** Of the user's authentication. */
+  maxAgeSeconds: number | null;
+  dpop: boolean;
+  /** For the end of the session at the provider. */
+  keepsIdToken: boolean;
+  postLogoutRedirectUri: string;
+  /** Longest time between leaving and coming back. */
+  pendingMaxAgeSeconds: number;
 }
 
 export interface CoreFingerprint {

@@ -1,5 +1,5 @@
 import type {
-  CallbackForm, CoreCsrf, CoreEndpoint, CoreFingerprint, CoreLimits, CoreOptions, CoreRedirect, CoreSchedule, Functions,
+  CallbackForm, CoreCsrf, CoreEndpoint, CoreFingerprint, CoreLimits, CoreOptions, CoreProvider, CoreRedirect, CoreSchedule, Functions,
 } from "../core/contract.js";
 import { invalidOption } from "../error.js";
 import { originList, ownOrigin, urlReader, type UrlReader } from "./urls.js";
@@ -8,6 +8,7 @@ import {
   schemeValue, textValue, tokenValue, wrong, type Fields,
 } from "./values.js";
 import { nativeFetch } from "../platform/builtins.js";
+import { PROVIDER, type ProviderPlan } from "../provider.js";
 import { storageKeys } from "./storage-keys.js";
 import { createTokenHeader, refuseForbidden, type TokenHeader } from "./token-header.js";
 import type { AuthOptions } from "../types.js";
@@ -20,6 +21,8 @@ export interface Settings {
   readonly header: TokenHeader;
   readonly unauthorized: AuthOptions["unauthorized"];
   readonly renewFrom: AuthOptions["renewFrom"];
+  readonly name: string;
+  readonly provider: ProviderPlan | undefined;
   /** Whether `allowHttp` counts here. */
   readonly allowsHttp: boolean;
   /** Sends everything. */
@@ -42,7 +45,7 @@ export const TOKEN_BYTES = 16_384;
  */
 export function readOptions(options: unknown, page: string | undefined): Settings {
   const root = fields("options", options === undefined ? {} : options, [
-    "name", "origins", "storage", "tabs", "header", "unauthorized", "renewFrom", "allowHttp", "fetch", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
+    "name", "origins", "storage", "tabs", "header", "unauthorized", "renewFrom", "allowHttp", "fetch", "provider", "signIn", "refresh", "signOut", "redirect", "fingerprint", "schedule", "limits", "readTokens",
   ]);
   const reading: Reading = { urls: urlReader(page, root.optional("allowHttp", booleanValue) ?? false), functions: {}, sendsRefreshToken: false };
   const { urls, functions } = reading;
@@ -51,16 +54,22 @@ export function readOptions(options: unknown, page: string | undefined): Setting
   const readTokens = root.optional("readTokens", functionValue);
   if (readTokens !== undefined) functions.readTokens = readTokens as NonNullable<AuthOptions["readTokens"]>;
 
+  const name = root.optional("name", nameValue) ?? "default";
+  const provider = root.optional("provider", readProvider);
+  const settings = provider?.settings(urls) ?? null;
+  if (settings !== null) refuseBesideProvider(root, settings);
+
   const core: CoreOptions = bare({
-    keys: bare({ ...storageKeys(root.optional("name", nameValue) ?? "default") }),
+    keys: bare({ ...storageKeys(name) }),
     origins: root.optional("origins", (value, where) => originList(value, where, urls.transport)) ?? ownOrigin(urls.page, urls.transport),
     header: bare({ name: header.name, prefix: header.prefix }),
     storage: readStorage(root, functions),
     tabs: root.optional("tabs", oneOf("separate", "shared")) ?? "separate",
     signIn: root.optional("signIn", (value, where) => readEndpoint("signIn", value, where, reading)) ?? null,
-    refresh: root.optional("refresh", (value, where) => readRefresh(value, where, reading)) ?? null,
-    signOut: root.optional("signOut", (value, where) => readSignOut(value, where, reading)) ?? null,
+    refresh: root.optional("refresh", (value, where) => readRefresh(value, where, reading)) ?? (provider && "provider") ?? null,
+    signOut: root.optional("signOut", (value, where) => readSignOut(value, where, reading)) ?? (provider?.hearsOfSignOut === true ? "provider" : null),
     redirect: root.optional("redirect", (value, where) => readRedirect(value, where, urls)) ?? null,
+    provider: settings,
     fingerprint: root.optional("fingerprint", readFingerprint) ?? null,
     schedule: root.optional("schedule", readSchedule) ?? readSchedule({}, ""),
     limits: root.optional("limits", readLimits) ?? readLimits({}, ""),
@@ -70,6 +79,8 @@ export function readOptions(options: unknown, page: string | undefined): Setting
     core,
     functions,
     header,
+    name,
+    provider,
     unauthorized: root.optional("unauthorized", functionValue) as AuthOptions["unauthorized"],
     renewFrom: root.optional("renewFrom", functionValue) as AuthOptions["renewFrom"],
     allowsHttp: urls.transport.isLax,
@@ -86,6 +97,21 @@ interface Reading {
 }
 
 // ── the parts ──
+
+function readProvider(value: unknown, where: string): ProviderPlan {
+  const plan = typeof value === "object" && value !== null ? (value as { [PROVIDER]?: ProviderPlan })[PROVIDER] : undefined;
+  if (plan === undefined) throw wrong(where, 'must be what oidc() of "hallpass/oidc" returned', value);
+  return plan;
+}
+
+/** What the provider does itself. */
+function refuseBesideProvider(root: Fields, { dpop }: CoreProvider): void {
+  const refuse = (rule: string) => (_value: unknown, where: string): never => {
+    throw invalidOption(where, rule);
+  };
+  for (const name of ["signIn", "refresh", "signOut", "redirect"]) root.optional(name, refuse("must not be set beside options.provider, which does that itself"));
+  if (dpop) root.optional("header", refuse("must not be set with DPoP, which has headers of its own (RFC 9449)"));
+}
 
 function readStorage(root: Fields, functions: Functions): CoreOptions["storage"] {
   const rule = 'must be "session", "memory", "local" or an object with the methods get, set and remove';
@@ -176,8 +202,8 @@ function refuseLostFields({ refresh, signOut, fingerprint }: CoreOptions, { send
   if (sendsRefreshToken && isBodiless(signOut) && !signOut.bearer) throw lost("options.signOut", signOut, "the refresh token");
 }
 
-function isBodiless(endpoint: CoreEndpoint | "function" | null): endpoint is CoreEndpoint {
-  return endpoint !== null && endpoint !== "function" && /^(?:get|head)$/i.test(endpoint.method);
+function isBodiless(endpoint: CoreOptions["refresh"]): endpoint is CoreEndpoint {
+  return typeof endpoint === "object" && endpoint !== null && /^(?:get|head)$/i.test(endpoint.method);
 }
 
 function lost(where: string, endpoint: CoreEndpoint, what: string): Error {

@@ -12,11 +12,17 @@ export interface StorageKeys {
   readonly generations: string;
 }
 
+/**
+ * Unlike the session's in its first letters, so that no name of another manager (`x.pending`, `pending:x`) makes one of
+ * these that one's session.
+ */
+export function besideSession(what: string, name: string): string {
+  return `hallpass:${what}.${name}`;
+}
+
 /** The keys of the manager `name`: here for what needs them without a core, which gets them with its settings. */
 export function storageKeys(name: string): StorageKeys {
-  // Unlike the session's in its first letters, so that no name of another manager (`x.pending`, `pending:x`) makes
-  // one of these that one's session.
-  const beside = (what: string): string => `hallpass:${what}.${name}`;
+  const beside = (what: string): string => besideSession(what, name);
   return {
     session: `hallpass.${name}`,
     pending: beside("pending"),

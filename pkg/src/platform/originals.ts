@@ -11,7 +11,7 @@
 const { call } = Function.prototype;
 const { getOwnPropertyDescriptor } = Object;
 
-export const { assign, create } = Object;
+export const { assign, create, keys } = Object;
 export const { isArray } = Array;
 
 const NativePromise = Promise;

@@ -1,4 +1,5 @@
 import type { CallbackForm } from "../core/contract.js";
+import { decoded, parametersStart, takeParameters } from "./parameters.js";
 
 /** A redirect callback, found in a URL. */
 export interface Callback {
@@ -96,83 +97,18 @@ const CALLBACK_NAMES: ReadonlySet<string> = new Set([
   "id_token", "refresh_token", "session_state", "code", "iss", "token",
 ]);
 
+/** Servers that append to `…/#/` without looking. */
+const APPENDED = /^!?\/(?=(?:access_token|error)=)/;
+
 /**
  * `#access_token=…&state=…`, alone or behind a router's path: `#/route?…`, `#/route&…`, `#/route#…`,
  * `#!/route?…`. What is not ours stays, with the separators it had.
  */
 function findParameters(fragment: string, pending: boolean, stateParam: string | null): Split | undefined {
-  const start = parametersStart(fragment);
+  const start = parametersStart(fragment, APPENDED);
   if (start === -1) return undefined;
-
-  const pieces = split(fragment, start);
-  const isOurs = ({ name }: Piece): boolean => CALLBACK_NAMES.has(name) || name === stateParam;
-  const ours = pieces.filter(isOurs);
-  const has = (name: string): boolean => ours.some((piece) => piece.name === name && piece.hasValue);
-  if (!has("access_token") && !(has("error") && ((stateParam !== null && has(stateParam)) || pending))) return undefined;
-
-  let left = fragment.slice(0, start);
-  let gap: string | undefined; // the separator of the first parameter of ours since the last one that stays
-  for (const piece of pieces) {
-    if (isOurs(piece)) {
-      gap ??= piece.separator;
-      continue;
-    }
-    left += (gap === "" || (gap !== undefined && piece.separator === "&") ? gap : piece.separator) + piece.text;
-    gap = undefined;
-  }
-  return { taken: ours.map((piece) => piece.text).join("&"), left };
-}
-
-/** Where the parameters begin, a separator included; -1 where there are none. */
-function parametersStart(fragment: string): number {
-  // Servers that append to `…/#/` without looking.
-  const appended = /^!?\/(?=(?:access_token|error)=)/.exec(fragment);
-  if (appended !== null) return appended[0].length;
-  return /^[/!]/.test(fragment) ? fragment.search(/[?&#]/) : 0;
-}
-
-interface Piece {
-  /** `?`, `&`, `#`, or nothing before the very first parameter. */
-  readonly separator: string;
-  readonly text: string;
-  readonly name: string;
-  readonly hasValue: boolean;
-}
-
-/** The parameters of `fragment` from `start` on. A `?` separates only where it opens the list: later it belongs to a value. */
-function split(fragment: string, start: number): Piece[] {
-  const pieces: Piece[] = [];
-  let separator = "";
-  let from = start;
-  if (/[?&#]/.test(fragment.charAt(start))) {
-    separator = fragment.charAt(start);
-    from = start + 1;
-  }
-  for (let at = from; at <= fragment.length; at++) {
-    const character = fragment.charAt(at);
-    if (at < fragment.length && character !== "&" && character !== "#") continue;
-    const text = fragment.slice(from, at);
-    const equals = text.indexOf("=");
-    pieces.push({
-      separator,
-      text,
-      name: decoded(equals === -1 ? text : text.slice(0, equals)),
-      hasValue: equals !== -1,
-    });
-    separator = character;
-    from = at + 1;
-  }
-  return pieces;
-}
-
-/** `access%5Ftoken` is `access_token` too; what cannot be decoded stays as it is, unless `otherwise` knows better. */
-function decoded(text: string, otherwise = (broken: string): string => broken): string {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return otherwise(text);
-  }
+  const { has, taken, left } = takeParameters(fragment, start, (name) => CALLBACK_NAMES.has(name) || name === stateParam);
+  return has("access_token") || (has("error") && ((stateParam !== null && has(stateParam)) || pending)) ? { taken, left } : undefined;
 }
 
 /** What an `Authorization` header may carry (RFC 9110, section 11.2). The core's rule, for a page that has no core yet. */

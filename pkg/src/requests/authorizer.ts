@@ -4,9 +4,10 @@ import type { Core, Token } from "../core/contract.js";
 import type { CoreHandle } from "../core/handle.js";
 import { AuthError } from "../error.js";
 import { type Answer, type Attempt, type Authorizer, isPromise, type Outgoing, type Replayable } from "../internals.js";
-import { follow, ignore } from "../platform/originals.js";
+import { follow, ignore, resolve } from "../platform/originals.js";
 import type { Settings } from "../options/options.js";
 import { pageBase, report, URL } from "../platform/builtins.js";
+import type { Proofs } from "../provider.js";
 import type { ApiAnswer } from "../types.js";
 
 /** How many decisions about URLs are remembered, and up to which length of URL. */
@@ -19,14 +20,21 @@ interface Refusal {
   readonly challenge: string | null;
 }
 
-/** How a request may go out again; `"last"`: this was the second time. */
-type Repeatable = Replayable | "last";
+/** How a request may go out again. */
+interface Repeats {
+  readonly replayable: Replayable;
+  /** This was the second time, with a token better than the first. */
+  readonly isLast: boolean;
+  /** It has gone out again because the server wanted another nonce in the proof. */
+  readonly hasNewNonce: boolean;
+}
 
 /** The token for a request; `undefined`: it goes without one; `null`: it is none of ours. */
 type Found = Token | undefined | null;
 
-export function createAuthorizer(handle: CoreHandle, { header, unauthorized, renewFrom }: Settings): Authorizer {
-  const seesSuccess = unauthorized !== undefined || renewFrom !== undefined;
+/** `proofs`: where tokens may be bound to a key. */
+export function createAuthorizer(handle: CoreHandle, { header, unauthorized, renewFrom }: Settings, proofs: Proofs | undefined): Authorizer {
+  const isAsked = unauthorized !== undefined || renewFrom !== undefined;
 
   // An answer depends on the URL and the page's base only: applications ask for the same ones again and again.
   let remembered = new Map<string, boolean>();
@@ -72,17 +80,20 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized, ren
       const found = find(request);
       if (found === null) return null;
       const replayable = request.keep();
-      return isPromise(found) ? authorizeLater(request, found, replayable) : attempt(request, found, replayable);
+      const repeats: Repeats = { replayable, isLast: false, hasNewNonce: false };
+      if (isPromise(found)) return authorizeLater(request, found, repeats);
+      return proofs !== undefined && found?.key !== undefined ? authorizeLater(request, resolve(found), repeats) : attempt(request, found, repeats);
     } catch (error) {
       return withoutCore(request, error);
     }
   }
 
-  async function authorizeLater(request: Outgoing, finding: Promise<Found>, replayable: Replayable): Promise<Attempt | null> {
+  async function authorizeLater(request: Outgoing, finding: Promise<Found>, repeats: Repeats): Promise<Attempt | null> {
     try {
       const token = await finding;
       // Judged again after the wait: relative URLs follow the page.
-      return token === null || !allows(request.url) ? null : attempt(request, token, replayable);
+      if (token === null || !allows(request.url)) return null;
+      return token?.key === undefined ? attempt(request, token, repeats) : await proven(request, token, repeats);
     } catch (error) {
       return withoutCore(request, error);
     }
@@ -122,26 +133,64 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized, ren
 
   // ── after it ──
 
-  function attempt(request: Outgoing, token: Token | undefined, replayable: Repeatable): Attempt {
+  function attempt(request: Outgoing, token: Token | undefined, repeats: Repeats, proof?: Record<string, string>): Attempt {
     return {
       token,
+      headers: token && (proof ?? { [header.name]: header.value(token.text) }),
+      redirect: proof && "error",
       credentials: handle.credentials,
-      again: (answer) => (token === undefined ? undefined : judgeAnswer(request, token, replayable, answer)),
+      again: (answer) => (token === undefined ? undefined : judgeAnswer(request, token, repeats, answer)),
     };
   }
 
-  function judgeAnswer(request: Outgoing, sent: Token, replayable: Repeatable, answer: Answer): Promise<Attempt | undefined> | undefined {
+  /** With a proof of its own. Without the token where its key is gone: the session has ended of that. */
+  async function proven(request: Outgoing, token: Token, repeats: Repeats): Promise<Attempt | null> {
+    let proof;
+    try {
+      proof = await abortable(prove(request.url, request.method, token), request.signal);
+    } catch (error) {
+      if (error instanceof AuthError && error.code === "storage_unavailable") return attempt(request, undefined, repeats);
+      throw error;
+    }
+    return proof === null ? null : attempt(request, token, repeats, proof);
+  }
+
+  /** `null` where the address may not have the token any more: a relative one follows the page. */
+  async function prove(url: string, method: string, token: Token): Promise<Record<string, string> | null> {
+    if (proofs === undefined || token.key === undefined) return { [header.name]: header.value(token.text) };
+    const base = pageBase();
+    const proof = await proofs.headers(method.toUpperCase(), new URL(url, base).href, token);
+    return pageBase() === base || allows(url) ? proof : null;
+  }
+
+  function judgeAnswer(request: Outgoing, sent: Token, repeats: Repeats, answer: Answer): Promise<Attempt | undefined> | undefined {
     const core = handle.live;
-    if (core === undefined || !(seesSuccess || answer.status === 401)) return undefined;
+    if (core === undefined || !(isAsked || sent.key !== undefined || answer.status === 401)) return undefined;
     let seen: ApiAnswer | undefined;
     const forApplication = (): ApiAnswer => (seen ??= apiAnswer(request, answer));
     try {
       if (isFromElsewhere(core, answer)) return undefined;
+      const nonce = sent.key === undefined ? undefined : readNonce(request, answer);
+      if (nonce?.isWanted === true) return nonce.isNew && !repeats.hasNewNonce ? provenAgain(request, sent, repeats) : undefined;
+      if (!isAsked && answer.status !== 401) return undefined;
       if (renewFrom !== undefined) takeTokens(core, sent, renewFrom, forApplication);
-      return replayable === "last" ? undefined : recover(core, request, sent, replayable, answer, forApplication);
+      return repeats.isLast ? undefined : recover(core, request, sent, repeats, answer, forApplication);
     } catch {
       return undefined; // the answer says enough
     }
+  }
+
+  /** The nonce for the next proofs, and whether the server wants this request with it (RFC 9449, section 9). */
+  function readNonce(request: Outgoing, answer: Answer): { isNew: boolean; isWanted: boolean } {
+    const from = answer.url === null || answer.url === "" ? new URL(request.url, pageBase()).href : answer.url;
+    const isNew = proofs?.learn(from, answer.header("DPoP-Nonce")) === true;
+    return { isNew, isWanted: answer.status === 401 && /\berror="?use_dpop_nonce\b/i.test(answer.header("WWW-Authenticate") ?? "") };
+  }
+
+  /** Sends it once more with the nonce that came. The token was not judged, so this is no refresh, and no replay of one. */
+  function provenAgain(request: Outgoing, token: Token, repeats: Repeats): Promise<Attempt | undefined> | undefined {
+    if (repeats.replayable === false) return undefined;
+    return repeated(request, resolve(token), { ...repeats, hasNewNonce: true });
   }
 
   /** A sliding session: the answer may hold newer tokens of the session that it belongs to. */
@@ -162,7 +211,7 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized, ren
     core: Core,
     request: Outgoing,
     sent: Token,
-    replayable: Replayable,
+    repeats: Repeats,
     answer: Answer,
     forApplication: () => ApiAnswer,
   ): Promise<Attempt | undefined> | undefined {
@@ -171,9 +220,9 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized, ren
     const refusal = refusalIn(answer, forApplication);
     const recovering = isPromise(refusal) ? follow(refusal, renew, rethrow) : renew(refusal);
     if (recovering === undefined) return undefined;
-    const better = renewed(request, recovering, replayable);
+    const better = repeated(request, recovering, { ...repeats, isLast: true });
     // Where it cannot be sent again, the answer stands, but the token is bad: the next request has a better one.
-    return replayable !== false ? abortable(better, request.signal) : undefined;
+    return repeats.replayable !== false ? abortable(better, request.signal) : undefined;
   }
 
   /** What tells the core that the server wants another token. The application decides it where it wants to. */
@@ -193,15 +242,16 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized, ren
     }
   }
 
-  async function renewed(
-    request: Outgoing,
-    recovering: Promise<Token | undefined>,
-    replayable: Replayable,
-  ): Promise<Attempt | undefined> {
+  async function repeated(request: Outgoing, recovering: Promise<Token | undefined>, repeats: Repeats): Promise<Attempt | undefined> {
     try {
       const token = await recovering;
-      if (typeof replayable === "function" && !(await replayable())) return undefined;
-      return token !== undefined && allows(request.url) ? attempt(request, token, "last") : undefined;
+      const { replayable } = repeats;
+      if (replayable === false || (typeof replayable === "function" && !(await replayable()))) return undefined;
+      if (token === undefined || !allows(request.url)) return undefined;
+      if (token.key === undefined) return attempt(request, token, repeats);
+      const again = await proven(request, token, repeats);
+      // Without a token it would be another request.
+      return again?.token === undefined ? undefined : again;
     } catch {
       return undefined;
     }
@@ -243,7 +293,9 @@ export function createAuthorizer(handle: CoreHandle, { header, unauthorized, ren
     },
 
     header,
-    seesSuccess,
+    seesSuccess: isAsked || proofs !== undefined,
+
+    headers: (url, method, token) => (allows(url) ? prove(url, method, token) : resolve(null)),
   };
 }
 

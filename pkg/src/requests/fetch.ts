@@ -1,13 +1,11 @@
 import { keepBody, keepsFiles } from "./body.js";
-import type { Answer, Attempt, Authorizer, Replayable, Token } from "../internals.js";
-import { assign, create } from "../platform/originals.js";
+import type { Answer, Attempt, Authorizer, Replayable } from "../internals.js";
+import { assign, create, keys } from "../platform/originals.js";
 import { cloneRequest, getHeader, hasHeader, Headers, headersOf, pageBase, Request, requestUrl, setHeader, tagOf, URL } from "../platform/builtins.js";
 import type { TokenHeader } from "../options/token-header.js";
 
 /** `fetch` that carries tokens, sent by `send`. */
 export function createFetch(authorizer: Authorizer, send: typeof globalThis.fetch): typeof globalThis.fetch {
-  const by: Sender = { send, header: authorizer.header };
-
   function carry(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
     const request = typeof input === "object" ? requestOf(input) : undefined;
     const href = request === undefined ? resolve(input) : request.url;
@@ -20,7 +18,7 @@ export function createFetch(authorizer: Authorizer, send: typeof globalThis.fetc
     if (headers === AUTHORIZED) return passOn();
 
     const signal = options.signal === undefined ? request?.request.signal : options.signal;
-    const sending = request === undefined ? plainSending(by, href, options, headers) : requestSending(by, request.request, options);
+    const sending = request === undefined ? plainSending(send, href, options, headers) : requestSending(send, request.request, options);
     return authorizer.carry(
       { url: href, method: options.method ?? request?.request.method ?? "GET", signal, isOptional: false, keep: sending.keep },
       { send: (attempt) => (attempt === null ? passOn() : sending.send(attempt)), read, discard },
@@ -37,11 +35,8 @@ export function createFetch(authorizer: Authorizer, send: typeof globalThis.fetc
   };
 }
 
-/** What sends, and which header carries the token. */
-interface Sender {
-  readonly send: typeof globalThis.fetch;
-  readonly header: TokenHeader;
-}
+/** What sends. */
+type Send = typeof globalThis.fetch;
 
 /** One request to an allowed address, to be sent once or twice. */
 interface Sending {
@@ -50,7 +45,7 @@ interface Sending {
 }
 
 /** A URL and perhaps an `init`, none of them touched. The URL is resolved already: what was judged is what is asked. */
-function plainSending(by: Sender, href: string, options: RequestInit, headers: PlainHeaders): Sending {
+function plainSending(send: Send, href: string, options: RequestInit, headers: PlainHeaders): Sending {
   let own: Sending | undefined;
   return {
     keep() {
@@ -62,15 +57,16 @@ function plainSending(by: Sender, href: string, options: RequestInit, headers: P
       if (headers !== undefined) options.headers = headers;
       options.body = kept.body;
       const request = new Request(href, options);
-      own = ownSending(by, () => request, options.credentials !== undefined);
+      own = ownSending(send, () => request, options.credentials !== undefined);
       return true; // `options` holds the files of a form for as long as this lives
     },
     send(attempt) {
       if (own !== undefined) return own.send(attempt);
-      const { token, credentials } = attempt;
-      if (token !== undefined) options.headers = withToken(headers, by.header, token);
+      const { headers: carrying, redirect, credentials } = attempt;
+      if (carrying !== undefined) options.headers = withHeaders(headers, carrying, redirect !== undefined);
+      if (redirect !== undefined && options.redirect !== "manual") options.redirect = redirect;
       if (credentials !== undefined && options.credentials === undefined) options.credentials = credentials;
-      return by.send(href, options);
+      return send(href, options);
     },
   };
 }
@@ -79,35 +75,38 @@ function plainSending(by: Sender, href: string, options: RequestInit, headers: P
  * The caller's `Request`, used up like by the platform's own `fetch`. It does not tell whether its
  * `same-origin` credentials were chosen or are the default: they count as the default.
  */
-function requestSending(by: Sender, input: Request, options: RequestInit): Sending {
+function requestSending(send: Send, input: Request, options: RequestInit): Sending {
   const hasChosen = options.credentials !== undefined || input.credentials !== "same-origin";
-  return ownSending(by, () => new Request(input, options), hasChosen);
+  return ownSending(send, () => new Request(input, options), hasChosen);
 }
 
 /** A `Request` of ours: it is kept for the replay, a copy of it goes first. */
-function ownSending({ send, header }: Sender, make: () => Request, hasChosenCredentials: boolean): Sending {
+function ownSending(send: Send, make: () => Request, hasChosenCredentials: boolean): Sending {
   let kept: Request | undefined;
   return {
     keep: () => () => keepsFiles(kept),
-    send({ token, credentials }) {
+    send(attempt) {
       let request = kept;
       if (request === undefined) {
         kept = make();
         request = new Request(cloneRequest(kept));
       }
-      return send(requestWithToken(request, header, token, hasChosenCredentials ? undefined : credentials));
+      return send(authorized(request, attempt, hasChosenCredentials));
     },
   };
 }
 
-function requestWithToken(request: Request, header: TokenHeader, token: Token | undefined, credentials: Attempt["credentials"]): Request {
+function authorized(request: Request, { headers, credentials, redirect }: Attempt, hasChosenCredentials: boolean): Request {
+  const init = bare<RequestInit>({});
+  if (credentials !== undefined && !hasChosenCredentials) init.credentials = credentials;
+  if (redirect !== undefined && request.redirect !== "manual") init.redirect = redirect;
   let sent = request;
-  if (credentials !== undefined) {
+  if (init.credentials !== undefined || init.redirect !== undefined) {
     // Any init makes the platform forget the referrer.
     const { referrer, referrerPolicy } = request;
-    sent = new Request(request, bare({ credentials, referrer, referrerPolicy }));
+    sent = new Request(request, assign(init, { referrer, referrerPolicy }));
   }
-  if (token !== undefined) setHeader(headersOf(sent), header.name, header.value(token.text));
+  if (headers !== undefined) setHeaders(headersOf(sent), headers);
   return sent;
 }
 
@@ -217,10 +216,15 @@ function callersHeaders(options: RequestInit, request: Request | undefined, { ke
   return hasHeader(copy, key) ? AUTHORIZED : copy;
 }
 
-function withToken(headers: PlainHeaders, { name, value }: TokenHeader, token: Token): HeadersInit {
-  const text = value(token.text);
-  if (headers === undefined) return { [name]: text };
-  if (!(headers instanceof Headers)) return { ...headers, [name]: text };
-  setHeader(headers, name, text); // our own copy
+/** `isProven`: there are more names than the one that the caller has not set, for sure. */
+function withHeaders(own: PlainHeaders, carrying: Readonly<Record<string, string>>, isProven: boolean): HeadersInit {
+  if (own === undefined) return carrying;
+  if (!isProven && !(own instanceof Headers)) return { ...own, ...carrying };
+  const headers = own instanceof Headers ? own : new Headers(own); // our own copy
+  setHeaders(headers, carrying);
   return headers;
+}
+
+function setHeaders(headers: Headers, carrying: Readonly<Record<string, string>>): void {
+  for (const name of keys(carrying)) setHeader(headers, name, carrying[name] ?? "");
 }
