@@ -73,7 +73,7 @@ impl State {
     }
 
     /// The name of the key to which its tokens are bound (RFC 9449).
-    pub fn key(&self) -> Option<&str> {
+    pub fn dpop_key(&self) -> Option<&str> {
         self.active()?.record.key()
     }
 

@@ -180,7 +180,7 @@ impl Driver {
         let mut cached = self.token.borrow_mut();
         Some(
             cached
-                .get_or_insert_with(|| convert::token(token, sid, state.key()))
+                .get_or_insert_with(|| convert::token(token, sid, state.dpop_key()))
                 .clone(),
         )
     }
@@ -250,7 +250,7 @@ impl Driver {
 
     /// The name of the key to which the session's tokens are bound.
     fn key(&self) -> Option<String> {
-        self.state.borrow().key().map(str::to_owned)
+        self.state.borrow().dpop_key().map(str::to_owned)
     }
 
     fn next_event(&self) -> Option<Event> {

@@ -91,7 +91,7 @@ pub(crate) struct Reply {
 
 /// Every second sign-in has come back with a code, which is exchanged.
 pub(crate) const fn exchanges(waiter: WaiterId) -> bool {
-    waiter.0 % 2 == 0
+    waiter.0.is_multiple_of(2)
 }
 
 impl World<'_> {
