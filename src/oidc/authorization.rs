@@ -237,23 +237,58 @@ impl PendingCode {
         if members.integer("v").ok()? != Some(VERSION) {
             return None;
         }
-        let pending = Self {
-            issuer: members.text("issuer").ok()??,
-            client_id: members.text("clientId").ok()??,
-            redirect_uri: members.text("redirectUri").ok()??,
-            state: Secret::from(members.text("state").ok()??),
-            nonce: members.text("nonce").ok()?.map(Secret::from),
-            verifier: Secret::from(members.text("verifier").ok()??),
-            started: Timestamp::from_millis(members.integer("started").ok()??),
-            return_to: members.text("returnTo").ok()??,
-            key: members.text("key").ok()?,
-            requires_iss: match members.take("iss") {
-                None => false,
-                Some(Json::Flag(true)) => true,
-                Some(_) => return None,
-            },
+        // One array, and not eight owners: on each early way out all of it is dropped by one loop.
+        let mut is_good = true;
+        let texts = [
+            "issuer",
+            "clientId",
+            "redirectUri",
+            "state",
+            "verifier",
+            "returnTo",
+            "nonce",
+            "key",
+        ]
+        .map(|name| {
+            members.text(name).unwrap_or_else(|_| {
+                is_good = false;
+                None
+            })
+        });
+        let requires_iss = match members.take("iss") {
+            None => false,
+            Some(Json::Flag(true)) => true,
+            Some(_) => return None,
         };
-        members.unknown().is_none().then_some(pending)
+        let started = members.integer("started").ok()??;
+        if !is_good || members.unknown().is_some() {
+            return None;
+        }
+        let [
+            Some(issuer),
+            Some(client_id),
+            Some(redirect_uri),
+            Some(state),
+            Some(verifier),
+            Some(return_to),
+            nonce,
+            key,
+        ] = texts
+        else {
+            return None;
+        };
+        Some(Self {
+            issuer,
+            client_id,
+            redirect_uri,
+            state: Secret::from(state),
+            nonce: nonce.map(Secret::from),
+            verifier: Secret::from(verifier),
+            started: Timestamp::from_millis(started),
+            return_to,
+            requires_iss,
+            key,
+        })
     }
 }
 
@@ -386,7 +421,8 @@ mod tests {
     #[test]
     fn oidc_2_parameters_that_collide_are_refused_wherever_they_come_from() {
         let metadata = Metadata::example();
-        for name in RESERVED {
+        let more = ["request", "request_uri", "resource", "max_age"];
+        for name in RESERVED.into_iter().chain(more) {
             let refused = ask(
                 &Provider::example(),
                 &metadata,

@@ -3,7 +3,7 @@
 //! It comes straight from the token endpoint over TLS, so that its signature need not be checked (section 3.1.3.7, 6).
 //! That makes it the client's to read, and no proof to anyone else.
 
-use crate::claims::{Jwt, NumericDate};
+use crate::claims::Jwt;
 use crate::config::Provider;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Json, Members, Writer};
@@ -86,7 +86,7 @@ pub fn check(
             "the ID token's sub is empty, or longer than 255 bytes",
         ));
     }
-    let auth_time = check_times(&jwt, clock)?;
+    let auth_time = check_times(&mut claims, clock)?;
     match asked {
         Asked::SignIn { nonce: expected } => {
             let nonce = nonce.map(Secret::from);
@@ -139,10 +139,10 @@ fn check_audience(
 }
 
 /// Whether it is in force; gives `auth_time`.
-fn check_times(jwt: &Jwt, clock: Clock) -> Result<Option<Timestamp>, Error> {
-    let date = |claim: &str| match jwt.date(claim) {
-        NumericDate::Malformed => Err(wrong_type()),
-        date => Ok(date.timestamp()),
+fn check_times(claims: &mut Members, clock: Clock) -> Result<Option<Timestamp>, Error> {
+    let mut date = |claim: &str| {
+        let seconds = claims.number(claim).map_err(|_| wrong_type())?;
+        Ok(seconds.map(Timestamp::from_numeric_date))
     };
     let ends = date("exp")?.ok_or_else(missing)?;
     let issued = date("iat")?.ok_or_else(missing)?;
