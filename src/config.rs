@@ -335,3 +335,58 @@ impl Provider {
         self.scope.split(' ').any(|value| value == "openid")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Json;
+
+    impl Provider {
+        /// One that asks for an ID token, and for nothing else that is optional.
+        pub(crate) fn example() -> Self {
+            Self {
+                issuer: "https://id.test".to_owned(),
+                client_id: "spa".to_owned(),
+                scope: "openid profile".to_owned(),
+                redirect_uri: "https://app.test/callback".to_owned(),
+                response_mode: ResponseMode::Query,
+                params: Vec::new(),
+                resources: Vec::new(),
+                max_age: None,
+                dpop: false,
+                keeps_id_token: false,
+                post_logout_redirect_uri: "https://app.test/".to_owned(),
+                pending_max_age: Span::from_millis(600_000),
+            }
+        }
+    }
+
+    #[test]
+    fn oidc_7_a_provider_refreshes_with_a_token_that_is_spent() {
+        let config = |options: &str| Config::from(Json::parse(options).unwrap());
+        let provider = config(r#"{"refresh":"provider","signOut":"provider"}"#);
+        assert!(matches!(provider.refresh, Some(Supplier::Provider)));
+        assert!(matches!(provider.sign_out, Some(Supplier::Provider)));
+        assert!(provider.spends_refresh_token() && provider.notes_generations());
+        assert!(!provider.refreshes_without_tokens() && !provider.needs_cookies());
+        assert!(provider.refresh_endpoint().is_none());
+        let function = config(r#"{"refresh":"function","signOut":"function"}"#);
+        assert!(matches!(function.refresh, Some(Supplier::Function)));
+        assert!(!function.spends_refresh_token() && function.refreshes_without_tokens());
+    }
+
+    #[test]
+    fn oidc_5_an_id_token_is_asked_for_by_the_scope_value_openid() {
+        let mut provider = Provider::example();
+        for (scope, asks) in [
+            ("openid", true),
+            ("profile openid", true),
+            ("", false),
+            ("profile", false),
+            ("openid2 myopenid OPENID", false),
+        ] {
+            provider.scope = scope.to_owned();
+            assert_eq!(provider.asks_identity(), asks, "{scope}");
+        }
+    }
+}

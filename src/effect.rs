@@ -93,6 +93,8 @@ pub enum Outcome {
         token: Secret,
         /// Its session.
         sid: Sid,
+        /// The name of the key that it is bound to (RFC 9449).
+        key: Option<String>,
     },
 }
 

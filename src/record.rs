@@ -121,10 +121,9 @@ impl Record {
         })
     }
 
-    /// Whether its tokens are bound to the key of this name.
-    pub fn has_key(&self, name: &str) -> bool {
-        let key = self.grant.as_ref().and_then(|grant| grant.key.as_deref());
-        key == Some(name)
+    /// The name of the key to which its tokens are bound (RFC 9449).
+    pub fn key(&self) -> Option<&str> {
+        self.grant.as_ref()?.key.as_deref()
     }
 
     /// When the user signed in, by the clock: from there limits count.

@@ -23,6 +23,16 @@ pub struct TokenSet {
     pub grant: Option<Grant>,
 }
 
+impl TokenSet {
+    /// Takes out what the session keeps of its provider. An ID token of more than `limit` bytes is not kept: no URL
+    /// would carry it as a hint, and a record with it would not be read again.
+    pub fn take_grant(&mut self, limit: usize) -> Option<Grant> {
+        let mut grant = self.grant.take()?;
+        grant.id_token = grant.id_token.filter(|token| token.expose().len() <= limit);
+        Some(grant)
+    }
+}
+
 /// Checked tokens, and how long they live from the moment of receipt.
 ///
 /// The lifetime counts from receipt, so a device whose clock is wrong by a day loses nothing (REL-08). It is
@@ -327,6 +337,28 @@ mod tests {
             grant: None,
         };
         Tokens::receive(set, NOW, Span::ZERO, 16_384)
+    }
+
+    #[test]
+    fn oidc_6_an_id_token_that_no_record_may_hold_is_not_kept() {
+        let kept = |limit| {
+            let mut set = TokenSet {
+                access: Secret::from("a"),
+                refresh: None,
+                expires_in: None,
+                date: None,
+                profile: None,
+                grant: Some(Grant {
+                    subject: Some("ann".to_owned()),
+                    id_token: Some(Secret::from("e.y.J")),
+                    ..Grant::default()
+                }),
+            };
+            let grant = set.take_grant(limit).unwrap();
+            assert_eq!(grant.subject.as_deref(), Some("ann"));
+            grant.id_token.is_some()
+        };
+        assert_eq!((kept(5), kept(4)), (true, false));
     }
 
     #[track_caller]

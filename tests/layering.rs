@@ -51,6 +51,7 @@ const LAYERS: &[&[&str]] = &[
         "web/channel",
         "web/client_cookie",
         "web/marks",
+        "web/provider_functions",
         "web/response",
         "web/storage",
         "web/waiters",
@@ -60,9 +61,11 @@ const LAYERS: &[&[&str]] = &[
     &["web/exchange"],
     // What puts it all together
     &["web/driver"],
+    &["web/provider"],
     &["web/calls"],
     &["web/effects"],
     &["web/auth"],
+    &["web/auth_provider"],
 ];
 
 /// Lists of modules, no code.

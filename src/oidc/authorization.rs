@@ -256,3 +256,256 @@ impl PendingCode {
         members.unknown().is_none().then_some(pending)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+
+    /// The verifier and the challenge of RFC 7636, appendix B.
+    const VERIFIER: [u8; 32] = [
+        116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37,
+        77, 105, 214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
+    ];
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+    const NONCE: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    impl PendingCode {
+        /// Of a sign-in at [`Provider::example`].
+        pub(crate) fn example() -> Self {
+            asked(&Provider::example(), &Metadata::example(), &[]).pending
+        }
+    }
+
+    fn ask(
+        provider: &Provider,
+        metadata: &Metadata,
+        params: &[(&str, &str)],
+    ) -> Result<Authorization, Error> {
+        let entropy = Entropy {
+            state: [1; 32],
+            nonce: [2; 32],
+            verifier: VERIFIER,
+        };
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let params: Vec<_> = params.iter().map(owned).collect();
+        let key = provider.dpop.then_some(Key {
+            name: "k1",
+            thumbprint: "0ZcOCORZ",
+        });
+        request(
+            provider,
+            metadata,
+            &entropy,
+            NOW,
+            "/a?b".to_owned(),
+            &params,
+            key,
+        )
+    }
+
+    fn asked(provider: &Provider, metadata: &Metadata, params: &[(&str, &str)]) -> Authorization {
+        ask(provider, metadata, params).unwrap()
+    }
+
+    #[test]
+    fn oidc_2_a_request_has_state_nonce_and_challenge_and_never_the_verifier() {
+        let (provider, metadata) = (Provider::example(), Metadata::example());
+        let authorization = asked(&provider, &metadata, &[]);
+        let expected = [
+            "https://id.test/authorize?tenant=a&response_type=code&client_id=spa",
+            "&redirect_uri=https%3A%2F%2Fapp.test%2Fcallback&scope=openid+profile&state=",
+            STATE,
+            "&nonce=",
+            NONCE,
+            "&code_challenge=",
+            CHALLENGE,
+            "&code_challenge_method=S256",
+        ];
+        assert_eq!(authorization.url, expected.concat());
+        assert_eq!(authorization.pushed, None);
+        let pending = authorization.pending;
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(pending.verifier.expose(), verifier);
+        assert!(!authorization.url.contains(verifier));
+        assert_eq!(
+            (
+                pending.state.expose(),
+                pending.return_to.as_str(),
+                pending.started
+            ),
+            (STATE, "/a?b", NOW)
+        );
+        assert_eq!(pending.nonce, Some(Secret::from(NONCE)));
+        assert_eq!((pending.requires_iss, pending.key), (false, None));
+    }
+
+    #[test]
+    fn oidc_2_what_is_optional_is_asked_where_it_is_set() {
+        let mut provider = Provider::example();
+        let mut metadata = Metadata::example();
+        metadata.authorization_endpoint = "https://id.test/authorize".to_owned();
+        metadata.announces_iss = true;
+        provider.scope = String::new();
+        provider.response_mode = ResponseMode::Fragment;
+        provider.max_age = Some(Span::from_seconds(90.0));
+        provider.dpop = true;
+        provider.resources = ["https://a.test/x", "https://b.test"]
+            .map(str::to_owned)
+            .into();
+        provider.params = [("prompt", "login"), ("ui_locales", "de")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let authorization = asked(
+            &provider,
+            &metadata,
+            &[("prompt", "none"), ("login_hint", "a&b")],
+        );
+        let (start, end) = authorization
+            .url
+            .split_once("&code_challenge_method=S256")
+            .unwrap();
+        assert!(start.starts_with("https://id.test/authorize?response_type=code&"));
+        assert!(
+            !start.contains("nonce=") && !start.contains("scope="),
+            "{start}"
+        );
+        assert_eq!(
+            end,
+            "&response_mode=fragment&max_age=90&dpop_jkt=0ZcOCORZ\
+             &resource=https%3A%2F%2Fa.test%2Fx&resource=https%3A%2F%2Fb.test\
+             &ui_locales=de&prompt=none&login_hint=a%26b"
+        );
+        assert_eq!(authorization.pending.nonce, None);
+        assert_eq!(authorization.pending.key.as_deref(), Some("k1"));
+        assert!(authorization.pending.requires_iss);
+    }
+
+    #[test]
+    fn oidc_2_parameters_that_collide_are_refused_wherever_they_come_from() {
+        let metadata = Metadata::example();
+        for name in RESERVED {
+            let refused = ask(
+                &Provider::example(),
+                &metadata,
+                &[("prompt", "x"), (name, "x")],
+            );
+            assert_eq!(refused.unwrap_err().code(), "invalid_option", "{name}");
+            let mut provider = Provider::example();
+            provider.params = vec![(name.to_owned(), "x".to_owned())];
+            let refused = ask(&provider, &metadata, &[(name, "x")]);
+            assert_eq!(refused.unwrap_err().code(), "invalid_option", "{name}");
+        }
+        let authorization = asked(&Provider::example(), &metadata, &[]);
+        let (_, query) = authorization.url.split_once("tenant=a&").unwrap();
+        for field in query.split('&') {
+            let (name, _) = field.split_once('=').unwrap();
+            assert!(RESERVED.contains(&name), "{name} may be set twice");
+        }
+    }
+
+    #[test]
+    fn oidc_2_a_request_is_pushed_where_the_provider_requires_it() {
+        let (provider, mut metadata) = (Provider::example(), Metadata::example());
+        let whole = asked(&provider, &metadata, &[("prompt", "login")]);
+        metadata.requires_pushed_requests = true;
+        let pushed = asked(&provider, &metadata, &[("prompt", "login")]);
+        let form = pushed.pushed.unwrap();
+        assert_eq!(
+            whole.url,
+            ["https://id.test/authorize?tenant=a&", form.expose()].concat()
+        );
+        assert_eq!(pushed.url, "https://id.test/authorize?tenant=a");
+        assert_eq!(pushed.pending, whole.pending);
+        let answer =
+            r#"{"request_uri":"urn:ietf:params:oauth:request_uri:6esc_11A","expires_in":60}"#;
+        for status in [200, 201] {
+            assert_eq!(
+                pushed_url(&provider, &metadata, status, answer).unwrap(),
+                "https://id.test/authorize?tenant=a&client_id=spa\
+                 &request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A6esc_11A"
+            );
+        }
+    }
+
+    #[test]
+    fn oidc_2_what_is_no_answer_to_a_push_leads_nowhere() {
+        let good = r#"{"request_uri":"urn:x"}"#;
+        let said = r#"{"error":"invalid_request","error_description":"a secret"}"#;
+        for (status, body, expected) in [
+            (201, "", ("invalid_response", None)),
+            (201, "{}", ("invalid_response", None)),
+            (201, r#"{"request_uri":""}"#, ("invalid_response", None)),
+            (201, r#"{"request_uri":1}"#, ("invalid_response", None)),
+            (201, r#"{"access_token":"a"}"#, ("invalid_response", None)),
+            (400, said, ("sign_in_rejected", Some("invalid_request"))),
+            (
+                401,
+                r#"{"error":"invalid_client"}"#,
+                ("sign_in_rejected", Some("invalid_client")),
+            ),
+            (403, "no", ("sign_in_rejected", None)),
+            (429, good, ("sign_in_unavailable", None)),
+            (500, good, ("sign_in_unavailable", None)),
+            (503, "", ("sign_in_unavailable", None)),
+        ] {
+            let error = pushed_url(&Provider::example(), &Metadata::example(), status, body);
+            let error = error.unwrap_err();
+            assert_eq!(
+                (error.code(), error.oauth_error()),
+                expected,
+                "{status} {body}"
+            );
+            assert_eq!((error.status(), error.answer()), (Some(status), None));
+        }
+    }
+
+    #[test]
+    fn oidc_2_what_is_remembered_is_read_again_and_nothing_else() {
+        let pending = PendingCode::example();
+        let mut whole = pending.clone();
+        (whole.requires_iss, whole.key) = (true, Some("k1".to_owned()));
+        let mut small = pending.clone();
+        small.nonce = None;
+        for pending in [&pending, &whole, &small] {
+            let text = pending.to_json();
+            assert_eq!(
+                PendingCode::from_json(text.expose()).as_ref(),
+                Some(pending)
+            );
+        }
+        let text = whole.to_json();
+        for (from, to) in [
+            (r#""v":1"#, r#""v":2"#),
+            (r#""v":1,"#, ""),
+            (r#""issuer""#, r#""issuers""#),
+            (r#""clientId":"spa","#, ""),
+            (r#""started":1700000000000"#, r#""started":"1""#),
+            (r#""started":1700000000000"#, r#""started":1.5"#),
+            (r#""iss":true"#, r#""iss":false"#),
+            (r#""iss":true"#, r#""iss":"true""#),
+            (r#""key":"k1""#, r#""key":1"#),
+            ("{", r#"{"more":1,"#),
+            ("}", ""),
+        ] {
+            assert!(text.expose().contains(from), "{from}");
+            let other = text.expose().replacen(from, to, 1);
+            assert_eq!(PendingCode::from_json(&other), None, "{other}");
+        }
+        let long = ["{\"returnTo\":\"", &"a".repeat(LONGEST_PENDING), "\"}"].concat();
+        assert_eq!(PendingCode::from_json(&long), None);
+    }
+
+    #[test]
+    fn sec_40_nothing_of_a_sign_in_is_shown() {
+        let shown = format!(
+            "{:?}",
+            asked(&Provider::example(), &Metadata::example(), &[]).pending
+        );
+        for secret in [STATE, NONCE, "dBjftJeZ4CVP"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

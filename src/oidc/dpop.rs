@@ -83,3 +83,92 @@ pub fn proof(proof: &Proof<'_>) -> String {
     let encode = |text: &str| base64url::encode(text.as_bytes());
     [encode(&header).as_str(), ".", &encode(&payload)].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The key of the examples of RFC 9449.
+    const KEY: PublicKey<'_> = PublicKey {
+        x: "l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+        y: "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA",
+    };
+
+    const EXAMPLE: Proof<'_> = Proof {
+        method: "GET",
+        url: "https://resource.example.org/protectedresource",
+        issued_at: Timestamp::from_millis(1_562_262_618_999),
+        jti: &[0xfb, 0xff],
+        access_token: None,
+        nonce: None,
+        key: KEY,
+    };
+
+    fn parts(text: &str) -> (Value, Value) {
+        let (header, payload) = text.split_once('.').unwrap();
+        let read = |part| serde_json::from_slice(&Base64UrlUnpadded::decode_vec(part).unwrap());
+        (read(header).unwrap(), read(payload).unwrap())
+    }
+
+    #[test]
+    fn oidc_8_a_proof_says_what_rfc_9449_has_it_say() {
+        let (header, payload) = parts(&proof(&EXAMPLE));
+        assert_eq!(
+            header,
+            json!({
+                "typ": "dpop+jwt", "alg": "ES256",
+                "jwk": {"kty": "EC", "crv": "P-256", "x": KEY.x, "y": KEY.y},
+            })
+        );
+        assert_eq!(
+            payload,
+            json!({
+                "jti": "-_8", "htm": "GET", "iat": 1_562_262_618,
+                "htu": "https://resource.example.org/protectedresource",
+            })
+        );
+    }
+
+    /// Section 7.1.
+    #[test]
+    fn oidc_8_a_proof_for_the_api_names_the_token_by_its_hash_and_the_nonce() {
+        let token = Secret::from("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
+        let (_, payload) = parts(&proof(&Proof {
+            access_token: Some(&token),
+            nonce: Some("eyJ7S_zG.eyJH0-Z.HX4w-7v"),
+            ..EXAMPLE
+        }));
+        assert_eq!(
+            payload["ath"],
+            "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo"
+        );
+        assert_eq!(payload["nonce"], "eyJ7S_zG.eyJH0-Z.HX4w-7v");
+        assert!(!payload.to_string().contains("Kz~8"));
+    }
+
+    #[test]
+    fn oidc_8_the_url_of_a_proof_has_neither_query_nor_fragment() {
+        for (url, htu) in [
+            ("https://a.test/b?c=d#e", "https://a.test/b"),
+            ("https://a.test/b#e?c", "https://a.test/b"),
+            ("https://a.test/?", "https://a.test/"),
+            ("https://a.test/", "https://a.test/"),
+        ] {
+            let (_, payload) = parts(&proof(&Proof { url, ..EXAMPLE }));
+            assert_eq!(payload["htu"], htu);
+        }
+    }
+
+    #[test]
+    fn oidc_8_a_thumbprint_depends_on_both_coordinates() {
+        assert_eq!(
+            KEY.thumbprint(),
+            "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
+        );
+        let swapped = PublicKey { x: KEY.y, y: KEY.x };
+        assert_ne!(swapped.thumbprint(), KEY.thumbprint());
+    }
+}

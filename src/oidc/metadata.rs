@@ -178,3 +178,233 @@ fn unavailable() -> Error {
 fn mismatch(message: &'static str) -> Error {
     Error::new(ErrorKind::ProviderMismatch, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    impl Metadata {
+        /// What [`Provider::example`] has: all endpoints, and nothing that is required.
+        pub(crate) fn example() -> Self {
+            interpret(&document().to_string(), &Provider::example()).unwrap()
+        }
+    }
+
+    fn document() -> Value {
+        json!({
+            "issuer": "https://id.test",
+            "authorization_endpoint": "https://id.test/authorize?tenant=a",
+            "token_endpoint": "https://id.test/token",
+            "revocation_endpoint": "https://id.test/revoke",
+            "end_session_endpoint": "https://id.test/end",
+            "userinfo_endpoint": "https://id.test/userinfo",
+            "pushed_authorization_request_endpoint": "https://id.test/par",
+            "code_challenge_methods_supported": ["plain", "S256"],
+            "dpop_signing_alg_values_supported": ["RS256", "ES256"],
+            "scopes_supported": ["openid"],
+        })
+    }
+
+    fn with(name: &str, value: Value) -> String {
+        let mut document = document();
+        document[name] = value;
+        document.to_string()
+    }
+
+    #[track_caller]
+    fn code(document: &str, provider: &Provider) -> &'static str {
+        interpret(document, provider).map_or_else(|error| error.code(), |_| "ok")
+    }
+
+    const REQUIRED: [&str; 3] = ["issuer", "authorization_endpoint", "token_endpoint"];
+    const OPTIONAL: [&str; 4] = [
+        "revocation_endpoint",
+        "end_session_endpoint",
+        "userinfo_endpoint",
+        "pushed_authorization_request_endpoint",
+    ];
+
+    #[test]
+    fn oidc_1_metadata_are_read_and_what_is_cached_reads_the_same() {
+        let provider = Provider::example();
+        let metadata = Metadata::example();
+        assert_eq!(metadata.token_endpoint, "https://id.test/token");
+        assert_eq!(
+            metadata.end_session_endpoint.as_deref(),
+            Some("https://id.test/end")
+        );
+        assert!(!metadata.announces_iss && !metadata.requires_pushed_requests);
+        let announcing = interpret(&with(ANNOUNCES_ISS, json!(true)), &provider).unwrap();
+        let requiring = interpret(&with(REQUIRES_PUSHED, json!(true)), &provider).unwrap();
+        assert!(announcing.announces_iss && requiring.requires_pushed_requests);
+        let mut small = document();
+        for name in OPTIONAL {
+            small[name] = Value::Null;
+        }
+        let small = interpret(&small.to_string(), &provider).unwrap();
+        assert_eq!(small.revocation_endpoint, None);
+        for metadata in [metadata, announcing, requiring, small] {
+            assert_eq!(interpret(&metadata.to_json(), &provider), Ok(metadata));
+        }
+    }
+
+    #[test]
+    fn oidc_1_the_issuer_is_the_same_text_and_nothing_near_it() {
+        for other in [
+            "https://id.test/",
+            "https://ID.test",
+            "http://id.test",
+            "https://id.test:443",
+            "https://id.test.evil.test",
+            "",
+        ] {
+            let error = interpret(&with("issuer", json!(other)), &Provider::example()).unwrap_err();
+            assert_eq!(
+                (error.code(), error.retryable()),
+                ("provider_mismatch", false),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn oidc_1_what_is_no_metadata_document_is_trouble_that_passes() {
+        let provider = Provider::example();
+        for none in ["", "null", "[]", "<html>", "{", r#"{"error":"busy"}"#, "{}"] {
+            let error = interpret(none, &provider).unwrap_err();
+            assert_eq!(
+                (error.code(), error.retryable()),
+                ("provider_unavailable", true),
+                "{none}"
+            );
+        }
+        for name in REQUIRED {
+            for value in [json!(null), json!(1), json!([]), json!({})] {
+                let document = with(name, value.clone());
+                assert_eq!(
+                    code(&document, &provider),
+                    "provider_unavailable",
+                    "{name} {value}"
+                );
+            }
+        }
+        for name in OPTIONAL {
+            assert_eq!(
+                code(&with(name, json!(1)), &provider),
+                "provider_unavailable"
+            );
+            assert_eq!(code(&with(name, json!(null)), &provider), "ok", "{name}");
+        }
+        for name in [REQUIRES_PUSHED, ANNOUNCES_ISS] {
+            assert_eq!(
+                code(&with(name, json!("true")), &provider),
+                "provider_unavailable"
+            );
+            assert_eq!(code(&with(name, json!(false)), &provider), "ok");
+        }
+    }
+
+    #[test]
+    fn oidc_1_an_endpoint_is_https_or_http_on_loopback() {
+        let provider = Provider::example();
+        for good in [
+            "https://id.test/x",
+            "https://id.test",
+            "https://id.test?x=/",
+            "https://other.test:8443/a?b=c",
+            "https://[2001:db8::1]/",
+            "http://localhost/x",
+            "http://localhost:8080/x",
+            "http://id.localhost?y",
+            "http://127.0.0.1:1",
+            "http://127.9.8.7/",
+            "http://[::1]:80/",
+            "http://[::1]",
+        ] {
+            for name in REQUIRED.iter().chain(&OPTIONAL).skip(1) {
+                assert_eq!(code(&with(name, json!(good)), &provider), "ok", "{good}");
+            }
+        }
+        for bad in [
+            "",
+            "/token",
+            "id.test/token",
+            "//id.test/token",
+            "http://id.test/token",
+            "HTTP://id.test/token",
+            "HTTPS://id.test/token",
+            "ftp://id.test/",
+            "javascript:alert(1)",
+            "javascript://localhost/%0aalert(1)",
+            "data:text/html,x",
+            "https:/id.test",
+            "https:id.test",
+            "https:///id.test",
+            "https://",
+            "https://?x",
+            "https://user@id.test/",
+            "https://user:pass@id.test/",
+            "https://id.test\\@evil.test",
+            "https://id.test/#",
+            "https://id.test/#fragment",
+            " https://id.test/",
+            "https://id.test/ x",
+            "https://id.te\tst/",
+            "https://id.test/\n",
+            "https://ïd.test/",
+            "http://localhost.evil.test/",
+            "http://localhost@evil.test/",
+            "http://localhost:80@evil.test/",
+            "http://notlocalhost/",
+            "http://evil.test/localhost",
+            "http://evil.test?.localhost",
+            "http://localhost:",
+            "http://localhost:x/",
+            "http://127.0.0.1.evil.test/",
+            "http://127.0.0/",
+            "http://127.0.0.0.1/",
+            "http://127.0..1/",
+            "http://128.0.0.1/",
+            "http://[::1].evil.test/",
+            "http://[::2]/",
+        ] {
+            for name in REQUIRED.iter().chain(&OPTIONAL).skip(1) {
+                assert_eq!(
+                    code(&with(name, json!(bad)), &provider),
+                    "provider_mismatch",
+                    "{bad}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn oidc_1_a_provider_that_lacks_what_is_needed_is_told_at_once() {
+        let mut provider = Provider::example();
+        let methods = "code_challenge_methods_supported";
+        let algorithms = "dpop_signing_alg_values_supported";
+        for dpop in [false, true] {
+            provider.dpop = dpop;
+            for (name, value, is_good) in [
+                (methods, json!(["plain"]), false),
+                (methods, json!([]), false),
+                (methods, json!("S256"), false),
+                (methods, json!(["s256"]), false),
+                (methods, json!(null), true),
+                (algorithms, json!(["RS256"]), !dpop),
+                (algorithms, json!([]), !dpop),
+                (algorithms, json!(null), true),
+            ] {
+                let expected = if is_good { "ok" } else { "provider_mismatch" };
+                let document = with(name, value);
+                assert_eq!(code(&document, &provider), expected, "{dpop} {document}");
+            }
+        }
+        let mut pushed = document();
+        pushed[REQUIRES_PUSHED] = json!(true);
+        pushed[PUSHED] = Value::Null;
+        assert_eq!(code(&pushed.to_string(), &provider), "provider_mismatch");
+    }
+}

@@ -24,6 +24,9 @@ pub fn revocation_form(
     Some(Secret::from(form))
 }
 
+/// What a tab remembers that has left for the provider's end-session endpoint: what it comes back with is cleaned away.
+pub const MARK: &str = r#"{"v":1,"signedOut":true}"#;
+
 /// Where to go to end the provider's session (section 2). `None` where it has no such endpoint.
 pub fn end_session_url(
     provider: &Provider,
@@ -47,4 +50,47 @@ pub fn end_session_url(
         }
     }
     Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn oidc_9_the_refresh_token_is_revoked_or_else_the_access_token() {
+        let provider = Provider::example();
+        let (access, refresh) = (Secret::from("a+b"), Secret::from("r&1"));
+        let form = |access, refresh| {
+            revocation_form(&provider, access, refresh).map(|form| form.expose().to_owned())
+        };
+        let by_refresh = "token=r%261&token_type_hint=refresh_token&client_id=spa";
+        assert_eq!(
+            form(Some(&access), Some(&refresh)).as_deref(),
+            Some(by_refresh)
+        );
+        assert_eq!(form(None, Some(&refresh)).as_deref(), Some(by_refresh));
+        assert_eq!(
+            form(Some(&access), None).as_deref(),
+            Some("token=a%2Bb&token_type_hint=access_token&client_id=spa")
+        );
+        assert_eq!(form(None, None), None);
+    }
+
+    #[test]
+    fn oidc_9_the_end_of_the_providers_session_leads_back_here() {
+        let (provider, mut metadata) = (Provider::example(), Metadata::example());
+        let token = Secret::from("e.y.J");
+        let back = "client_id=spa&post_logout_redirect_uri=https%3A%2F%2Fapp.test%2F&state=s-1";
+        assert_eq!(
+            end_session_url(&provider, &metadata, Some(&token), "s-1").unwrap(),
+            ["https://id.test/end?id_token_hint=e.y.J&", back].concat()
+        );
+        metadata.end_session_endpoint = Some("https://id.test/end?p=b2c".to_owned());
+        assert_eq!(
+            end_session_url(&provider, &metadata, None, "s-1").unwrap(),
+            ["https://id.test/end?p=b2c&", back].concat()
+        );
+        metadata.end_session_endpoint = None;
+        assert_eq!(end_session_url(&provider, &metadata, None, "s-1"), None);
+    }
 }

@@ -79,6 +79,7 @@ impl Active {
         Outcome::Token {
             token: self.record.tokens.access().clone(),
             sid: self.record.sid.clone(),
+            key: self.record.key().map(str::to_owned),
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Clock {
     /// When the machine, or the page, last woke.
     woke: Option<Span>,
     /// How far the server's clock was last seen ahead of this one.
-    skew: Span,
+    skew: Option<Span>,
 }
 
 impl Clock {
@@ -61,18 +61,23 @@ impl Clock {
     }
 
     /// How far the server's clock is ahead of this one.
-    pub(super) const fn skew(&self) -> Span {
+    pub(super) fn skew(&self) -> Span {
+        self.skew.unwrap_or_default()
+    }
+
+    /// The same, where anything has shown it.
+    pub(super) const fn measured_skew(&self) -> Option<Span> {
         self.skew
     }
 
     /// New tokens show the server's clock, where they say when they were issued.
     pub(super) fn measure_skew(&mut self, skew: Option<Span>) {
-        self.skew = skew.unwrap_or(self.skew);
+        self.skew = skew.or(self.skew);
     }
 
     /// The server's clock is ahead by so much, or more.
     pub(super) fn raise_skew(&mut self, least: Option<Span>) {
-        self.skew = self.skew.max(least.unwrap_or(self.skew));
+        self.skew = least.map(|least| least.max(self.skew())).or(self.skew);
     }
 }
 

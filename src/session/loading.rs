@@ -33,7 +33,7 @@ impl Turn<'_> {
             }
             // The tokens live from now on, and callers want them: another exchange is not waited for.
             (event @ Event::SignedIn { .. }, Some(_)) => {
-                let phase = self.leave_loading(loading);
+                let phase = self.leave_loading(*loading);
                 return self.before_others(phase, event);
             }
             // The user wants no session: what an exchange brings counts no more.
@@ -41,7 +41,7 @@ impl Turn<'_> {
                 let exchanging = self.tab.sign_ins.exchanging();
                 let is_void = |other: WaiterId| other < waiter && exchanging.contains(&other);
                 self.void_sign_ins(is_void, &signed_out());
-                let phase = self.leave_loading(loading);
+                let phase = self.leave_loading(*loading);
                 return self.before_others(phase, event);
             }
             (event, _) => loading.deferred.defer(event),
@@ -64,7 +64,7 @@ impl Turn<'_> {
     pub(super) fn settle_loading(&mut self, phase: Phase) -> Phase {
         match phase {
             Phase::Loading(loading) if self.tab.sign_ins.exchanging().is_empty() => {
-                self.leave_loading(loading)
+                self.leave_loading(*loading)
             }
             Phase::SignedOut(reason) if !self.tab.sign_ins.exchanging().is_empty() => {
                 let before = self.effects.len();
@@ -82,8 +82,8 @@ impl Turn<'_> {
         }
     }
 
-    fn leave_loading(&mut self, loading: Box<Loading>) -> Phase {
-        let Loading { deferred, known } = *loading;
+    fn leave_loading(&mut self, loading: Loading) -> Phase {
+        let Loading { deferred, known } = loading;
         match known {
             None => Phase::Loading(Box::new(Loading { deferred, known })),
             Some(Known::Stored {

@@ -90,7 +90,7 @@ impl Turn<'_> {
             Ok(profile) => profile,
             Err(error) => return self.useless(active, attempt, error),
         };
-        let grant = set.grant.take();
+        let grant = set.take_grant(self.context.config.limits.token_bytes);
         let config = self.context.config;
         let now = self.context.now;
         let limit = config.limits.token_bytes;

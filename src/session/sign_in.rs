@@ -24,7 +24,7 @@ impl Turn<'_> {
         cookie_hash: Option<&str>,
     ) -> Result<Box<Active>, Error> {
         let profile = set.profile.take().map(Profile::check).transpose()?;
-        let grant = set.grant.take();
+        let grant = set.take_grant(self.context.config.limits.token_bytes);
         let config = self.context.config;
         let now = self.context.now;
         let (skew, limit) = (self.tab.clock.skew(), config.limits.token_bytes);

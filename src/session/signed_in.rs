@@ -96,7 +96,7 @@ impl Turn<'_> {
                 Some(next) => self.replaced(active, next, waiter),
                 None => Next::Stay,
             },
-            Event::KeyLost { key } if active.record.has_key(&key) => {
+            Event::KeyLost { key } if active.record.key() == Some(&key) => {
                 Next::End(End::here(SignOutReason::Storage))
             }
             Event::SignOutAsked { waiter } => Next::End(End::by_user(SignOutReason::User, waiter)),

@@ -6,7 +6,7 @@ use crate::oidc::grant::Grant;
 use crate::profile::Profile;
 use crate::record::Sid;
 use crate::secret::Secret;
-use crate::time::{Now, Span};
+use crate::time::{Now, Span, Timestamp};
 use crate::tokens::Tokens;
 
 use super::active::Active;
@@ -70,6 +70,17 @@ impl State {
     /// What the session keeps of its provider, where it has one.
     pub fn grant(&self) -> Option<&Grant> {
         self.active()?.record.grant.as_ref()
+    }
+
+    /// The name of the key to which its tokens are bound (RFC 9449).
+    pub fn key(&self) -> Option<&str> {
+        self.active()?.record.key()
+    }
+
+    /// What the server's clock shows, and whether that was measured: by tokens before, or by the `Date` of its answer.
+    pub fn server_time(&self, now: Timestamp, date: Option<Timestamp>) -> (Timestamp, bool) {
+        let measured = date.or_else(|| Some(now.plus(self.tab.clock.measured_skew()?)));
+        (measured.unwrap_or(now), measured.is_some())
     }
 
     /// The name of the session, where there is one.

@@ -56,7 +56,7 @@ pub fn decode_token(token: &str, max_bytes: f64) -> Result<JsValue, JsValue> {
 /// A session manager.
 #[wasm_bindgen]
 pub struct Core {
-    driver: Rc<Driver>,
+    pub(super) driver: Rc<Driver>,
 }
 
 #[wasm_bindgen]
@@ -199,39 +199,32 @@ impl Core {
                 None => None,
             };
             let url = location::departure(options, page, state.as_ref(), &params)?;
-            self.driver.away.remember(&Memory::Pending(Pending {
+            let memory = Memory::Pending(Pending {
                 state,
                 return_to: location::path_here(return_to.as_deref(), page),
                 started: self.driver.now().wall,
                 to: options.url.clone(),
-            }))?;
+            });
+            self.driver.away.remember(&memory.to_text())?;
             Ok(url)
         };
         departure().map_err(|error: Error| to_js(&error))
     }
 
     /// Finishes a redirect sign-in from what the facade took out of the address bar; `null` where that was
-    /// no callback. Resolves with `{ returnTo, reload }` or `null`.
+    /// no callback. `pending`: what the page before a popup remembers. Resolves with `{ returnTo, reload }` or `null`.
     #[wasm_bindgen(js_name = completeRedirect)]
-    pub fn complete_redirect(&self, fragment: Option<String>) -> Promise {
-        let Some(fragment) = fragment else {
-            return Promise::resolve(&self.returned());
-        };
-        let (waiter, promise) = self.driver.waiters.open();
-        let driver = self.driver.clone();
-        match self.accept_callback(&fragment) {
-            Err(error) => driver.waiters.reject(waiter, &error),
-            Ok((set, return_to)) => {
-                let session = self.signed_in(set);
-                spawn(async move {
-                    match wasm_bindgen_futures::JsFuture::from(session).await {
-                        Ok(_) => driver.waiters.resolve(waiter, &finish(&driver, &return_to)),
-                        Err(error) => driver.waiters.reject_with(waiter, &error),
-                    }
-                });
+    pub fn complete_redirect(&self, fragment: Option<String>, pending: Option<String>) -> Promise {
+        match fragment {
+            None => Promise::resolve(&self.returned()),
+            Some(fragment) if self.driver.config.provider.is_some() => {
+                self.complete_at_provider(&fragment, pending)
             }
+            Some(fragment) => match self.accept_callback(&fragment) {
+                Err(error) => Promise::reject(&to_js(&error)),
+                Ok((set, return_to)) => self.come_back(self.signed_in(set), return_to),
+            },
         }
-        promise
     }
 
     /// Refreshes now.
@@ -290,12 +283,25 @@ impl Core {
         redirect.ok_or_else(|| ErrorKind::InvalidOption.into())
     }
 
+    /// The result of a callback, once its session stands.
+    pub(super) fn come_back(&self, session: Promise, return_to: String) -> Promise {
+        let (waiter, promise) = self.driver.waiters.open();
+        let driver = self.driver.clone();
+        spawn(async move {
+            match wasm_bindgen_futures::JsFuture::from(session).await {
+                Ok(_) => driver.waiters.resolve(waiter, &finish(&driver, &return_to)),
+                Err(error) => driver.waiters.reject_with(waiter, &error),
+            }
+        });
+        promise
+    }
+
     fn accept_callback(&self, fragment: &str) -> Result<(TokenSet, String), Error> {
         let options = self.redirect()?;
         // Deleted on first use, whatever comes out (SEC-09).
         let memory = self.driver.away.take();
         redirect::accept(
-            memory,
+            memory.and_then(|memory| Memory::from_text(memory.expose())),
             location::callback(fragment, options),
             self.driver.now().wall,
             options,
@@ -305,7 +311,8 @@ impl Core {
 
     /// The result of a callback after which the page was loaded once more.
     fn returned(&self) -> JsValue {
-        match self.driver.away.peek() {
+        let memory = self.driver.away.peek();
+        match memory.and_then(|memory| Memory::from_text(memory.expose())) {
             Some(Memory::Returned { return_to }) => {
                 self.driver.away.forget();
                 result(&return_to, false)
@@ -321,13 +328,10 @@ fn finish(driver: &Driver, return_to: &str) -> JsValue {
         .redirect
         .as_ref()
         .is_some_and(|options| options.hard_clean);
-    let reload = hard_clean
-        && driver
-            .away
-            .remember(&Memory::Returned {
-                return_to: return_to.to_owned(),
-            })
-            .is_ok();
+    let returned = Memory::Returned {
+        return_to: return_to.to_owned(),
+    };
+    let reload = hard_clean && driver.away.remember(&returned.to_text()).is_ok();
     result(return_to, reload)
 }
 

@@ -25,6 +25,13 @@ use super::exchange::{self, Purpose};
 use super::task::spawn;
 use super::{fetch, host, lock};
 
+/// The tokens of a session that has ended.
+pub(super) struct Ended {
+    pub(super) access: Option<Secret>,
+    pub(super) refresh: Option<Secret>,
+    pub(super) id_token: Option<Secret>,
+}
+
 /// Longest that the application's sign-out function may take.
 const SIGN_OUT_FUNCTION: Span = Span::from_millis(10_000);
 
@@ -93,8 +100,15 @@ impl Driver {
         cookie_hash: Option<&str>,
         signal: &AbortSignal,
     ) -> Answer {
-        let Some(Supplier::Endpoint(endpoint)) = &self.config.refresh else {
-            return exchange::by_function(&self.host, access, refresh, signal).await;
+        let endpoint = match &self.config.refresh {
+            Some(Supplier::Endpoint(endpoint)) => endpoint,
+            Some(Supplier::Provider) => {
+                let known = self.state.borrow().grant().cloned();
+                return self.refresh_at_provider(refresh, known, signal).await;
+            }
+            Some(Supplier::Function) | None => {
+                return exchange::by_function(&self.host, access, refresh, signal).await;
+            }
         };
         let refresh = refresh.as_ref();
         let load = Load {
@@ -196,21 +210,16 @@ impl Driver {
         }
     }
 
-    fn take_sign_in(&self, waiter: WaiterId) -> Option<AbortController> {
+    pub(super) fn take_sign_in(&self, waiter: WaiterId) -> Option<AbortController> {
         let mut open = self.signing_in.borrow_mut();
         let position = open.iter().position(|(other, _)| *other == waiter)?;
         Some(open.swap_remove(position).1)
     }
 
-    pub(super) fn sign_out(
-        self: &Rc<Self>,
-        waiter: Option<WaiterId>,
-        access: Option<Secret>,
-        refresh: Option<Secret>,
-    ) {
+    pub(super) fn sign_out(self: &Rc<Self>, waiter: Option<WaiterId>, ended: Ended) {
         let driver = self.clone();
         spawn(async move {
-            let status = driver.tell_server(access.as_ref(), refresh.as_ref()).await;
+            let status = driver.tell_server(&ended, waiter.is_some()).await;
             let outcome = match status {
                 Some(status) if reply::was_told(status) => Ok(()),
                 status => Err(Error::from(ErrorKind::SignOutUnavailable).with_status(status)),
@@ -219,18 +228,26 @@ impl Driver {
         });
     }
 
-    async fn tell_server(&self, access: Option<&Secret>, refresh: Option<&Secret>) -> Option<u16> {
+    /// `is_asked`: by the user, whom a provider may lead away for it.
+    async fn tell_server(&self, ended: &Ended, is_asked: bool) -> Option<u16> {
         let controller = AbortController::new().ok()?;
         let signal = controller.signal();
         let (patience, told): (_, Pin<Box<dyn Future<Output = Option<u16>>>>) =
             match &self.config.sign_out {
                 Some(Supplier::Endpoint(endpoint)) => {
-                    let told = self.tell_endpoint(endpoint, access, refresh, &signal);
+                    let told = self.tell_endpoint(endpoint, ended, &signal);
                     (endpoint.timeout, Box::pin(told))
                 }
-                Some(Supplier::Function | Supplier::Provider) | None => {
-                    let told = self.tell_function(access, refresh, &signal);
-                    (SIGN_OUT_FUNCTION, Box::pin(told))
+                supplier => {
+                    let context =
+                        host::context(ended.access.as_ref(), ended.refresh.as_ref(), &signal);
+                    let told = if matches!(supplier, Some(Supplier::Provider)) {
+                        host::with_provider(&context, ended.id_token.as_ref(), is_asked);
+                        self.host.provider.as_ref()?.sign_out(&context)
+                    } else {
+                        self.host.sign_out(&context)?
+                    };
+                    (SIGN_OUT_FUNCTION, Box::pin(tell_function(told)))
                 }
             };
         in_time(patience, &controller, told).await.flatten()
@@ -239,8 +256,7 @@ impl Driver {
     async fn tell_endpoint(
         &self,
         endpoint: &Endpoint,
-        access: Option<&Secret>,
-        refresh: Option<&Secret>,
+        ended: &Ended,
         signal: &AbortSignal,
     ) -> Option<u16> {
         // What the refresh endpoint would send: the refresh token under its name there.
@@ -251,8 +267,8 @@ impl Driver {
             .refresh_token_field
             .as_str();
         let load = Load {
-            refresh: refresh.map(|token| (field, token)),
-            access,
+            refresh: ended.refresh.as_ref().map(|token| (field, token)),
+            access: ended.access.as_ref(),
             keeps_alive: true,
             ..Load::default()
         };
@@ -260,16 +276,9 @@ impl Driver {
         let reply = sent.await.ok()?;
         Some(reply.status).filter(|_| reply.unread != Some(Unread::Unsent))
     }
+}
 
-    /// A function that resolves has told the server, as far as anyone can know.
-    async fn tell_function(
-        &self,
-        access: Option<&Secret>,
-        refresh: Option<&Secret>,
-        signal: &AbortSignal,
-    ) -> Option<u16> {
-        let context = host::context(access, refresh, signal);
-        let told = JsFuture::from(self.host.sign_out(&context)?);
-        told.await.ok().map(|_| 204)
-    }
+/// A function that resolves has told the server, as far as anyone can know.
+async fn tell_function(told: Promise) -> Option<u16> {
+    JsFuture::from(told).await.ok().map(|_| 204)
 }

@@ -47,10 +47,13 @@ pub(super) fn token_set(value: &JsValue, limit: usize) -> Option<TokenSet> {
 }
 
 /// A token as the facade carries it about.
-pub(super) fn token(token: &Secret, sid: &Sid) -> JsValue {
+pub(super) fn token(token: &Secret, sid: &Sid, key: Option<&str>) -> JsValue {
     let object = bare_object();
     set(&object, "text", token.expose());
     set(&object, "session", sid.as_str());
+    if let Some(key) = key {
+        set(&object, "key", key);
+    }
     object.into()
 }
 

@@ -147,11 +147,13 @@ impl Driver {
         }
         let _done = Draining(&self.is_draining);
         while let Some(event) = self.next_event() {
+            let key_before = self.key();
             let effects = self.step(event);
             self.meet_copies();
             for effect in effects {
                 self.carry_out(effect);
             }
+            self.host.key_changed(self.key(), key_before);
         }
     }
 
@@ -178,7 +180,7 @@ impl Driver {
         let mut cached = self.token.borrow_mut();
         Some(
             cached
-                .get_or_insert_with(|| convert::token(token, sid))
+                .get_or_insert_with(|| convert::token(token, sid, state.key()))
                 .clone(),
         )
     }
@@ -244,6 +246,11 @@ impl Driver {
         self.abandon(None);
         self.state.take();
         self.waiters.reject_all(&closed());
+    }
+
+    /// The name of the key to which the session's tokens are bound.
+    fn key(&self) -> Option<String> {
+        self.state.borrow().key().map(str::to_owned)
     }
 
     fn next_event(&self) -> Option<Event> {

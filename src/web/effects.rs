@@ -12,6 +12,7 @@ use crate::profile::Profile;
 use crate::record::Sid;
 use crate::secret::Secret;
 
+use super::calls::Ended;
 use super::convert;
 use super::driver::{Driver, with};
 use super::error::parse;
@@ -63,8 +64,15 @@ impl Driver {
                 waiter,
                 access,
                 refresh,
-                id_token: _,
-            } => self.sign_out(waiter, access, refresh),
+                id_token,
+            } => self.sign_out(
+                waiter,
+                Ended {
+                    access,
+                    refresh,
+                    id_token,
+                },
+            ),
             Effect::Tell(message) => self.tell(&message),
         }
     }

@@ -1,6 +1,6 @@
 //! The global object of a page, a worker or a server, and looking things up without trust.
 
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// A property of the global object; `None` where it is missing, or where even looking throws, as
@@ -35,4 +35,13 @@ pub(super) fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
 /// An object without a prototype.
 pub(super) fn bare_object() -> Object {
     Object::create(JsValue::NULL.unchecked_ref())
+}
+
+/// Calls now; a function that throws is a promise that rejects.
+pub(super) fn call(function: &Function, arguments: &[JsValue]) -> Promise {
+    let outcome = function.apply(&JsValue::UNDEFINED, &arguments.iter().collect());
+    outcome.map_or_else(
+        |error| Promise::reject(&error),
+        |value| Promise::resolve(&value),
+    )
 }

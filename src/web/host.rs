@@ -11,7 +11,8 @@ use crate::answer::Answer;
 use crate::secret::Secret;
 
 use super::convert;
-use super::global::{bare_object, own_property, set};
+use super::global::{bare_object, call, own_property, set};
+use super::provider_functions::ProviderFunctions;
 use super::response::Response;
 
 /// What the facade hands over beside the plain options.
@@ -22,6 +23,8 @@ pub(super) struct Host {
     refresh: Option<Function>,
     sign_out: Option<Function>,
     fetch: Option<Function>,
+    /// What `hallpass/oidc` does, where there is a provider.
+    pub(super) provider: Option<ProviderFunctions>,
     pub(super) storage: Option<JsValue>,
     /// An `AbortSignal`, aborted where this core breaks.
     pub(super) broken: Option<EventTarget>,
@@ -39,6 +42,7 @@ impl Host {
             refresh: function("refresh"),
             sign_out: function("signOut"),
             fetch: function("fetch"),
+            provider: ProviderFunctions::read(host),
             storage: own_property(host, "storage"),
             broken: own_property(host, "broken").map(JsCast::unchecked_into),
             token_bytes,
@@ -54,7 +58,7 @@ impl Host {
 
     /// Sends a request, by the application's `fetch` where it has one of its own.
     pub(super) fn fetch(&self, url: &str, init: &JsValue) -> Option<Promise> {
-        call(self.fetch.as_ref()?, &[url.into(), init.clone()])
+        Some(call(self.fetch.as_ref()?, &[url.into(), init.clone()]))
     }
 
     /// Whether the application looks at answers itself.
@@ -94,7 +98,7 @@ impl Host {
 
     /// Asks the application's own refresh function.
     pub(super) fn refresh(&self, context: &JsValue) -> Option<Promise> {
-        call(self.refresh.as_ref()?, slice::from_ref(context))
+        Some(call(self.refresh.as_ref()?, slice::from_ref(context)))
     }
 
     /// Tokens that the application gave.
@@ -103,9 +107,18 @@ impl Host {
         tokens.map_or(Answer::Nonsense { status: None }, Answer::Tokens)
     }
 
+    /// The session that stands has this key now, and had that one before.
+    pub(super) fn key_changed(&self, now: Option<String>, before: Option<String>) {
+        if let Some(provider) = &self.provider
+            && now != before
+        {
+            provider.key_changed(now.as_deref(), before.as_deref());
+        }
+    }
+
     /// Calls the application's own sign-out function.
     pub(super) fn sign_out(&self, context: &JsValue) -> Option<Promise> {
-        call(self.sign_out.as_ref()?, slice::from_ref(context))
+        Some(call(self.sign_out.as_ref()?, slice::from_ref(context)))
     }
 }
 
@@ -124,11 +137,9 @@ pub(super) fn context(
     context
 }
 
-/// Calls now; a function that throws is a promise that rejects.
-fn call(function: &Function, arguments: &[JsValue]) -> Option<Promise> {
-    let outcome = function.apply(&JsValue::UNDEFINED, &arguments.iter().collect());
-    Some(outcome.map_or_else(
-        |error| Promise::reject(&error),
-        |value| Promise::resolve(&value),
-    ))
+/// The same for the sign-out at a provider.
+pub(super) fn with_provider(context: &Object, id_token: Option<&Secret>, is_asked: bool) {
+    let id_token = id_token.map_or(JsValue::NULL, |token| token.expose().into());
+    set(context, "idToken", id_token);
+    set(context, "isAsked", is_asked);
 }

@@ -5,7 +5,7 @@ use web_sys::{Storage, Url, UrlSearchParams};
 
 use crate::config::Redirect;
 use crate::error::{Error, ErrorKind};
-use crate::redirect::{Callback, Memory, return_to};
+use crate::redirect::{Callback, return_to};
 use crate::secret::Secret;
 
 use super::convert::pairs;
@@ -71,9 +71,13 @@ pub(super) fn path_again(stored: &str) -> String {
 
 /// The callback in what the facade took out of the address bar.
 pub(super) fn callback(fragment: &str, options: &Redirect) -> Callback {
-    let params = UrlSearchParams::new_with_str(fragment);
-    let params = params.map_or_else(|_| Vec::new(), |params| pairs(&params.into()));
-    Callback::read(fragment, params, &options.accept)
+    Callback::read(fragment, parameters(fragment), &options.accept)
+}
+
+/// Parameters as they stand in a query or in a fragment.
+pub(super) fn parameters(text: &str) -> Vec<(Secret, Secret)> {
+    let params = UrlSearchParams::new_with_str(text);
+    params.map_or_else(|_| Vec::new(), |params| pairs(&params.into()))
 }
 
 /// What a tab remembers while it is away: always in sessionStorage, for that is the tab's own.
@@ -89,11 +93,11 @@ impl Away {
     }
 
     /// Remembers; without that no callback could be told from an attacker's.
-    pub(super) fn remember(&self, memory: &Memory) -> Result<(), Error> {
+    pub(super) fn remember(&self, memory: &Secret) -> Result<(), Error> {
         let written = self
             .storage
             .as_ref()
-            .map(|storage| storage.set_item(&self.key, memory.to_text().expose()));
+            .map(|storage| storage.set_item(&self.key, memory.expose()));
         match written {
             Some(Ok(())) => Ok(()),
             _ => Err(Error::new(
@@ -104,15 +108,16 @@ impl Away {
     }
 
     /// Gives what was remembered, once.
-    pub(super) fn take(&self) -> Option<Memory> {
+    pub(super) fn take(&self) -> Option<Secret> {
         let memory = self.peek();
         self.forget();
         memory
     }
 
     /// Gives what was remembered.
-    pub(super) fn peek(&self) -> Option<Memory> {
-        Memory::from_text(&self.storage.as_ref()?.get_item(&self.key).ok()??)
+    pub(super) fn peek(&self) -> Option<Secret> {
+        let text = self.storage.as_ref()?.get_item(&self.key).ok()??;
+        Some(Secret::from(text))
     }
 
     pub(super) fn forget(&self) {

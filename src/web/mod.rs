@@ -3,6 +3,7 @@
 //! | File | Touches |
 //! |---|---|
 //! | `auth` | the class that the package's facade talks to |
+//! | `auth_provider` | the same, for `hallpass/oidc` |
 //! | `driver` | the event queue between the core and everything below |
 //! | `activity` | pointer, key, touch and scroll events |
 //! | `allocator` | the module's own memory |
@@ -23,6 +24,8 @@
 //! | `location` | URLs of the redirect flow |
 //! | `lock` | Web Locks, by way of the facade |
 //! | `marks` | localStorage, for what every tab may read |
+//! | `provider` | what takes time at a provider |
+//! | `provider_functions` | the functions of `hallpass/oidc` |
 //! | `random` | `crypto.getRandomValues` |
 //! | `response` | `Response`, and the streams in it |
 //! | `storage` | sessionStorage, localStorage, or the application's store |
@@ -39,6 +42,7 @@
 mod activity;
 mod allocator;
 mod auth;
+mod auth_provider;
 mod calls;
 mod channel;
 mod channels;
@@ -58,6 +62,8 @@ mod listeners;
 mod location;
 mod lock;
 mod marks;
+mod provider;
+mod provider_functions;
 mod random;
 mod response;
 mod storage;

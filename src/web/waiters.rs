@@ -43,7 +43,9 @@ impl Waiters {
     pub(super) fn settle(&self, id: WaiterId, outcome: &Outcome) {
         match outcome {
             Outcome::Done | Outcome::Stands => self.resolve(id, &JsValue::UNDEFINED),
-            Outcome::Token { token, sid } => self.resolve(id, &convert::token(token, sid)),
+            Outcome::Token { token, sid, key } => {
+                self.resolve(id, &convert::token(token, sid, key.as_deref()));
+            }
             Outcome::Failed(error) => self.reject(id, error),
         }
     }

@@ -1,6 +1,7 @@
 //! Answers that were lost, or that bring something else than good tokens for this session.
 
-use hallpass::answer::{Answer, Unread};
+use hallpass::answer::{Answer, Outlook, Unread};
+use hallpass::error::{Error, ErrorKind};
 
 use crate::support::*;
 
@@ -179,4 +180,88 @@ fn rel_13_an_answer_that_is_not_read_is_asked_for_seldom_and_ends_nothing() {
             tab.locked(attempt + 1);
         }
     }
+}
+
+// ── Answers of which more is known than their status ──
+
+const AT_PROVIDER: &str = r#"{"refresh":"provider","provider":{}}"#;
+
+fn unusable(kind: ErrorKind, outlook: Outlook) -> Answer {
+    let cause = Error::from(ErrorKind::ProviderMismatch);
+    let error = Error::from(kind).with_status(Some(200)).because(cause);
+    Answer::Unusable { error, outlook }
+}
+
+#[test]
+fn oidc_5_another_users_answer_at_a_refresh_ends_the_session() {
+    let mut tab = Tab::refreshing(AT_PROVIDER, &grant("A1").and("R1"));
+    tab.ask_refresh();
+    let answer = unusable(ErrorKind::RefreshRejected, Outlook::Over);
+    assert_eq!(
+        tab.answered(1, answer),
+        [
+            "release",
+            "forget",
+            "tell signed-out s1",
+            "emit signed-out rejected",
+            "w2 failed refresh_rejected(200) < provider_mismatch",
+            "arm never"
+        ]
+    );
+}
+
+/// What a sibling has got meanwhile is this session's, whatever came here.
+#[test]
+fn oidc_5_another_tabs_newer_tokens_outlive_an_answer_that_is_of_no_use() {
+    for outlook in [Outlook::Over, Outlook::Passing, Outlook::Lasting] {
+        let mut tab = Tab::refreshing(AT_PROVIDER, &grant("A1").and("R1"));
+        let sid = tab.record().sid;
+        let newer = grant("A2").and("R2").record(&sid, 2, tab.now.wall);
+        tab.store = Some(newer);
+        let effects = tab.answered(1, unusable(ErrorKind::RefreshUnavailable, outlook));
+        assert!(
+            effects.contains(&"emit refreshed by other-tab".to_owned()),
+            "{effects:?}"
+        );
+    }
+}
+
+#[test]
+fn oidc_7_what_the_server_has_to_change_is_asked_for_seldom_and_what_passes_soon() {
+    for (outlook, pause) in [(Outlook::Lasting, 60.0), (Outlook::Passing, 1.0)] {
+        let mut tab = Tab::refreshing(AT_PROVIDER, &grant("A1").and("R1"));
+        tab.ask_refresh();
+        let effects = tab.answered(1, unusable(ErrorKind::RefreshUnavailable, outlook));
+        let told = "w2 failed refresh_unavailable(200) < provider_mismatch";
+        assert!(effects.contains(&told.to_owned()), "{effects:?}");
+        assert!(
+            effects.iter().all(|effect| !effect.starts_with("forget")),
+            "{effects:?}"
+        );
+        if outlook == Outlook::Lasting {
+            let early = tab.after(pause - 1.0).tick();
+            assert!(
+                early.iter().all(|effect| !effect.starts_with("lock")),
+                "{early:?}"
+            );
+        }
+        let due = tab.after(1.0).tick();
+        assert!(due.contains(&"lock #2".to_owned()), "{due:?}");
+    }
+}
+
+#[test]
+fn oidc_7_without_a_refresh_token_nothing_is_asked_of_a_provider() {
+    let mut tab = Tab::signed_in(AT_PROVIDER, &grant("A1"));
+    assert!(tab.view().contains("refresh never"), "{}", tab.view());
+    let asked = tab.ask_refresh();
+    assert_eq!(asked, ["w2 failed refresh_unavailable"]);
+    let ended = tab.after(300.0).tick();
+    assert!(
+        ended.contains(&"emit signed-out expired".to_owned()),
+        "{ended:?}"
+    );
+    let mut new = Tab::loading(AT_PROVIDER);
+    new.open();
+    assert_eq!(new.view(), "signed-out never-signed-in");
 }

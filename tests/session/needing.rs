@@ -234,6 +234,7 @@ fn what_is_handed_out_is_the_token_itself() {
     let outcome = Outcome::Token {
         token: grant("A1").access(),
         sid: tab.sid_of_now(),
+        key: None,
     };
     assert_eq!(effects, [Effect::Settle { waiter, outcome }]);
 }

@@ -281,7 +281,7 @@ impl World<'_> {
             let what = format!("tab {tab}: caller {} was settled twice", waiter.0);
             return self.fail("every caller is settled once", what);
         };
-        if let Outcome::Token { token, sid } = outcome {
+        if let Outcome::Token { token, sid, .. } = outcome {
             self.hand_out(tab, caller, token.expose(), sid);
         }
     }

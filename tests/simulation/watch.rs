@@ -69,6 +69,7 @@ impl World<'_> {
     /// One refresh is one snapshot, and a second where the token ended meanwhile.
     fn judge_snapshots(&mut self, tab: usize, effects: &[Effect]) {
         let stepped = self.clock.stepped;
+        let now = self.now(tab);
         let Some(page) = &mut self.tabs[tab].page else {
             return;
         };
@@ -87,7 +88,9 @@ impl World<'_> {
                         *shown = if was_set { 0 } else { *shown + 1 };
                         most = most.max(*shown);
                     }
-                    page.shown.take_if(|_| change.is_some());
+                    // Where a code is exchanged meanwhile, the session's end is no news yet.
+                    let is_over = change.is_some() || page.state.view(now) == View::Loading;
+                    page.shown.take_if(|_| is_over);
                 }
                 _ => {}
             }
