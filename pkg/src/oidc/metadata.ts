@@ -30,6 +30,7 @@ export function metadataOf(environment: ProviderEnvironment, given: Readonly<Rec
   const isWhole = "authorization_endpoint" in given && "token_endpoint" in given;
   const store = isWhole ? undefined : storeOf(storage);
   const key = nameOf("provider");
+  const over = JSON.stringify(given);
   let current: Promise<Metadata> | undefined;
 
   async function find(): Promise<Metadata> {
@@ -39,7 +40,7 @@ export function metadataOf(environment: ProviderEnvironment, given: Readonly<Rec
     if (kept !== undefined) return kept;
     const found = await discover();
     const metadata = read(running, { ...found, ...given });
-    await ignoring(() => store?.set(key, JSON.stringify({ issuer, at: Date.now(), found: pick(found) })));
+    await ignoring(() => store?.set(key, JSON.stringify({ at: Date.now(), over, document: metadata.text } satisfies Kept)));
     return metadata;
   }
 
@@ -52,10 +53,10 @@ export function metadataOf(environment: ProviderEnvironment, given: Readonly<Rec
   /** What is kept is judged as if it had just come: the store is open to all. */
   async function recall(running: Core): Promise<Metadata | undefined> {
     return ignoring(async () => {
-      const kept = JSON.parse((await store?.get(key)) ?? "null") as { issuer?: unknown; at?: unknown; found?: object } | null;
-      if (kept?.issuer !== issuer || typeof kept.at !== "number") return undefined;
+      const kept = JSON.parse((await store?.get(key)) ?? "null") as Partial<Kept> | null;
+      if (kept?.over !== over || typeof kept.at !== "number" || typeof kept.document !== "string") return undefined;
       const age = Date.now() - kept.at;
-      return age >= 0 && age < DAY ? read(running, { ...kept.found, ...given }) : undefined;
+      return age >= 0 && age < DAY ? read(running, JSON.parse(kept.document) as object) : undefined;
     });
   }
 
@@ -88,10 +89,12 @@ export function metadataOf(environment: ProviderEnvironment, given: Readonly<Rec
   };
 }
 
-/** What is used of it, as it came: providers say much more. */
-function pick(document: object): object {
-  const used = /^(?:issuer|(?:authorization|token|revocation|end_session|userinfo|pushed_authorization_request)_endpoint|require_pushed_authorization_requests|authorization_response_iss_parameter_supported|dpop_signing_alg_values_supported|code_challenge_methods_supported)$/;
-  return Object.fromEntries(Object.entries(document).filter(([name]) => used.test(name)));
+/** Of another issuer it is refused like any other document. */
+interface Kept {
+  readonly at: number;
+  /** What the application has put over it. */
+  readonly over: string;
+  readonly document: string;
 }
 
 interface Store {
