@@ -11,7 +11,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::csrf;
 use crate::error::ApiError;
 use crate::oidc::client::Client;
-use crate::oidc::{dpop, nonces};
+use crate::oidc::headers;
 use crate::state::Shared;
 
 /// CORS for the origins of app and client, with cookies. Others get no permission at all.
@@ -36,14 +36,14 @@ pub(crate) fn layer(client: &Client) -> CorsLayer {
             // axios' fetch adapter names itself, and Firefox and WebKit ask before they send that.
             header::USER_AGENT,
             HeaderName::from_static(csrf::HEADER),
-            HeaderName::from_static(dpop::HEADER),
+            HeaderName::from_static(headers::DPOP),
             HeaderName::from_static("x-request-id"),
         ])
         .expose_headers([
             header::DATE,
             header::RETRY_AFTER,
             header::WWW_AUTHENTICATE,
-            HeaderName::from_static(nonces::HEADER),
+            HeaderName::from_static(headers::DPOP_NONCE),
         ])
         .max_age(Duration::from_secs(600))
 }

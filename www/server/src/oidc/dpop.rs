@@ -12,14 +12,12 @@ use subtle::ConstantTimeEq;
 use url::Url;
 
 use super::endpoints;
+use super::headers::DPOP;
 use super::jwk::thumbprint;
 use super::proofs;
 use crate::error::ApiError;
 use crate::random;
 use crate::state::App;
-
-/// Header of the proof.
-pub(crate) const HEADER: &str = "dpop";
 
 /// How far `iat` may be from our time, either way.
 const WINDOW_SECONDS: i64 = 60;
@@ -110,7 +108,7 @@ pub(crate) fn check(
     headers: &HeaderMap,
     target: &Target<'_>,
 ) -> Result<Option<Proof>, Refusal> {
-    let mut proofs = headers.get_all(HEADER).iter();
+    let mut proofs = headers.get_all(DPOP).iter();
     let Some(text) = proofs.next() else {
         return Ok(None);
     };

@@ -15,6 +15,7 @@ pub(crate) mod dpop;
 mod end_session;
 pub(crate) mod endpoints;
 mod exchange;
+pub(crate) mod headers;
 pub(crate) mod id_token;
 mod identity;
 pub(crate) mod jwk;
@@ -72,13 +73,13 @@ pub(crate) async fn supply_nonce(
     request: Request,
     next: Next,
 ) -> Response {
-    let has_proof = request.headers().contains_key(dpop::HEADER);
+    let has_proof = request.headers().contains_key(headers::DPOP);
     let mut response = next.run(request).await;
     if has_proof
         && app.policy.get().dpop_nonce
         && let Ok(nonce) = HeaderValue::from_str(&app.nonces.current(app.clock.now()))
     {
-        response.headers_mut().insert(nonces::HEADER, nonce);
+        response.headers_mut().insert(headers::DPOP_NONCE, nonce);
     }
     response
 }

@@ -6,9 +6,6 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// Header that brings the next nonce.
-pub(crate) const HEADER: &str = "dpop-nonce";
-
 /// A nonce is given out for so long, and good for as long again.
 const SPAN_SECONDS: i64 = 120;
 

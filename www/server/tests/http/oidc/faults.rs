@@ -197,7 +197,16 @@ async fn the_log_keeps_no_secret() {
     let code = flow.code().await;
     flow.exchange(&code).await;
     flow.get("/me").await;
-    let log = json!(server.log().await).to_string();
+    flow.get("/me").await;
+    let entries = server.log().await;
+    let proofs: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| entry["proof"].as_str())
+        .collect();
+    assert_eq!(proofs.len(), 3, "hashes of the proofs");
+    assert!(proofs.iter().all(|proof| proof.len() == 64));
+    assert_ne!(proofs[1], proofs[2]);
+    let log = json!(entries).to_string();
     assert!(log.contains("/oidc/token"));
     let secrets = [
         code.as_str(),

@@ -129,6 +129,7 @@ async fn a_login_lasts_twelve_hours_or_as_long_as_a_session_may() {
     assert_eq!(flow.get("/me").await.status, 200);
     server.clock(3605).await;
     flow.get("/me").await.refused(401, "invalid_token");
+    flow.refresh().await.refused(400, "invalid_grant");
     assert_eq!(flow.begin().await.status, 200, "counted from the password");
 }
 

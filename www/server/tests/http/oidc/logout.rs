@@ -23,7 +23,6 @@ async fn signed_in(server: &Server) -> (Flow, String) {
 async fn login_and_sessions_end_and_the_user_comes_back() {
     let server = Server::start(&[]).await;
     let (mut flow, id_token) = signed_in(&server).await;
-    let unused = flow.code().await;
     let mut other = Flow::new(&server);
     other.browser.cookies.clone_from(&flow.browser.cookies);
     other.sign_in().await;
@@ -32,6 +31,7 @@ async fn login_and_sessions_end_and_the_user_comes_back() {
     let uri = format!("{}/", server.origins.app);
     // However old the ID token is.
     server.clock(250).await;
+    let unused = flow.code().await;
     let answer = end(
         &mut flow,
         &[

@@ -62,6 +62,31 @@ async fn a_reference_is_good_once_and_ten_minutes() {
     }
 }
 
+/// Sent at once, one gets a code.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_that_comes_twice_at_once() {
+    let server = Server::start(&[]).await;
+    let mut flow = Flow::new(&server);
+    flow.sign_in().await;
+    push(&mut flow).await;
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let mut rival = Flow::new(&server);
+            rival.request.clone_from(&flow.request);
+            rival.browser.cookies.clone_from(&flow.browser.cookies);
+            tokio::spawn(async move {
+                let answer = rival.begin().await;
+                answer.status == 303 && callback(&answer).contains_key("code")
+            })
+        })
+        .collect();
+    let mut codes = 0;
+    for task in tasks {
+        codes += u32::from(task.await.expect("a task"));
+    }
+    assert_eq!(codes, 1);
+}
+
 /// What the browser says besides does not count.
 #[tokio::test]
 async fn parameters_beside_the_reference_are_not_read() {
