@@ -11,6 +11,7 @@ use crate::body;
 use crate::cors;
 use crate::error::ApiError;
 use crate::faults;
+use crate::oidc;
 use crate::routes::{auth, echo, login, me, reject, sessions, token};
 use crate::state::Shared;
 
@@ -33,11 +34,13 @@ pub(crate) fn router(app: &Shared) -> Router {
             "/echo",
             any(echo::echo).layer(DefaultBodyLimit::max(echo::LIMIT)),
         )
+        .merge(oidc::routes())
         .fallback(|| async { ApiError::not_found() })
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
         .layer(from_fn(faults::replace_answer))
+        .layer(from_fn_with_state(app.clone(), oidc::supply_nonce))
         .layer(from_fn_with_state(app.clone(), cors::refuse_foreign_writes))
-        .layer(cors::layer(&app.origins));
+        .layer(cors::layer(&app.client));
 
     let api = match app.faults {
         // Outside of CORS: the test process calls these, no page does.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use url::Url;
 
 use crate::policy::{Policy, hours_to_seconds};
 
@@ -74,6 +75,24 @@ pub struct Args {
     #[arg(long)]
     pub second_factor: bool,
 
+    /// A page of the client `spa` that codes may go to, compared as text; several times for
+    /// several. A path is one of the demo app's origin. Default: the root of the demo app.
+    #[arg(long, value_name = "URL", value_parser = page)]
+    pub redirect_uri: Vec<String>,
+
+    /// A page that users may be led to after signing out; several times for several. Default: the
+    /// pages of --redirect-uri.
+    #[arg(long, value_name = "URL", value_parser = page)]
+    pub post_logout_redirect_uri: Vec<String>,
+
+    /// Takes authorization requests only where the client has pushed them before (RFC 9126).
+    #[arg(long)]
+    pub require_par: bool,
+
+    /// Asks for a nonce in each DPoP proof (RFC 9449, 8 and 9).
+    #[arg(long)]
+    pub dpop_nonce: bool,
+
     /// Opens /faults: knobs that break the server on purpose. For tests only.
     #[arg(long)]
     pub faults: bool,
@@ -89,11 +108,27 @@ impl Args {
             soft_expiry_seconds: self.soft_expiry_seconds,
             reauth_seconds: self.reauth_hours.map(hours_to_seconds),
             second_factor: self.second_factor,
+            require_par: self.require_par,
+            dpop_nonce: self.dpop_nonce,
             omit_expiry: false,
             omit_expires_in: false,
             omit_fingerprint: false,
         }
     }
+}
+
+/// A path, or a web page by its whole address; a fragment would hide what the answer adds.
+fn page(text: &str) -> Result<String, String> {
+    let is_path = text.starts_with('/') && !text.starts_with("//");
+    let is_page = Url::parse(text).is_ok_and(|url| {
+        let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let web = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+        web && url.username().is_empty() && url.password().is_none()
+    });
+    if (is_path || is_page) && !text.contains('#') {
+        return Ok(text.to_owned());
+    }
+    Err("must be a path, or a https URL (http on loopback) without a fragment".to_owned())
 }
 
 /// Hours as a positive, finite number; fractions are welcome.

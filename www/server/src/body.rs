@@ -111,7 +111,8 @@ pub(crate) fn media_type(headers: &HeaderMap) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
+/// The media type of a form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 fn from_json<T: Shape>(body: &[u8]) -> Result<T, ApiError> {
     // serde would read an array as a struct, field by field.

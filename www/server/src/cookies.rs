@@ -10,6 +10,10 @@ pub(crate) const REFRESH: &str = "__Host-Refresh";
 /// The CSRF token, in cookie mode: the page must be able to read this one.
 pub(crate) const CSRF: &str = "__Host-Csrf";
 
+/// The user's login at the provider's pages. Lax, since it has to come along when an app of another
+/// site sends the user here.
+pub(crate) const LOGIN: &str = "__Host-Login";
+
 /// The value of a cookie. Two different values under one name: one of them was planted, so none.
 pub(crate) fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = pairs(headers)
@@ -36,6 +40,14 @@ pub(crate) fn hidden(name: &str, value: &str, seconds: i64) -> String {
 pub(crate) fn readable(name: &str, value: &str, seconds: i64) -> String {
     format!(
         "{name}={value}; Path=/; Secure; SameSite=Strict; Max-Age={}",
+        seconds.max(0)
+    )
+}
+
+/// A cookie that no script can read, and that comes along when another site leads here.
+pub(crate) fn hidden_lax(name: &str, value: &str, seconds: i64) -> String {
+    format!(
+        "{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}",
         seconds.max(0)
     )
 }

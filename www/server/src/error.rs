@@ -38,6 +38,12 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", reason)
     }
 
+    /// One of the errors that OAuth 2.0 and OpenID Connect name, where a 400 carries it (RFC 6749,
+    /// 5.2).
+    pub(crate) fn oauth(error: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error, reason)
+    }
+
     /// The body is longer than this route reads.
     pub(crate) fn too_large() -> Self {
         Self::new(
@@ -83,6 +89,15 @@ impl ApiError {
             "Bearer realm=\"hallpass\", error=\"invalid_token\", error_description=\"{reason}\""
         );
         Self::new(StatusCode::UNAUTHORIZED, "invalid_token", reason)
+            .header(header::WWW_AUTHENTICATE, &challenge)
+    }
+
+    /// The DPoP proof is missing, not good, or without a nonce (RFC 9449, 7.1 and 9).
+    pub(crate) fn proof_needed(error: &'static str, reason: &'static str) -> Self {
+        let challenge = format!(
+            "DPoP realm=\"hallpass\", error=\"{error}\", error_description=\"{reason}\", algs=\"ES256\""
+        );
+        Self::new(StatusCode::UNAUTHORIZED, error, reason)
             .header(header::WWW_AUTHENTICATE, &challenge)
     }
 
@@ -149,6 +164,26 @@ impl ApiError {
             self.headers.push((name, value));
         }
         self
+    }
+
+    /// The same refusal for a token that is bound to a key: the challenge names the scheme that
+    /// such a token needs (RFC 9449, 7.1).
+    pub(crate) fn for_bound_token(mut self) -> Self {
+        for (name, value) in &mut self.headers {
+            let challenge = value.to_str().unwrap_or_default();
+            if let Some(rest) = challenge.strip_prefix("Bearer ")
+                && *name == header::WWW_AUTHENTICATE
+                && let Ok(dpop) = HeaderValue::from_str(&format!("DPoP {rest}, algs=\"ES256\""))
+            {
+                *value = dpop;
+            }
+        }
+        self
+    }
+
+    /// The code of the error.
+    pub(crate) fn error(&self) -> &'static str {
+        self.error
     }
 
     /// Is the session over with this refusal?

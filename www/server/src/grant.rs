@@ -10,11 +10,15 @@ use crate::cookies;
 use crate::error::ApiError;
 use crate::families;
 use crate::fingerprint::Fingerprint;
+use crate::oidc::{authorizations, endpoints, scope};
 use crate::random;
 use crate::sessions::{self, Session};
 use crate::state::App;
-use crate::tokens::AccessClaims;
+use crate::tokens::{AccessClaims, Confirmation};
 use crate::users::User;
+
+/// What a session may do that no client of the provider has asked for.
+const OWN_SCOPE: &str = "profile account";
 
 /// How a refresh token travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -57,6 +61,11 @@ pub(crate) struct TokenAnswer {
     pub(crate) expires_in: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_token: Option<String>,
+    /// What a client of the provider was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id_token: Option<String>,
 }
 
 impl Grant {
@@ -115,29 +124,39 @@ pub(crate) fn issue(
     refresh: Option<Carrier>,
 ) -> Result<Grant, ApiError> {
     let (policy, now) = (app.policy.get(), app.clock.now());
+    // A session of a client of the provider: its tokens say so, whichever way they are issued.
+    let authorization = authorizations::of_session(tx, &session.id)?;
     // Forced re-login: nothing issued here may outlive the session's deadline.
     let deadline = policy.deadline(session.created_at).unwrap_or(i64::MAX);
     let expires_at = now.saturating_add(policy.access_seconds).min(deadline);
     let refresh_until = now.saturating_add(policy.refresh_seconds).min(deadline);
 
+    let jkt = authorization.as_ref().and_then(|it| it.jkt.clone());
+    let token_type = if jkt.is_some() { "DPoP" } else { "Bearer" };
     let claims = AccessClaims {
         sub: user.username.clone(),
         jti: random::id()?,
         sid: session.id.clone(),
         name: user.display_name.clone(),
-        scope: if session.reauth {
-            "profile"
-        } else {
-            "profile account"
-        }
-        .to_owned(),
+        scope: match &authorization {
+            Some(authorization) => scope::for_access(&authorization.scope, session.reauth),
+            None => scope::for_access(OWN_SCOPE, session.reauth),
+        },
         ver: session.version_of_tokens(user),
-        user_fingerprint: (!policy.omit_fingerprint).then(|| session.fingerprint.clone()),
+        user_fingerprint: (!policy.omit_fingerprint && session.is_bound())
+            .then(|| session.fingerprint.clone()),
+        iss: authorization
+            .is_some()
+            .then(|| endpoints::issuer(&app.origins)),
+        aud: authorization.is_some().then(|| app.origins.api.clone()),
+        client_id: authorization.as_ref().map(|it| it.client_id.clone()),
+        cnf: jkt.map(|jkt| Confirmation { jkt }),
         softexp: policy
             .soft_expiry_seconds
             .map(|seconds| now.saturating_add(seconds)),
         reauth: session.reauth,
     };
+    let granted = authorization.map(|_| claims.scope.clone());
     let access_token = app
         .signer
         .sign(claims, now, (!policy.omit_expiry).then_some(expires_at))
@@ -181,9 +200,11 @@ pub(crate) fn issue(
     let announced = !policy.omit_expiry && !policy.omit_expires_in;
     let tokens = TokenAnswer {
         access_token,
-        token_type: "Bearer",
+        token_type,
         expires_in: announced.then(|| expires_at.saturating_sub(now)),
         refresh_token,
+        scope: granted,
+        id_token: None,
     };
     Ok(Grant { tokens, cookies })
 }
@@ -195,7 +216,7 @@ pub(crate) fn issue(
 /// session in every other tab. Any other value may be planted, and be known to the attacker: a
 /// cookie that this server never set, or one that was given to the attacker's own account. Of two
 /// accounts in one browser only the later one stays, then.
-fn fingerprint_for(
+pub(crate) fn fingerprint_for(
     tx: &Transaction<'_>,
     user: &User,
     brought: Option<Fingerprint>,
@@ -212,7 +233,7 @@ fn fingerprint_for(
 }
 
 /// What the device calls itself, cut to a length that fits a list.
-fn user_agent(headers: &HeaderMap) -> String {
+pub(crate) fn user_agent(headers: &HeaderMap) -> String {
     let text = headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok());

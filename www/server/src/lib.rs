@@ -6,6 +6,8 @@
 //! with Ed25519 and bound to a fingerprint cookie, refresh tokens are single use and live in
 //! families.
 //!
+//! Under `/oidc` it is a provider of OAuth 2.1 and OpenID Connect, too.
+//!
 //! It is made to be read and to be tested against, not to be deployed: accounts are seeded, the
 //! database is in memory unless a file is named, and `--faults` opens knobs that break it on
 //! purpose. Everything else behaves as a real one should.
@@ -41,12 +43,14 @@ mod foreign;
 mod grant;
 mod login_page;
 mod login_request;
+mod oidc;
 mod origins;
 mod passwords;
 mod policy;
 mod queue;
 mod random;
 mod report;
+mod rotation;
 mod routes;
 mod serve;
 mod sessions;

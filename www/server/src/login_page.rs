@@ -6,13 +6,15 @@ use axum::response::{Html, IntoResponse, Response};
 use base64ct::{Base64, Encoding};
 
 use crate::error::ApiError;
-use crate::login_request::{LoginRequest, Mode};
-use crate::origins::Origins;
 use crate::random;
+use crate::sign_in::Typed;
 
 /// The login form.
 pub(crate) struct Page<'a> {
-    pub(crate) request: &'a LoginRequest,
+    /// Where the form goes.
+    pub(crate) action: &'a str,
+    /// What the app asked for, by name.
+    pub(crate) request: Vec<(&'a str, &'a str)>,
     /// Where "Cancel" leads.
     pub(crate) cancel: &'a str,
     pub(crate) fields: Fields<'a>,
@@ -26,46 +28,48 @@ pub(crate) enum Fields<'a> {
     Code { ticket: &'a str },
 }
 
+impl<'a> Fields<'a> {
+    /// What is to be typed again after a refusal.
+    pub(crate) fn again(typed: Typed<'a>, refusal: &ApiError) -> Self {
+        match typed {
+            _ if refusal.is_expired_ticket() => Self::Password { username: "" },
+            Typed::Password { username, .. } => Self::Password { username },
+            Typed::Code { ticket, .. } => Self::Code { ticket },
+        }
+    }
+}
+
 impl Page<'_> {
-    pub(crate) fn respond(&self, origins: &Origins, status: StatusCode) -> Response {
+    /// The page. `origins`: where the form may lead to in the end.
+    pub(crate) fn respond(&self, origins: &[String], status: StatusCode) -> Response {
         respond(origins, status, "Sign in", &self.form())
     }
 
+    /// The page again, with what was wrong.
+    pub(crate) fn refused(&self, origins: &[String], refusal: &ApiError) -> Response {
+        let page = self.respond(origins, status(refusal));
+        (refusal.headers(), page).into_response()
+    }
+
     fn form(&self) -> String {
-        let state = self
-            .request
-            .state
-            .as_ref()
-            .map(|state| hidden("state", state));
         let problem = self.problem.map(|problem| {
             format!(
                 "<p class=\"problem\" role=\"alert\">{}</p>",
                 escape(problem)
             )
         });
-        let mode = if self.request.mode == Mode::Token {
-            "token"
-        } else {
-            "params"
-        };
-        let permanent = if self.request.permanent {
-            "true"
-        } else {
-            "false"
-        };
+        let request = self.request.iter().map(|(name, value)| hidden(name, value));
         format!(
             r#"<p class="where">to continue to the demo app</p>
 {problem}
-<form method="post" action="/login">
-{redirect_uri}{state}{mode}{permanent}{fields}
+<form method="post" action="{action}">
+{request}{fields}
 <button type="submit">Sign in</button>
 <a href="{cancel}">Cancel</a>
 </form>"#,
             problem = problem.unwrap_or_default(),
-            redirect_uri = hidden("redirect_uri", &self.request.redirect_uri),
-            state = state.unwrap_or_default(),
-            mode = hidden("mode", mode),
-            permanent = hidden("permanent", permanent),
+            action = escape(self.action),
+            request = request.collect::<String>(),
             fields = self.fields.html(),
             cancel = escape(self.cancel),
         )
@@ -91,8 +95,18 @@ impl Fields<'_> {
     }
 }
 
+/// A wrong password or code is no failure of the page, but neither is it a success for those who count
+/// statuses: 403, without the challenge that a 401 needs.
+fn status(refusal: &ApiError) -> StatusCode {
+    if refusal.is_invalid_grant() || refusal.is_expired_ticket() {
+        StatusCode::FORBIDDEN
+    } else {
+        refusal.status()
+    }
+}
+
 /// A request that must not be answered with a redirect: the user stays here and reads why.
-pub(crate) fn refuse(origins: &Origins, refusal: &ApiError) -> Response {
+pub(crate) fn refuse(origins: &[String], refusal: &ApiError) -> Response {
     let text = format!(
         "<p class=\"problem\" role=\"alert\">{}</p>",
         escape(refusal.reason())
@@ -105,7 +119,8 @@ pub(crate) fn refuse(origins: &Origins, refusal: &ApiError) -> Response {
     )
 }
 
-fn respond(origins: &Origins, status: StatusCode, title: &str, main: &str) -> Response {
+/// A page with a title of ours and HTML of ours.
+pub(crate) fn respond(origins: &[String], status: StatusCode, title: &str, main: &str) -> Response {
     let html = format!(
         r##"<!doctype html>
 <html lang="en">
@@ -134,19 +149,21 @@ fn respond(origins: &Origins, status: StatusCode, title: &str, main: &str) -> Re
     (status, headers, Html(html)).into_response()
 }
 
-/// `form-action` names the app too: Chromium applies it to the redirect after the form.
-fn policy(origins: &Origins) -> String {
+/// `form-action` names the apps too: Chromium applies it to the redirect after the form.
+fn policy(origins: &[String]) -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; form-action 'self' {}; base-uri 'none'; \
          frame-ancestors 'none'",
         Base64::encode_string(&random::sha256(STYLE.as_bytes())),
-        origins.app,
+        origins.join(" "),
     )
 }
 
-fn hidden(name: &str, value: &str) -> String {
+/// A field that the user does not see.
+pub(crate) fn hidden(name: &str, value: &str) -> String {
     format!(
-        "<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n",
+        "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n",
+        escape(name),
         escape(value)
     )
 }

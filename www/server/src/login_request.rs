@@ -30,6 +30,16 @@ pub(crate) enum Mode {
     Token,
 }
 
+impl Mode {
+    /// As requests name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Params => "params",
+            Self::Token => "token",
+        }
+    }
+}
+
 impl Shape for LoginRequest {
     const EXPECTED: &'static str =
         "redirect_uri=URL&state=text&mode=params|token&permanent=true|false&carrier=cookie";

@@ -23,12 +23,6 @@ impl Origins {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// May a page of this origin change something here? The app may, and so may the API's own
-    /// login page. Requests without `Origin` come from no page.
-    pub(crate) fn may_write(&self, origin: &str) -> bool {
-        origin == self.app || origin == self.api
-    }
-
     /// Parses a `redirect_uri` and accepts it only on the app's origin.
     ///
     /// The comparison is on the parsed URL: a prefix test on the text would accept

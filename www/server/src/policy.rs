@@ -19,6 +19,10 @@ pub(crate) struct Policy {
     pub(crate) reauth_seconds: Option<i64>,
     /// Is an account with a second factor asked for a code?
     pub(crate) second_factor: bool,
+    /// Must authorization requests be pushed (RFC 9126)?
+    pub(crate) require_par: bool,
+    /// Must DPoP proofs have a nonce of ours (RFC 9449, 8)?
+    pub(crate) dpop_nonce: bool,
     /// Tests: leave out `exp` and `expires_in`.
     pub(crate) omit_expiry: bool,
     /// Tests: leave out `expires_in` only.
@@ -48,6 +52,8 @@ pub(crate) struct PolicyPatch {
     soft_expiry_seconds: Option<i64>,
     reauth_hours: Option<f64>,
     second_factor: Option<bool>,
+    require_par: Option<bool>,
+    dpop_nonce: Option<bool>,
     omit_expiry: Option<bool>,
     omit_expires_in: Option<bool>,
     omit_fingerprint: Option<bool>,
@@ -92,6 +98,8 @@ impl PolicyCell {
                 .map(hours_to_seconds)
                 .or(now.reauth_seconds),
             second_factor: patch.second_factor.unwrap_or(now.second_factor),
+            require_par: patch.require_par.unwrap_or(now.require_par),
+            dpop_nonce: patch.dpop_nonce.unwrap_or(now.dpop_nonce),
             omit_expiry: patch.omit_expiry.unwrap_or(now.omit_expiry),
             omit_expires_in: patch.omit_expires_in.unwrap_or(now.omit_expires_in),
             omit_fingerprint: patch.omit_fingerprint.unwrap_or(now.omit_fingerprint),

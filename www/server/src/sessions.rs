@@ -8,7 +8,8 @@ use crate::users::User;
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) user_id: i64,
-    /// SHA-256, hex, of the fingerprint cookie's value.
+    /// SHA-256, hex, of the fingerprint cookie's value. Empty where a client of the provider has
+    /// asked for tokens that are not bound to it.
     pub(crate) fingerprint: String,
     pub(crate) user_agent: String,
     /// Has refresh tokens.
@@ -46,6 +47,11 @@ impl Session {
     /// Neither revoked nor run out.
     pub(crate) fn is_live(&self, now: i64) -> bool {
         !self.revoked && self.expires_at > now
+    }
+
+    /// Are its tokens bound to the fingerprint cookie?
+    pub(crate) fn is_bound(&self) -> bool {
+        !self.fingerprint.is_empty()
     }
 
     /// The claim `ver` of a token issued now. Neither part ever falls, so the sum is the same

@@ -8,6 +8,9 @@ use crate::csrf::CsrfKey;
 use crate::db::Db;
 use crate::error::ApiError;
 use crate::faults::knobs::Faults;
+use crate::oidc::client::Client;
+use crate::oidc::id_token::IdTokenKey;
+use crate::oidc::nonces::Nonces;
 use crate::origins::Origins;
 use crate::passwords::Passwords;
 use crate::policy::PolicyCell;
@@ -33,6 +36,10 @@ pub(crate) struct App {
     pub(crate) codes: Throttle,
     pub(crate) signer: Signer,
     pub(crate) csrf: CsrfKey,
+    /// The provider's client, and its keys.
+    pub(crate) client: Client,
+    pub(crate) id_token_key: IdTokenKey,
+    pub(crate) nonces: Nonces,
     /// `None` unless the server was started with `--faults`.
     pub(crate) faults: Option<Faults>,
 }
@@ -47,6 +54,11 @@ impl App {
         let signer =
             Signer::new(&db.key("access-token")?).map_err(|error| ApiError::server(&error))?;
         let csrf = CsrfKey::new(&db.key("csrf")?).map_err(|error| ApiError::server(&error))?;
+        let id_token_key =
+            IdTokenKey::new(db.key("id-token")?).map_err(|error| ApiError::server(&error))?;
+        let nonces =
+            Nonces::new(&db.key("dpop-nonce")?).map_err(|error| ApiError::server(&error))?;
+        let client = Client::new(&args.redirect_uri, &args.post_logout_redirect_uri, &origins);
         let app = Arc::new(Self {
             origins,
             policy: PolicyCell::new(args.policy()),
@@ -56,6 +68,9 @@ impl App {
             codes: Throttle::default(),
             signer,
             csrf,
+            client,
+            id_token_key,
+            nonces,
             faults: args.faults.then(Faults::default),
         });
         app.add_user(

@@ -2,8 +2,11 @@
 
 use chrono::DateTime;
 use jwt_compact::alg::{Ed25519, SigningKey};
+use jwt_compact::jwk::JsonWebKey;
 use jwt_compact::{Algorithm, AlgorithmExt, Claims, Header, UntrustedToken};
 use serde::{Deserialize, Serialize};
+
+use crate::oidc::jwk;
 
 type Private = <Ed25519 as Algorithm>::SigningKey;
 type Public = <Ed25519 as Algorithm>::VerifyingKey;
@@ -37,12 +40,30 @@ pub(crate) struct AccessClaims {
         skip_serializing_if = "Option::is_none"
     )]
     pub(crate) user_fingerprint: Option<String>,
+    /// The issuer of a token that a client of the provider got, its audience, and the client
+    /// (RFC 9068, 2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) iss: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) aud: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) client_id: Option<String>,
+    /// The key that the token is bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cnf: Option<Confirmation>,
     /// When the server would like a refresh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) softexp: Option<i64>,
     /// The password was changed elsewhere: sign in again to get the whole scope back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) reauth: bool,
+}
+
+/// The key that must sign a proof for each use of the token (RFC 9449, 6.1).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Confirmation {
+    /// Its thumbprint (RFC 7638).
+    pub(crate) jkt: String,
 }
 
 /// Why a token is refused.
@@ -78,10 +99,20 @@ impl Signer {
         let mut claims = Claims::new(claims);
         claims.issued_at = DateTime::from_timestamp(issued_at, 0);
         claims.expiration = expires_at.and_then(|at| DateTime::from_timestamp(at, 0));
-        let header = Header::empty().with_token_type("JWT");
+        let header = match claims.custom.client_id {
+            Some(_) => Header::empty()
+                .with_token_type("at+jwt")
+                .with_key_id(jwk::thumbprint(&self.jwk())),
+            None => Header::empty().with_token_type("JWT"),
+        };
         Ed25519
             .token(&header, &claims, &self.private)
             .map_err(|error| error.to_string())
+    }
+
+    /// The public key.
+    pub(crate) fn jwk(&self) -> JsonWebKey<'_> {
+        JsonWebKey::from(&self.public)
     }
 
     /// Checks signature and expiry.

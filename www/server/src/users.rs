@@ -80,14 +80,26 @@ pub(crate) fn code_used(tx: &Transaction<'_>, id: i64, step: i64) -> rusqlite::R
 }
 
 /// Changes the password, and with it the token version. What the old one has opened halfway, a
-/// ticket, is gone.
+/// ticket or a code that
+/// was not exchanged, is gone, and so are the logins of the provider's pages.
 pub(crate) fn set_password(tx: &Transaction<'_>, id: i64, hash: &str) -> rusqlite::Result<()> {
     tx.execute("DELETE FROM tickets WHERE user_id = ?1", [id])?;
+    end_logins(tx, id)?;
     tx.execute(
         "UPDATE users SET password_hash = ?2 WHERE id = ?1",
         (id, hash),
     )?;
     raise_version(tx, id)
+}
+
+/// Ends every login of the account at the provider's pages, with the codes that were not exchanged.
+pub(crate) fn end_logins(tx: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
+    tx.execute("DELETE FROM logins WHERE user_id = ?1", [id])?;
+    tx.execute(
+        "DELETE FROM codes WHERE user_id = ?1 AND session_id IS NULL",
+        [id],
+    )?;
+    Ok(())
 }
 
 /// Makes every access token of the account stale at once; refresh tokens stay good.

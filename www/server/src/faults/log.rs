@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use serde::Serialize;
 
+use crate::oidc::headers::DPOP;
 use crate::{cookies, random};
 
 /// Entries kept; the oldest go first.
@@ -34,6 +35,8 @@ pub(crate) struct Entry {
     has_authorization: bool,
     /// SHA-256, hex, of the whole header value.
     authorization: Option<String>,
+    /// The same of the DPoP proof: each request has another one.
+    proof: Option<String>,
     /// Names only.
     cookies: Vec<String>,
     /// `null` until it is answered, and for ever if it never was.
@@ -74,6 +77,9 @@ impl Log {
             origin: text(headers, header::ORIGIN),
             has_authorization: authorization.is_some(),
             authorization: authorization.map(random::sha256_hex),
+            proof: headers
+                .get(DPOP)
+                .map(|value| random::sha256_hex(value.as_bytes())),
             cookies: cookies::names(headers),
             status: None,
             fault: None,

@@ -1,6 +1,7 @@
 //! The knobs of `--faults`: what a test needs to break the server on purpose, and to see what
 //! reached it.
 
+pub(crate) mod changes;
 mod gate;
 pub(crate) mod knobs;
 mod log;

@@ -68,6 +68,7 @@ pub(crate) async fn observe(
         }
         return Err(Dropped);
     }
+    request.extensions_mut().insert(rule.changes());
     request.extensions_mut().insert(rule.clone());
     let mut response = answer(router, request).await;
     tokio::time::sleep(rule.delay_after()).await;

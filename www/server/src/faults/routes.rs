@@ -88,7 +88,7 @@ async fn set_clock(
 }
 
 impl Shape for PolicyPatch {
-    const EXPECTED: &'static str = r#"{"accessSeconds"?, "refreshSeconds"?, "sliding"?, "softExpirySeconds"?, "reauthHours"?, "secondFactor"?, "omitExpiry"?, "omitExpiresIn"?, "omitFingerprint"?}"#;
+    const EXPECTED: &'static str = r#"{"accessSeconds"?, "refreshSeconds"?, "sliding"?, "softExpirySeconds"?, "reauthHours"?, "secondFactor"?, "requirePar"?, "dpopNonce"?, "omitExpiry"?, "omitExpiresIn"?, "omitFingerprint"?}"#;
 }
 
 async fn set_policy(
@@ -109,7 +109,7 @@ impl Shape for Named {
     const EXPECTED: &'static str = r#"{"username": string}"#;
 }
 
-/// Ends every session of a user, as an administrator would.
+/// Ends every session and every login of a user, as an administrator would.
 async fn revoke(
     State(app): State<Shared>,
     JsonBody(named): JsonBody<Named>,
@@ -117,6 +117,7 @@ async fn revoke(
     app.db.transaction(|tx| {
         let user = users::by_name(tx, &named.username)?.ok_or_else(ApiError::not_found)?;
         sessions::revoke_others(tx, user.id, "")?;
+        users::end_logins(tx, user.id)?;
         Ok(StatusCode::NO_CONTENT)
     })
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
+use super::changes::Changes;
 use crate::body::Shape;
 
 /// One rule, as `PUT /faults` takes it.
@@ -41,6 +43,11 @@ pub(crate) struct Rule {
     content_type: Option<String>,
     /// Sends the body so many times over, for huge answers.
     repeat: Option<usize>,
+    /// Changes the real answer, field by field.
+    answer: Option<Value>,
+    callback: Option<Map<String, Value>>,
+    id_token: Option<Value>,
+    id_token_header: Option<Value>,
 }
 
 /// Where a request waits to be released.
@@ -68,7 +75,7 @@ pub(crate) enum Drop {
 }
 
 impl Shape for Rule {
-    const EXPECTED: &'static str = r#"{"route": "/path", "method"?, "skip"?, "times"?, "delayMs"?, "delayAfterMs"?, "hold"?: "before"|"after", "drop"?: "before"|"reset"|"after"|"body", "process"?, "cors"?, "status"?, "retryAfter"?, "headers"?, "body"?, "contentType"?, "repeat"?}"#;
+    const EXPECTED: &'static str = r#"{"route": "/path", "method"?, "skip"?, "times"?, "delayMs"?, "delayAfterMs"?, "hold"?: "before"|"after", "drop"?: "before"|"reset"|"after"|"body", "process"?, "cors"?, "status"?, "retryAfter"?, "headers"?, "body"?, "contentType"?, "repeat"?, "answer"?: object, "callback"?: object, "idToken"?: object, "idTokenHeader"?: object}"#;
 }
 
 /// The answer that a rule puts in place of the real one.
@@ -94,6 +101,10 @@ impl Rule {
             .is_some_and(|status| StatusCode::from_u16(status).is_err() || status < 200)
         {
             return Err("status must be 200 to 999");
+        }
+        let objects = [&self.answer, &self.id_token, &self.id_token_header];
+        if !objects.into_iter().flatten().all(Value::is_object) {
+            return Err("answer, idToken and idTokenHeader must be objects");
         }
         let length = self.body.as_ref().map_or(0, String::len);
         if length.saturating_mul(self.repeat.unwrap_or(1)) > LONGEST_BODY {
@@ -143,6 +154,16 @@ impl Rule {
             content_type,
             body: body.into_bytes(),
         })
+    }
+
+    /// What it changes in the real answer.
+    pub(crate) fn changes(&self) -> Changes {
+        Changes {
+            answer: self.answer.clone(),
+            callback: self.callback.clone(),
+            id_token: self.id_token.clone(),
+            id_token_header: self.id_token_header.clone(),
+        }
     }
 
     /// Headers for the answer, whether it is the real one or not.

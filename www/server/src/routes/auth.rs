@@ -2,13 +2,15 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
+use rusqlite::Transaction;
 use serde::Deserialize;
 
 use crate::body::{JsonBody, QueryOf, Shape};
 use crate::error::ApiError;
-use crate::grant::Carrier;
+use crate::grant::{self, Carrier, Grant};
 use crate::sign_in::{self, Step};
 use crate::state::Shared;
+use crate::users::User;
 
 /// What the user typed and ticked.
 #[derive(Deserialize)]
@@ -47,7 +49,10 @@ pub(crate) async fn sign_in(
     QueryOf(wanted): QueryOf<Wanted>,
     headers: HeaderMap,
     JsonBody(typed): JsonBody<Credentials>,
-) -> Result<Step, ApiError> {
+) -> Result<Step<Grant>, ApiError> {
+    let open = |tx: &Transaction<'_>, user: &User, refresh| {
+        grant::open_session(&app, tx, user, &headers, refresh)
+    };
     match typed {
         Credentials::Password {
             username,
@@ -59,10 +64,10 @@ pub(crate) async fn sign_in(
             let permanent = permanent.or(wanted.permanent).unwrap_or(false);
             let carrier = carrier.or(wanted.carrier).unwrap_or(Carrier::Body);
             let refresh = permanent.then_some(carrier);
-            sign_in::with_password(&app, &headers, &username, &password, refresh).await
+            sign_in::with_password(&app, &username, &password, refresh, open).await
         }
         Credentials::Code { ticket, code } => {
-            sign_in::with_code(&app, &headers, &ticket, &code).map(Step::SignedIn)
+            sign_in::with_code(&app, &ticket, &code, open).map(Step::SignedIn)
         }
     }
 }

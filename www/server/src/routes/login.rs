@@ -4,16 +4,21 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use rusqlite::Transaction;
 use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::body::{FormBody, QueryOf, Shape};
 use crate::error::ApiError;
-use crate::grant::{Carrier, Grant};
+use crate::grant::{self, Carrier, Grant};
 use crate::login_page::{self, Fields, Page};
 use crate::login_request::{LoginRequest, Mode};
-use crate::sign_in::{self, Step};
+use crate::sign_in::{self, Step, Typed};
 use crate::state::{App, Shared};
+use crate::users::User;
+
+/// Where the page's form goes.
+const ACTION: &str = "/login";
 
 /// The page's form: the request again, and what the user typed: name and password, or the code.
 #[derive(Deserialize)]
@@ -34,26 +39,13 @@ impl Shape for LoginForm {
 
 impl LoginForm {
     fn typed(&self) -> Option<Typed<'_>> {
-        match (&self.username, &self.password, &self.ticket, &self.code) {
-            (Some(username), Some(password), None, None) => {
-                Some(Typed::Password { username, password })
-            }
-            (None, None, Some(ticket), Some(code)) => Some(Typed::Code { ticket, code }),
-            _ => None,
-        }
+        Typed::of(
+            self.username.as_deref(),
+            self.password.as_deref(),
+            self.ticket.as_deref(),
+            self.code.as_deref(),
+        )
     }
-}
-
-/// The step that a form is of.
-enum Typed<'a> {
-    Password {
-        username: &'a str,
-        password: &'a str,
-    },
-    Code {
-        ticket: &'a str,
-        code: &'a str,
-    },
 }
 
 /// `GET /login`
@@ -67,13 +59,14 @@ pub(crate) async fn page(
     });
     match checked {
         Ok((request, returning)) => Page {
-            request: &request,
+            action: ACTION,
+            request: fields_of(&request),
             cancel: &returning.refused("access_denied"),
             fields: Fields::Password { username: "" },
             problem: None,
         }
-        .respond(&app.origins, StatusCode::OK),
-        Err(refusal) => login_page::refuse(&app.origins, &refusal),
+        .respond(&app.client.origins, StatusCode::OK),
+        Err(refusal) => login_page::refuse(&app.client.origins, &refusal),
     }
 }
 
@@ -85,11 +78,11 @@ pub(crate) async fn sign_in(
 ) -> Response {
     let form = match form {
         Ok(FormBody(form)) => form,
-        Err(refusal) => return login_page::refuse(&app.origins, &refusal),
+        Err(refusal) => return login_page::refuse(&app.client.origins, &refusal),
     };
     let Some(typed) = form.typed() else {
         let refusal = ApiError::bad_request("the form is not the login page's own");
-        return login_page::refuse(&app.origins, &refusal);
+        return login_page::refuse(&app.client.origins, &refusal);
     };
     let request = LoginRequest {
         redirect_uri: form.redirect_uri.clone(),
@@ -101,22 +94,17 @@ pub(crate) async fn sign_in(
     // Checked again: a form can be made by hand.
     let returning = match Returning::check(&app, &request) {
         Ok(returning) => returning,
-        Err(refusal) => return login_page::refuse(&app.origins, &refusal),
+        Err(refusal) => return login_page::refuse(&app.client.origins, &refusal),
     };
-    let (outcome, fields) = match typed {
-        Typed::Password { username, password } => {
-            let refresh = request.permanent.then_some(Carrier::Cookie);
-            let outcome = sign_in::with_password(&app, &headers, username, password, refresh).await;
-            (outcome, Fields::Password { username })
-        }
-        Typed::Code { ticket, code } => {
-            let granted = sign_in::with_code(&app, &headers, ticket, code);
-            (granted.map(Step::SignedIn), Fields::Code { ticket })
-        }
+    let refresh = request.permanent.then_some(Carrier::Cookie);
+    let open = |tx: &Transaction<'_>, user: &User, refresh| {
+        grant::open_session(&app, tx, user, &headers, refresh)
     };
+    let outcome = sign_in::typed(&app, typed, refresh, open).await;
     let cancel = returning.refused("access_denied");
     let page = |fields, problem| Page {
-        request: &request,
+        action: ACTION,
+        request: fields_of(&request),
         cancel: &cancel,
         fields,
         problem,
@@ -131,33 +119,23 @@ pub(crate) async fn sign_in(
             )
                 .into_response()
         }
-        Ok(Step::CodeNeeded { ticket }) => {
-            page(Fields::Code { ticket: &ticket }, None).respond(&app.origins, StatusCode::OK)
-        }
-        Err(refusal) => {
-            let fields = if refusal.is_expired_ticket() {
-                Fields::Password { username: "" }
-            } else {
-                fields
-            };
-            let page = page(fields, Some(refusal.reason()));
-            (
-                refusal.headers(),
-                page.respond(&app.origins, page_status(&refusal)),
-            )
-                .into_response()
-        }
+        Ok(Step::CodeNeeded { ticket }) => page(Fields::Code { ticket: &ticket }, None)
+            .respond(&app.client.origins, StatusCode::OK),
+        Err(refusal) => page(Fields::again(typed, &refusal), Some(refusal.reason()))
+            .refused(&app.client.origins, &refusal),
     }
 }
 
-/// A wrong password or code is no failure of the page, but neither is it a success for those who count
-/// statuses: 403, without the challenge that a 401 needs.
-fn page_status(refusal: &ApiError) -> StatusCode {
-    if refusal.is_invalid_grant() || refusal.is_expired_ticket() {
-        StatusCode::FORBIDDEN
-    } else {
-        refusal.status()
-    }
+/// What the form sends again.
+fn fields_of(request: &LoginRequest) -> Vec<(&str, &str)> {
+    let permanent = if request.permanent { "true" } else { "false" };
+    let mut fields = vec![
+        ("redirect_uri", request.redirect_uri.as_str()),
+        ("mode", request.mode.name()),
+        ("permanent", permanent),
+    ];
+    fields.extend(request.state.as_deref().map(|state| ("state", state)));
+    fields
 }
 
 /// Where the user goes afterwards: checked once, used for every way out.

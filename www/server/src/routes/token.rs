@@ -1,6 +1,7 @@
 //! `POST /token`: the next access token, for a refresh token or for a still valid access token.
 
 use axum::extract::State;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use rusqlite::Transaction;
 use serde::Deserialize;
@@ -10,10 +11,11 @@ use crate::caller;
 use crate::cookies;
 use crate::csrf;
 use crate::error::ApiError;
-use crate::families::{self, Presented};
 use crate::fingerprint::Fingerprint;
 use crate::grant::{self, Carrier, Grant};
-use crate::sessions;
+use crate::oidc::authorizations;
+use crate::rotation;
+use crate::sessions::Session;
 use crate::state::{App, Shared};
 use crate::users;
 
@@ -39,12 +41,13 @@ pub(crate) struct Brought {
 /// Exchanges what came for new tokens.
 pub(crate) async fn refresh(
     State(app): State<Shared>,
-    headers: HeaderMap,
+    parts: Parts,
     AnyBody(request): AnyBody<TokenRequest>,
 ) -> Result<Grant, ApiError> {
-    match brought(&headers, request)? {
-        Some(brought) => rotate(&app, &headers, &brought),
-        None if caller::has_bearer(&headers) => slide(&app, &headers),
+    let headers = &parts.headers;
+    match brought(headers, request)? {
+        Some(brought) => rotate(&app, headers, &brought),
+        None if caller::has_token(headers) => slide(&app, &parts),
         None => Err(ApiError::bad_request("a refresh token is needed")),
     }
 }
@@ -75,7 +78,7 @@ pub(crate) fn brought(
     let Some(token) = cookies::get(headers, cookies::REFRESH) else {
         return Ok(None);
     };
-    if caller::has_bearer(headers) && !csrf::is_claimed(headers) {
+    if caller::has_token(headers) && !csrf::is_claimed(headers) {
         return Ok(None);
     }
     let csrf = csrf::submitted(headers)?;
@@ -86,19 +89,11 @@ pub(crate) fn brought(
     }))
 }
 
-/// Rotation: the old token is spent, a new one is issued. A refused one changes nothing, with one
-/// exception: reuse ends the family.
+/// Rotation. A token that came by cookie and is good no more takes its cookies along.
 fn rotate(app: &App, headers: &HeaderMap, brought: &Brought) -> Result<Grant, ApiError> {
-    // The refusal is the value and not the error of the transaction: what it did stays done.
     let outcome = app.db.transaction(|tx| {
-        Ok::<_, ApiError>(match families::look(tx, &brought.token, app.clock.now())? {
-            Presented::Good(session) => next_of_family(app, tx, headers, brought, &session),
-            Presented::Reused(session) => {
-                sessions::revoke(tx, &session)?;
-                Err(ApiError::invalid_grant("the refresh token was used before"))
-            }
-            Presented::Expired => Err(ApiError::invalid_grant("the refresh token expired")),
-            Presented::Unknown => Err(ApiError::invalid_grant("the refresh token is not known")),
+        rotation::rotate(app, tx, &brought.token, |session| {
+            next_of_family(app, tx, headers, brought, session)
         })
     })?;
     outcome.map_err(|refusal| match brought.carrier {
@@ -114,26 +109,18 @@ fn next_of_family(
     tx: &Transaction<'_>,
     headers: &HeaderMap,
     brought: &Brought,
-    session_id: &str,
+    session: &Session,
 ) -> Result<Grant, ApiError> {
-    let now = app.clock.now();
-    let session = sessions::by_id(tx, session_id)?
-        .filter(|session| session.is_live(now))
-        .ok_or_else(|| ApiError::invalid_grant("the session was ended"))?;
-    if app
-        .policy
-        .get()
-        .deadline(session.created_at)
-        .is_some_and(|at| at <= now)
-    {
+    // The provider's token endpoint asks for the client and for its key; here nothing would.
+    if authorizations::of_session(tx, &session.id)?.is_some() {
         return Err(ApiError::invalid_grant(
-            "the session is too old, sign in again",
+            "the refresh token belongs to a client of the provider",
         ));
     }
     if brought
         .csrf
         .as_ref()
-        .is_some_and(|token| !app.csrf.belongs(token, session_id))
+        .is_some_and(|token| !app.csrf.belongs(token, &session.id))
     {
         return Err(ApiError::forbidden(
             "the CSRF token belongs to another session",
@@ -144,19 +131,17 @@ fn next_of_family(
         .ok_or_else(|| ApiError::invalid_grant("the fingerprint cookie is missing or wrong"))?;
     let user = users::by_id(tx, session.user_id)?
         .ok_or_else(|| ApiError::invalid_grant("the account is gone"))?;
-    families::spend(tx, &brought.token)?;
-    sessions::touch(tx, session_id, now)?;
-    grant::issue(app, tx, &user, &session, Some(brought.carrier))
+    grant::issue(app, tx, &user, session, Some(brought.carrier))
 }
 
 /// Sliding renewal: a valid access token for the next one.
-fn slide(app: &App, headers: &HeaderMap) -> Result<Grant, ApiError> {
+fn slide(app: &App, request: &Parts) -> Result<Grant, ApiError> {
     if !app.policy.get().sliding {
         return Err(ApiError::unsupported_grant(
             "this server renews with refresh tokens only",
         ));
     }
-    let caller = caller::authenticate(app, headers)?;
+    let caller = caller::authenticate(app, request)?;
     app.db
         .transaction(|tx| grant::issue(app, tx, &caller.user, &caller.session, None))
 }

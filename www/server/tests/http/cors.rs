@@ -13,7 +13,7 @@ async fn preflight(server: &Server, origin: &str, path: &str, method: &str) -> A
         .header("access-control-request-method", method)
         .header(
             "access-control-request-headers",
-            "authorization,content-type,x-csrf-token",
+            "authorization,content-type,x-csrf-token,dpop",
         );
     Answer::read(request.send().await.expect("an answer")).await
 }
@@ -37,7 +37,7 @@ async fn the_app_may_call() {
                 .contains(method)
         );
         let headers = answer.header("access-control-allow-headers");
-        for name in ["authorization", "content-type", "x-csrf-token"] {
+        for name in ["authorization", "content-type", "x-csrf-token", "dpop"] {
             assert!(headers.contains(name), "{headers}");
         }
     }
@@ -46,7 +46,7 @@ async fn the_app_may_call() {
     assert_eq!(answer.header("access-control-allow-origin"), app);
     assert!(answer.header("vary").contains("origin"));
     let exposed = answer.header("access-control-expose-headers");
-    for name in ["date", "retry-after", "www-authenticate"] {
+    for name in ["date", "retry-after", "www-authenticate", "dpop-nonce"] {
         assert!(exposed.contains(name), "{exposed}");
     }
 }

@@ -424,7 +424,7 @@ async fn every_trouble_of_the_token_endpoint() {
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(
         answer.header("access-control-expose-headers"),
-        "date,retry-after,www-authenticate"
+        "date,retry-after,www-authenticate,dpop-nonce"
     );
 
     let csrf = browser.cookies["__Host-Csrf"].clone();

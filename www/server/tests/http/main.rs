@@ -12,6 +12,7 @@ mod fingerprint;
 mod foreign;
 mod invalidation;
 mod login;
+mod oidc;
 mod password_change;
 mod policies;
 mod refresh;

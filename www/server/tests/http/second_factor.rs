@@ -25,7 +25,7 @@ fn code(secret: &[u8], offset: i64) -> String {
     totp.generate(time)
 }
 
-fn demo_code() -> String {
+pub(crate) fn demo_code() -> String {
     code(DEMO_TOTP_SECRET, 0)
 }
 
