@@ -13,17 +13,15 @@ export class ClientOfOthers {
 
   /**
    * @param {{ issuer: string, clientId: string, api?: { origin: string } }} provider
-   * @param {{ redirectUri: string, scope?: string }} options
+   * @param {{ redirectUri: string, scope?: string, at?: string }} options `at`: where every host is, "127.0.0.1:1234"
    */
-  constructor(provider, { redirectUri, scope = "openid profile" }) {
-    this.provider = provider;
-    this.redirectUri = redirectUri;
-    this.scope = scope;
-    this.agent = new UserAgent(redirectUri);
+  constructor(provider, { redirectUri, scope = "openid profile", at }) {
+    Object.assign(this, { provider, redirectUri, scope, at });
+    this.agent = new UserAgent(redirectUri, at);
   }
 
   async discover() {
-    const options = { [client.customFetch]: secureFetch };
+    const options = { [client.customFetch]: secureFetch(this.at) };
     this.config = await client.discovery(new URL(this.provider.issuer), this.provider.clientId, undefined, client.None(), options);
     return this;
   }
@@ -72,6 +70,11 @@ export class ClientOfOthers {
 
   refresh({ refresh_token: refreshToken }) {
     return client.refreshTokenGrant(this.config, refreshToken, this.#audience(), this.#dpop());
+  }
+
+  /** The answer of the userinfo endpoint; its `sub` has to be the ID token's. */
+  userInfo(tokens) {
+    return client.fetchUserInfo(this.config, tokens.access_token, tokens.claims().sub);
   }
 
   /** The API's answer; throws its refusal. */

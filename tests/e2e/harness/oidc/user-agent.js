@@ -7,9 +7,12 @@ import { request } from "../http.js";
 export class UserAgent {
   #cookies = new Map();
 
-  /** @param {string} callback where the client is waiting */
-  constructor(callback) {
-    this.callback = callback;
+  /**
+   * @param {string} callback where the client is waiting
+   * @param {string} [at] where every host is, "127.0.0.1:1234"
+   */
+  constructor(callback, at) {
+    Object.assign(this, { callback, at });
   }
 
   /** Goes to `url` and on, until it is back at the client, or at a page that it cannot leave. */
@@ -34,6 +37,7 @@ export class UserAgent {
         ...(form && { "Content-Type": "application/x-www-form-urlencoded" }),
       },
       body: form,
+      at: this.at,
     });
     for (const line of answer.headers["set-cookie"] ?? []) this.#keep(line);
     return answer;
