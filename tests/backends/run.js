@@ -1,6 +1,6 @@
 /*
- * npm test [-- <filter>]: all back ends and applications, or those whose name holds the filter. npm run write: all, and writes
- * the tables that the documentation includes.
+ * npm test [-- <filter>]: all back ends, applications and authorization servers, or those whose name holds the filter.
+ * npm run write: all, and writes the tables that the documentation includes.
  *
  * Drives the browser of tests/e2e, whose packages are installed first where they are not there, as Python's are.
  */
@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 import { installPython } from "./harness/venv.js";
 
 const e2e = fileURLToPath(new URL("../e2e/", import.meta.url));
-const tests = ["backends.test.js", "apps.test.js"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+const tests = ["backends.test.js", "apps.test.js", "providers.test.js"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 
-if (!existsSync(`${e2e}node_modules/selenium-webdriver`)) {
+if (!["selenium-webdriver", "openid-client"].every((name) => existsSync(`${e2e}node_modules/${name}`))) {
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: e2e, stdio: ["ignore", "ignore", "inherit"] });
   if (status !== 0) process.exit(1);
 }

@@ -37,7 +37,7 @@ export class Front {
 
   /**
    * @param {import("./back-end.js").BackEnd} backEnd
-   * @param {{ entry: string, app?: string }} script what the page runs; `app`: what that imports by this name
+   * @param {{ entry: string, app?: string }} [script] what the page runs; `app`: what that imports by this name
    */
   constructor(backEnd, script) {
     this.#backEnd = backEnd;
@@ -52,13 +52,15 @@ export class Front {
     });
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
-    const to = `127.0.0.1:${this.#server.address().port}`;
+    /** Where both hosts are. */
+    this.at = `127.0.0.1:${this.#server.address().port}`;
     /** For the browser. */
-    this.flags = [`--host-resolver-rules=${[APP, API].map((origin) => `MAP ${new URL(origin).host}:443 ${to}`).join(",")}`];
+    this.flags = [`--host-resolver-rules=${[APP, API].map((origin) => `MAP ${new URL(origin).host}:443 ${this.at}`).join(",")}`];
     return this;
   }
 
   async stop() {
+    if (this.#server === undefined) return;
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, "close");

@@ -14,27 +14,46 @@ const here = fileURLToPath(new URL("../", import.meta.url));
  * @param {import("./rows.js").Row & { app?: string }} row `app`: an application's session, whose page is opened instead
  * @param {(page: Page, front: Front, server: BackEnd) => Promise<void>} play
  */
-export async function onStage(row, play) {
-  const clean = [];
+export function onStage(row, play) {
+  const { app } = row;
+  const script = app === undefined ? { entry: join(here, row.folder, "auth.ts") } : { entry: join(here, "apps/page.ts"), app: join(here, app) };
+  return atServer(
+    row,
+    async (front, server) => {
+      const browser = await startEngine("chromium", front.flags);
+      try {
+        const page = new Page(browser, await browser.driver.getWindowHandle());
+        await open(page);
+        await play(page, front, server);
+      } finally {
+        await browser.stop();
+      }
+    },
+    script,
+  );
+}
+
+/**
+ * Starts a row's server and both hosts, without a browser; calls `play` with them; puts everything away again.
+ *
+ * @param {import("./rows.js").Row | import("./providers.js").Provider} row
+ * @param {(front: Front, server: BackEnd) => Promise<void>} play
+ * @param {{ entry: string, app?: string }} [script] of the page
+ */
+export async function atServer(row, play, script) {
+  const server = new BackEnd(row);
+  const front = new Front(server, script);
   try {
-    const server = new BackEnd(row);
-    clean.push(() => server.stop());
     await server.start();
-    const { app } = row;
-    const script = app === undefined ? { entry: join(here, row.folder, "auth.ts") } : { entry: join(here, "apps/page.ts"), app: join(here, app) };
-    const front = await new Front(server, script).start();
-    clean.push(() => front.stop());
-    const browser = await startEngine("chromium", front.flags);
-    clean.push(() => browser.stop());
-    const page = new Page(browser, await browser.driver.getWindowHandle());
-    await open(page);
-    await play(page, front, server).catch((error) => {
-      const calls = front.calls.map(({ method, path, status, body }) => `\n  ${method} ${path} ${status} ${body}`);
-      error.message += `\ncalls:${calls.join("")}`;
-      throw error;
-    });
+    await front.start();
+    await play(front, server);
+  } catch (error) {
+    const calls = front.calls.map(({ method, path, status, body }) => `\n  ${method} ${path} ${status} ${body}`);
+    error.message += `\ncalls:${calls.join("")}`;
+    throw error;
   } finally {
-    for (const end of clean.reverse()) await end();
+    await front.stop();
+    await server.stop();
   }
 }
 

@@ -6,17 +6,21 @@ import http from "node:http";
  * Accepts the self-signed certificates of the servers under test.
  *
  * @param {string} url
- * @param {{ method?: string, headers?: Record<string, string>, body?: unknown }} [request] an object body goes as JSON
+ * @param {{ method?: string, headers?: Record<string, string>, body?: unknown, at?: string }} [request] an object body goes as
+ *   JSON; `at`: where the URL's host really is, "127.0.0.1:1234"
  * @returns {Promise<{ status: number, headers: import("node:http").IncomingHttpHeaders, text: string, json: any }>}
  */
-export function request(url, { method = "GET", headers = {}, body } = {}) {
+export function request(url, { method = "GET", headers = {}, body, at } = {}) {
   const isJson = typeof body === "object" && body !== null && !Buffer.isBuffer(body);
   const sent = isJson ? JSON.stringify(body) : body;
   const client = url.startsWith("https:") ? https : http;
+  const { host } = new URL(url);
+  const sentHeaders = { Host: host, ...(isJson && { "Content-Type": "application/json" }), ...headers };
+  const [hostname, port] = at?.split(":") ?? [];
   return new Promise((resolve, reject) => {
     const outgoing = client.request(
       url,
-      { method, rejectUnauthorized: false, agent: false, headers: { ...(isJson && { "Content-Type": "application/json" }), ...headers } },
+      { method, rejectUnauthorized: false, agent: false, headers: sentHeaders, ...(at && { hostname, port }) },
       (incoming) => {
         const chunks = [];
         incoming.on("data", (chunk) => chunks.push(chunk));

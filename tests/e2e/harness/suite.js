@@ -22,7 +22,7 @@ export const LONG = process.env.HALLPASS_LONG === "1";
 export function suite(title, define) {
   const tests = [];
   define((name, body, { seconds = 180, engines, quick = false } = {}) => {
-    if (name.includes(FILTER) && (quick || !QUICK)) tests.push({ name, body, seconds, engines });
+    if (isChosen(name, quick)) tests.push({ name, body, seconds, engines });
   });
 
   for (const engine of engineNames()) {
@@ -37,6 +37,17 @@ export function suite(title, define) {
       }
     });
   }
+}
+
+/** `it` of node:test for a file without a browser: of its tests, those that were asked for. */
+export function chosen({ seconds = 60 } = {}) {
+  return (name, body) => {
+    if (isChosen(name, false)) it(name, { timeout: seconds * 1000 }, body);
+  };
+}
+
+function isChosen(name, quick) {
+  return name.includes(FILTER) && (quick || !QUICK);
 }
 
 async function runTest(world, body) {
