@@ -15,6 +15,7 @@ use crate::oidc::authorization::PendingCode;
 use crate::oidc::grant::Grant;
 use crate::oidc::token::{self, Clock, HttpAnswer};
 use crate::oidc::user_info;
+use crate::profile::Profile;
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
@@ -51,8 +52,10 @@ impl Driver {
                 Some(unread) => unread.judge(reply.status, reply.retry_after),
                 None => {
                     let clock = self.server_clock(reply.date);
-                    let answer = token::refreshed(&http(&reply), provider, known.as_ref(), clock);
-                    dated(answer, reply.date)
+                    match token::refreshed(&http(&reply), provider, known.as_ref(), clock) {
+                        Answer::Tokens(set) => Answer::Tokens(self.renewed(set, reply.date)),
+                        answer => answer,
+                    }
                 }
             },
             Err(error) => match metadata_trouble(&error) {
@@ -62,6 +65,25 @@ impl Driver {
                 },
                 None => no_answer(),
             },
+        }
+    }
+
+    /// The claims of a new ID token stand over what is known of the user: userinfo is not asked again.
+    fn renewed(&self, set: TokenSet, date: Option<Timestamp>) -> TokenSet {
+        let state = self.state.borrow();
+        let known = state.profile().map(Profile::as_json);
+        let subject = set
+            .grant
+            .as_ref()
+            .and_then(|grant| grant.subject.as_deref());
+        let profile = match (subject, &set.profile) {
+            (Some(subject), Some(claims)) => user_info::over(known, subject, claims.expose()).ok(),
+            _ => None,
+        };
+        TokenSet {
+            date,
+            profile: profile.or_else(|| set.profile.clone()),
+            ..set
         }
     }
 
@@ -159,13 +181,6 @@ fn http(reply: &Reply) -> HttpAnswer<'_> {
         status: reply.status,
         retry_after: reply.retry_after,
         body: &reply.body,
-    }
-}
-
-fn dated(answer: Answer, date: Option<Timestamp>) -> Answer {
-    match answer {
-        Answer::Tokens(set) => Answer::Tokens(TokenSet { date, ..set }),
-        answer => answer,
     }
 }
 
