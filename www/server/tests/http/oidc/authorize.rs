@@ -94,7 +94,7 @@ async fn scope_decides() {
     assert!(id.get("name").is_none());
 }
 
-/// An open redirector would hand the code to anybody: nothing here is answered with a redirect.
+/// An open redirector would hand codes to any site: nothing here is answered with a redirect.
 #[tokio::test]
 async fn other_clients_and_other_pages_are_refused_on_the_page() {
     let server = Server::start(&["--redirect-uri", "/cb"]).await;

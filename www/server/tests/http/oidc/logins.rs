@@ -13,7 +13,7 @@ fn auth_time(answer: &crate::browser::Answer) -> i64 {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_gets_a_code_without_a_page() {
+async fn a_signed_in_user_gets_a_code_without_a_page() {
     let server = Server::start(&[]).await;
     let mut flow = Flow::new(&server).set("prompt", "none");
     assert_eq!(callback(&flow.begin().await)["error"], "login_required");
