@@ -46,8 +46,8 @@ export interface ProviderSide {
   readonly start: (returnTo: string | undefined, params: object | undefined) => Promise<never>;
   /** Signs in by a window, which is opened before this returns. */
   readonly popup: (returnTo: string | undefined, params: object | undefined, window: PopupWindow) => Promise<void>;
-  /** Finds a callback in `href`. `isPending`: this tab waits for one. */
-  readonly find: (href: string, isPending: boolean) => Callback | undefined;
+  /** Finds a callback in `href`. `pending`: what this tab remembers of what it has left for. */
+  readonly find: (href: string, pending: string | null) => Callback | undefined;
   /** Whether the callback was taken by the tab that has opened this window for it. */
   readonly handOver: (callback: string) => Promise<boolean>;
   /** `undefined` where tokens are not bound to a key. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CoreProvider } from "../src/core/contract.js";
-import { findCodeCallback } from "../src/oidc/callback.js";
+import { awaitedIn, findCodeCallback } from "../src/oidc/callback.js";
 
 const PROVIDER = {
   redirectUri: "https://app.test/callback",
@@ -13,10 +13,10 @@ const PROVIDER = {
 /** URL → [what the core gets, what is shown], or null: no callback. */
 type Row = [url: string, taken: string, shown: string] | [url: string, nothing: null];
 
-function check(rows: Row[], isPending: boolean, provider: Partial<CoreProvider> = {}): void {
+function check(rows: Row[], awaits: "sign-in" | "sign-out" | undefined, provider: Partial<CoreProvider> = {}): void {
   for (const [url, taken, shown] of rows) {
     const expected = taken === null ? undefined : { fragment: taken, cleaned: shown };
-    assert.deepEqual(findCodeCallback(url, { ...PROVIDER, ...provider }, isPending), expected, url);
+    assert.deepEqual(findCodeCallback(url, { ...PROVIDER, ...provider }, awaits), expected, url);
   }
 }
 
@@ -50,7 +50,7 @@ test("OIDC-3: a callback is found at the redirect URI, by a code or an error wit
       ["https://other.test/callback?code=c&state=s", null],
       ["http://app.test/callback?code=c&state=s", null],
     ],
-    false,
+    undefined,
   );
 });
 
@@ -62,7 +62,7 @@ test("OIDC-3: while a sign-in is pending, a callback without state is one too", 
       [`${AT}?state=s`, null],
       ["https://app.test/?code=c", null],
     ],
-    true,
+    "sign-in",
   );
 });
 
@@ -77,24 +77,25 @@ test("OIDC-3: in the fragment, where it was asked for there; a router's path sta
       [`${AT}#/route`, null],
       [`${AT}#`, null],
     ],
-    false,
+    undefined,
     { responseMode: "fragment" },
   );
 });
 
 test("OIDC-3: an app's own scheme, and a redirect URI with a query", () => {
-  check([["com.example.app://signed-in?code=c&state=s", "code=c&state=s", "com.example.app://signed-in"]], false, { redirectUri: "com.example.app://signed-in" });
-  check([["https://app.test/?app=1&code=c&state=s", "code=c&state=s", "https://app.test/?app=1"]], false, { redirectUri: "https://app.test/?app=1" });
+  check([["com.example.app://signed-in?code=c&state=s", "code=c&state=s", "com.example.app://signed-in"]], undefined, { redirectUri: "com.example.app://signed-in" });
+  check([["https://app.test/?app=1&code=c&state=s", "code=c&state=s", "https://app.test/?app=1"]], undefined, { redirectUri: "https://app.test/?app=1" });
 });
 
 test("OIDC-9: what comes back from the end-session endpoint is its state alone, and only where this tab has left for there", () => {
   const rows: Row[] = [["https://app.test/bye?x=1&state=s#/r", "state=s", "https://app.test/bye?x=1#/r"], ["https://app.test/bye", null]];
-  check(rows, true);
-  check([["https://app.test/bye?state=s", null]], false);
-  check([["https://app.test/bye?state=s", null]], true, { keepsIdToken: false });
+  check(rows, "sign-out");
+  for (const awaits of [undefined, "sign-in"] as const) check([["https://app.test/bye?state=s", null]], awaits);
+  check([[`${AT}?code=c&state=s`, "code=c&state=s", AT], [`${AT}?code=c`, null]], "sign-out");
+  assert.deepEqual([null, "{}", '{"v":1,"signedOut":true}'].map(awaitedIn), [undefined, "sign-in", "sign-out"]);
 });
 
 test("OIDC-3: what is too long to be read is taken out whole, and read by no loop", () => {
   const url = `${AT}?code=${"x".repeat(200_000)}&state=s#/r`;
-  check([[url, "", `${AT}#/r`]], false);
+  check([[url, "", `${AT}#/r`]], undefined);
 });

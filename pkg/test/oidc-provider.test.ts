@@ -325,7 +325,7 @@ test("OIDC-9: end-session: revoked first, whatever comes of it, then the page le
 
 test("OIDC-9: back from the end-session endpoint: the state is cleaned away", async () => {
   page.open("https://app.test/page?state=s&x=1");
-  page.store.set("hallpass:pending.default", "{}");
+  page.store.set("hallpass:pending.default", '{"v":1,"signedOut":true}');
   const { auth, core } = await open({ signOut: "end-session" });
   const finished = auth.completeRedirect();
   assert.equal(page.url, "https://app.test/page?x=1");

@@ -17,21 +17,32 @@ const APPENDED = /^!?\/(?=(?:code|state|error)=)/;
 /** A longer part is not looked into, character by character: no callback is. */
 const LONGEST = 100_000;
 
+/** A tab has left to sign in, or to sign out. */
+export type Awaited = "sign-in" | "sign-out";
+
+/** What the core remembers of a tab that has left for the end-session endpoint: `MARK` in `src/oidc/sign_out.rs`. */
+const SIGNED_OUT = '{"v":1,"signedOut":true}';
+
+/** By what stands under the pending sign-in's name in sessionStorage. */
+export function awaitedIn(pending: string | null): Awaited | undefined {
+  return pending === null ? undefined : pending === SIGNED_OUT ? "sign-out" : "sign-in";
+}
+
 /**
  * Finds a callback with a code or an error in `href`, or one from the end-session endpoint; `undefined` where there is none.
  *
  * Pure, and before all decisions: it only says what looks like a callback, so that it can be taken out of the address bar
  * at once. Whether it counts is the core's business.
  *
- * @param isPending Whether this tab waits for a callback: only then weak signs are enough.
+ * @param awaits What this tab has left for: only then weak signs are enough.
  */
-export function findCodeCallback(href: string, provider: CoreProvider, isPending: boolean): Callback | undefined {
+export function findCodeCallback(href: string, provider: CoreProvider, awaits: Awaited | undefined): Callback | undefined {
   if (isAt(href, provider.redirectUri)) {
     const found = take(href, provider.responseMode);
-    if (found !== undefined && (found.has("code") || found.has("error")) && (found.has("state") || isPending)) return found.callback;
+    if (found !== undefined && (found.has("code") || found.has("error")) && (found.has("state") || awaits === "sign-in")) return found.callback;
   }
   // Of what the user has left for, nothing but the state comes back (RP-Initiated Logout 1.0, section 3).
-  if (!isPending || !provider.keepsIdToken || !isAt(href, provider.postLogoutRedirectUri)) return undefined;
+  if (awaits !== "sign-out" || !isAt(href, provider.postLogoutRedirectUri)) return undefined;
   const found = take(href, "query");
   return found?.has("state") === true && !found.has("code") && !found.has("error") ? found.callback : undefined;
 }

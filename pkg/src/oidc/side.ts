@@ -4,7 +4,7 @@ import { follow, ignore } from "../platform/originals.js";
 import { pageUrl, report } from "../platform/page.js";
 import type { PopupWindow, ProviderEnvironment, ProviderPlan, ProviderSide } from "../provider.js";
 import { abortable } from "../requests/abort.js";
-import { findCodeCallback } from "./callback.js";
+import { awaitedIn, findCodeCallback } from "./callback.js";
 import { handOver } from "./hand-over.js";
 import { createKeys } from "./keys.js";
 import { metadataOf } from "./metadata.js";
@@ -175,7 +175,7 @@ function openSide(environment: ProviderEnvironment, options: OidcSettings): Prov
     functions,
     start,
     popup,
-    find: (href, isPending) => findCodeCallback(href, settings, isPending),
+    find: (href, pending) => findCodeCallback(href, settings, awaitedIn(pending)),
 
     async handOver(callback) {
       const isTaken = await handOver(channel, callback);

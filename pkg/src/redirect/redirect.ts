@@ -89,9 +89,10 @@ export function createRedirects(settings: Settings, handle: CoreHandle, provider
       const href = url === undefined ? page : hrefOf(url);
       const isPage = href === page;
 
-      const pending = isPending(keys.pending);
+      const stored = pendingText(keys.pending);
+      const pending = stored !== null;
       const callback =
-        redirect === null ? provider?.find(href, pending) : findCallback(href, redirect.accept, pending, redirect.stateParam, longest);
+        redirect === null ? provider?.find(href, stored) : findCallback(href, redirect.accept, pending, redirect.stateParam, longest);
       if (isPage) {
         if (callback !== undefined) showInAddressBar(callback.cleaned);
         if (fromPage !== undefined && (callback === undefined || fromPage.href === href)) return repeat(fromPage);
@@ -116,12 +117,12 @@ export function createRedirects(settings: Settings, handle: CoreHandle, provider
 /** How many times as long as a token a whole callback may be: three of them, escaped. */
 const TOKENS_AND_ALL = 10;
 
-/** Does this tab wait for a callback? Only whether, not for which: that is the core's business. */
-function isPending(key: string): boolean {
+/** What this tab remembers where it waits for a callback. Which one that is, is the core's business. */
+function pendingText(key: string): string | null {
   try {
-    return sessionStorage.getItem(key) !== null;
+    return sessionStorage.getItem(key);
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -1,0 +1,154 @@
+import { IDBFactory } from "fake-indexeddb";
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import type * as Hallpass from "../src/index.js";
+import type * as HallpassOidc from "../src/oidc/index.js";
+
+/** The package as it is shipped, with its real core, at a provider and an API that demand proofs with nonces. */
+
+const ISSUER = "https://id.test";
+const API = "https://api.test";
+const stored = new Map<string, string>();
+const left: string[] = [];
+const page = {
+  location: { href: "https://app.test/page?tab=1", origin: "https://app.test", assign: (url: string) => void left.push(url) },
+  history: { state: null, replaceState(_state: unknown, _title: string, url: string) { page.location.href = url; } },
+  document: { baseURI: "https://app.test/" },
+  sessionStorage: {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void stored.set(key, value),
+    removeItem: (key: string) => void stored.delete(key),
+  },
+  BroadcastChannel: undefined,
+};
+
+let hallpass: typeof Hallpass;
+let oidc: typeof HallpassOidc.oidc;
+let keepsRunning: NodeJS.Timeout;
+before(async () => {
+  keepsRunning = setInterval(() => undefined, 1_000);
+  for (const [name, value] of Object.entries(page)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  Object.assign(globalThis, { indexedDB: new IDBFactory() });
+  const load = async (name: string): Promise<unknown> => (await import(pathToFileURL(join(process.cwd(), "dist", name)).href)) as unknown;
+  hallpass = (await load("index.js")) as typeof Hallpass;
+  ({ oidc } = (await load("oidc.js")) as typeof HallpassOidc);
+});
+after(() => {
+  clearInterval(keepsRunning);
+});
+
+const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const parse = (part: string | undefined): Record<string, unknown> => JSON.parse(Buffer.from(part ?? "", "base64url").toString()) as Record<string, unknown>;
+
+/** What a server checks of a proof (RFC 9449, section 4.3). */
+async function checkProof(proof: string, method: string, url: string, nonce: string, token: string | null): Promise<string> {
+  const [header, payload, signature] = proof.split(".");
+  const { typ, alg, jwk } = parse(header) as { typ: string; alg: string; jwk: JsonWebKey };
+  assert.deepEqual([typ, alg], ["dpop+jwt", "ES256"]);
+  const key = await crypto.subtle.importKey("jwk", jwk, { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);
+  const signed = Buffer.from(`${String(header)}.${String(payload)}`);
+  assert.ok(await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, Buffer.from(signature ?? "", "base64url"), signed));
+  const { htm, htu, jti, iat, nonce: proven, ath } = parse(payload);
+  assert.deepEqual([htm, htu, proven], [method, url, nonce]);
+  assert.ok(Math.abs((iat as number) - Date.now() / 1000) < 30 && !seen.has(jti as string));
+  seen.add(jti as string);
+  assert.equal(ath, token === null ? undefined : createHash("sha256").update(token).digest("base64url"));
+  return createHash("sha256").update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y })).digest("base64url");
+}
+const seen = new Set<string>();
+
+/** One provider and one API. */
+function world(nonce: string): { fetch: typeof fetch; asked: string[]; request: URLSearchParams } {
+  const made = { asked: [] as string[], request: new URLSearchParams(), fetch: send as typeof fetch };
+  let round = 0;
+  async function send(input: string, init: RequestInit = {}): Promise<Response> {
+    const { origin, pathname } = new URL(input);
+    const headers = new Headers(init.headers);
+    const proof = headers.get("DPoP");
+    made.asked.push(`${init.method ?? "GET"} ${pathname}`);
+    if (pathname === "/.well-known/openid-configuration") {
+      return Response.json({
+        issuer: ISSUER, authorization_endpoint: `${ISSUER}/authorize`, token_endpoint: `${ISSUER}/token`, revocation_endpoint: `${ISSUER}/revoke`, end_session_endpoint: `${ISSUER}/end`,
+        code_challenge_methods_supported: ["S256"], dpop_signing_alg_values_supported: ["ES256"], authorization_response_iss_parameter_supported: true,
+      });
+    }
+    if (pathname === "/revoke") return new Response("");
+    if (parse(proof?.split(".")[1]).nonce !== nonce) {
+      const challenge = { "DPoP-Nonce": nonce, "WWW-Authenticate": 'DPoP error="use_dpop_nonce"' };
+      return Response.json({ error: "use_dpop_nonce" }, { status: origin === ISSUER ? 400 : 401, headers: challenge });
+    }
+    if (origin === API) {
+      const token = headers.get("Authorization")?.replace("DPoP ", "") ?? "";
+      const key = await checkProof(proof ?? "", init.method ?? "GET", `${API}${pathname}`, nonce, token);
+      assert.equal(key, made.request.get("dpop_jkt"));
+      return new Response("", { status: token === "access-1" && pathname === "/late" ? 401 : 200 });
+    }
+    const form = new URLSearchParams(init.body as string);
+    const key = await checkProof(proof ?? "", "POST", `${ISSUER}/token`, nonce, null);
+    assert.equal(key, made.request.get("dpop_jkt"));
+    if (form.get("grant_type") === "authorization_code") {
+      assert.equal(createHash("sha256").update(form.get("code_verifier") ?? "").digest("base64url"), made.request.get("code_challenge"));
+      assert.equal(form.get("code"), "the code");
+    } else assert.equal(form.get("refresh_token"), `refresh-${String(round)}`);
+    round++;
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: ISSUER, aud: "spa", sub: "ada", iat: now, exp: now + 300, nonce: made.request.get("nonce"), name: "Ada" };
+    return Response.json({ access_token: `access-${String(round)}`, token_type: "DPoP", expires_in: 300, refresh_token: `refresh-${String(round)}`, id_token: `${base64({ alg: "RS256" })}.${base64(claims)}.c2ln` });
+  }
+  return made;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let times = 0; times < 500 && !isSo(); times++) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+test("OIDC-2, OIDC-3, OIDC-5, OIDC-7, OIDC-8, OIDC-9: sign-in by redirect with DPoP and nonces, requests, a renewal, a reload, sign-out", async () => {
+  const { asked, fetch, request } = Object.assign(world("n-1"), {});
+  const options = (): Hallpass.AuthOptions => ({ origins: [API], fetch, provider: oidc({ issuer: ISSUER, clientId: "spa", dpop: true, signOut: "end-session" }) });
+  const first = hallpass.createAuth(options());
+  assert.equal((await first.ready).status, "signed-out");
+  void first.signInRedirect({ returnTo: "/inbox" });
+  await until(() => left.length > 0);
+  const url = new URL(left.shift() ?? "");
+  assert.equal(url.origin + url.pathname, `${ISSUER}/authorize`);
+  for (const [name, value] of url.searchParams) request.set(name, value);
+  assert.deepEqual([request.get("redirect_uri"), request.get("code_challenge_method"), request.get("dpop_jkt")?.length], ["https://app.test/page", "S256", 43]);
+  first.close();
+
+  // Back from the provider, in a new page.
+  page.location.href = `https://app.test/page?tab=1&code=the%20code&state=${request.get("state") ?? ""}&iss=${encodeURIComponent(ISSUER)}#/r`;
+  const second = hallpass.createAuth(options());
+  const result = await second.completeRedirect();
+  assert.deepEqual([page.location.href, result?.returnTo], ["https://app.test/page?tab=1#/r", "/inbox"]);
+  assert.ok(second.session.status === "signed-in" && second.session.profile?.name === "Ada" && !("nonce" in second.session.profile));
+  asked.length = 0;
+  assert.equal((await second.fetch(`${API}/a?q`)).status, 200);
+  assert.deepEqual(asked, ["GET /a", "GET /a"], "the nonce was asked for once");
+  assert.equal((await second.fetch(`${API}/late`, { method: "POST", body: "x" })).status, 200);
+  assert.deepEqual(asked.slice(2), ["POST /late", "POST /token", "POST /late"]);
+  await assert.rejects(second.authorization(`${API}/a`), { code: "invalid_option" });
+  second.close();
+
+  // Another page of the tab: the session, its key and the metadata are there.
+  asked.length = 0;
+  const third = hallpass.createAuth(options());
+  assert.equal((await third.ready).status, "signed-in");
+  const headers = await third.headers(`${API}/b`, { method: "PUT" });
+  assert.equal(headers?.Authorization, "DPoP access-2");
+  assert.equal((await third.fetch(`${API}/a`)).status, 200);
+  void third.signOut().catch(() => undefined);
+  await until(() => left.length > 0);
+  assert.deepEqual([third.session.status, asked], ["signed-out", ["GET /a", "GET /a", "POST /revoke"]]);
+  const end = new URL(left.shift() ?? "");
+  assert.ok(end.pathname === "/end" && end.searchParams.get("id_token_hint") !== null);
+  third.close();
+
+  page.location.href = `https://app.test/page?state=${end.searchParams.get("state") ?? ""}`;
+  const fourth = hallpass.createAuth(options());
+  assert.deepEqual([await fourth.completeRedirect(), page.location.href], [null, "https://app.test/page"]);
+  assert.deepEqual([...stored.keys()], ["hallpass:provider.default"]);
+  fourth.close();
+});
