@@ -101,7 +101,8 @@ suite("sign-in at a provider", (test) => {
   });
 
   test("OIDC-2: without `openid` it is plain OAuth: no nonce, no ID token, no profile", async (world) => {
-    const { page, provider, api } = await oidcStage(world, { provider: { scope: "api:read" } });
+    const { page, provider, api, change } = await oidcStage(world);
+    change({ provider: { scope: "api:read", resource: api.origin } });
     await page.open();
     await page.signIn();
     assert.equal(provider.askedOf("authorization")[0].query.nonce, undefined);

@@ -100,6 +100,7 @@ export class World {
 
   /** What a failed test wants to know: where each tab is, what its session did, what the servers were asked. */
   async diagnose() {
+    await this.collect().catch(() => undefined);
     const parts = [];
     const ask = async (what, question) => parts.push(`${what}: ${await question().catch((error) => `(${error.message})`)}`);
     for (const handle of await this.driver.getAllWindowHandles().catch(() => [])) {

@@ -17,7 +17,7 @@ const [{ createAuth }, { oidc }, { attachAxios }, { default: axios }] = await Pr
   import("/hallpass/index.js"),
   import("/hallpass/oidc.js"),
   import("/hallpass/axios.js"),
-  import("/axios.js"),
+  import("axios"),
 ]);
 
 const auth = createAuth({ ...settings.options, provider: oidc(settings.provider) });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { OidcPage } from "./oidc-page.js";
 
@@ -35,7 +36,7 @@ export async function oidcStage(world, { server: switches = {}, ...settings } = 
       options: { origins: [api.origin], ...options },
     };
     origin.on("GET /oidc-settings.json", () => ({ json }));
-    const policy = { "Content-Security-Policy": contentPolicy(issuer, api.origin) };
+    const policy = { "Content-Security-Policy": contentPolicy(html, issuer, api.origin) };
     origin.on(`GET ${PATH}`, () => ({ body: html, headers: { "Content-Type": "text/html; charset=utf-8", ...policy, ...headers } }));
   };
   change(settings);
@@ -54,10 +55,11 @@ export async function oidcStage(world, { server: switches = {}, ...settings } = 
 }
 
 /** Nothing but what the package says it needs: who signs in here needs no laxer policy. */
-function contentPolicy(issuer, api) {
+function contentPolicy(html, issuer, api) {
+  const [, importMap] = /<script type="importmap">([^]*?)<\/script>/.exec(html);
   return [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
+    `script-src 'self' 'wasm-unsafe-eval' 'sha256-${createHash("sha256").update(importMap).digest("base64")}'`,
     `connect-src 'self' ${issuer} ${api}`,
     "base-uri 'none'",
     "require-trusted-types-for 'script'",
