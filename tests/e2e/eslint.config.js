@@ -13,7 +13,7 @@ export default [
     files: ["page/**/*.js"],
     languageOptions: { sourceType: "script", globals: globals.browser },
   },
-  { files: ["page/plain.js"], languageOptions: { sourceType: "module" } },
+  { files: ["page/plain.js", "page/oidc.js"], languageOptions: { sourceType: "module" } },
   {
     rules: {
       "no-unused-vars": ["error", { argsIgnorePattern: "^_" }],

@@ -124,7 +124,7 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; ch
 async function staticFile(path) {
   const page = new URL("../page/", import.meta.url).pathname;
   if (path === "/") return read(join(page, "package.html"));
-  if (["/hooks.js", "/patched.html", "/patched.js", "/react.html", "/soak.html", "/soak.js"].includes(path)) return read(join(page, path));
+  if (["/hooks.js", "/oidc.js", "/patched.html", "/patched.js", "/react.html", "/soak.html", "/soak.js"].includes(path)) return read(join(page, path));
   if (path === "/favicon.ico") return { type: "image/x-icon", content: "" };
   if (path === "/axios.js") return read(join(require.resolve("axios"), "../../esm/axios.js"));
   const react = await reactModule(path);

@@ -1,5 +1,6 @@
 import { By } from "selenium-webdriver";
 import { DemoPage } from "./demo-page.js";
+import { refreshLocks } from "./refresh-locks.js";
 import { until } from "./until.js";
 
 /** Where the page stands on the app's origin. */
@@ -72,11 +73,7 @@ export class PlainPage extends DemoPage {
 
   /** How many tabs hold the refresh lock (one at most), and how many wait for it. */
   locks() {
-    return this.run(async () => {
-      const { held, pending } = await navigator.locks.query();
-      const count = (locks) => locks.filter(({ name }) => /\.refresh(?:\.[0-9a-f]{64})?$/.test(name)).length;
-      return { held: count(held), pending: count(pending) };
-    });
+    return refreshLocks(this);
   }
 
   /** Waits until so many tabs wait for the refresh lock. */

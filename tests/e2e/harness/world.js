@@ -5,6 +5,7 @@ import { Canaries } from "./canaries.js";
 import { DemoPage } from "./demo-page.js";
 import { startEngine } from "./engines.js";
 import { HarnessServer } from "./harness-server.js";
+import { OidcProvider } from "./oidc/provider.js";
 import { removePackageDir } from "./package-dir.js";
 import { PackagePage } from "./package-page.js";
 import { PlainPage } from "./plain-page.js";
@@ -21,6 +22,9 @@ const OF_IONIC = /routerOutletElement\.removeChild/;
  * clean stores, an account of its own and a watch on everything that leaves the pages.
  */
 export class World {
+  /** Authorization servers of the test that is running. */
+  providers = [];
+
   constructor(engine) {
     this.engine = engine;
   }
@@ -39,7 +43,7 @@ export class World {
   async stop() {
     await this.browser?.stop();
     await this.server?.stop();
-    for (const server of this.harness ?? []) await server.stop();
+    for (const server of [...(this.harness ?? []), ...this.providers]) await server.stop();
     await removePackageDir();
     await this.appDir?.remove();
   }
@@ -51,6 +55,7 @@ export class World {
     await this.closeOtherWindows();
     await this.emptyStores();
     for (const server of this.harness ?? []) server.reset();
+    for (const provider of this.providers.splice(0)) await provider.stop();
     await this.server.clearFaults();
     await this.server.clearLog();
     this.canaries = new Canaries();
@@ -95,6 +100,7 @@ export class World {
 
   /** What a failed test wants to know: where each tab is, what its session did, what the servers were asked. */
   async diagnose() {
+    await this.collect().catch(() => undefined);
     const parts = [];
     const ask = async (what, question) => parts.push(`${what}: ${await question().catch((error) => `(${error.message})`)}`);
     for (const handle of await this.driver.getAllWindowHandles().catch(() => [])) {
@@ -110,6 +116,10 @@ export class World {
       const log = await this.server.log({ preflights: true });
       return log.map(({ at, method, path, status, fault }) => `\n  ${at} ${method} ${path} ${status} ${fault ?? ""}`).slice(-40).join("");
     });
+    for (const provider of this.providers) {
+      const lines = provider.asked.map(({ endpoint, status, error, params }) => `\n  ${endpoint} ${status} ${error ?? ""} ${params?.grant_type ?? ""}`);
+      parts.push(`provider: ${lines.join("")}\napi: ${provider.api.calls.map(({ method, path, status, why }) => `\n  ${method} ${path} ${status} ${why ?? ""}`).join("")}`);
+    }
     parts.push(`seen: ${(this.seen ?? []).map(({ where, text }) => `\n  ${where}: ${text.slice(0, 400)}`).slice(-10).join("")}`);
     return parts.join("\n");
   }
@@ -126,6 +136,13 @@ export class World {
     this.harness ??= [];
     while (this.harness.length < count) this.harness.push(await new HarnessServer().start());
     return this.harness.slice(0, count);
+  }
+
+  /** An authorization server with an API behind it; it ends with the test. */
+  async authorizationServer(switches) {
+    const provider = await new OidcProvider(switches).start();
+    this.providers.push(provider);
+    return provider;
   }
 
   /** The bare page of a harness server, in the browser's first tab. */

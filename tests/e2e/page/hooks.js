@@ -113,6 +113,7 @@
       .then((body) => {
         noteSecret("access token", body?.access_token);
         noteSecret("refresh token", body?.refresh_token);
+        noteSecret("ID token", body?.id_token);
         noteSecret("ticket", body?.ticket);
       })
       .catch(() => undefined);
@@ -127,6 +128,12 @@
   for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
     if (["access_token", "refresh_token", "state"].includes(name)) noteSecret(name, value);
     else if (value === "") noteSecret("bare token", name);
+  }
+
+  // A provider's callback: its code in the query, or in the fragment.
+  for (const part of [location.search, location.hash]) {
+    const params = new URLSearchParams(part.slice(1));
+    for (const name of ["code", "state"]) noteSecret(name, params.get(name));
   }
 
   /** The state of a sign-in that is under way stands in the pending record. */

@@ -28,7 +28,7 @@ export const API_SCOPES = "api:read api:write";
  * The configuration of oidc-provider for these switches.
  *
  * @param {Switches} switches
- * @param {{ port: number, resource: string, Grant: () => any, claimsOf: (account: string) => object }} stage
+ * @param {{ port: number, resource: string, Grant: () => any, claimsOf: (account: string, use: "id_token" | "userinfo") => object }} stage
  */
 export async function configurationFor(switches, { port, resource, Grant, claimsOf }) {
   const { redirectUris, accessSeconds = 300, refreshSeconds = 86_400, rotates = true, dpop = false, nonces = dpop, par = false } = switches;
@@ -42,13 +42,15 @@ export async function configurationFor(switches, { port, resource, Grant, claims
     pkce: { required: () => true },
     rotateRefreshToken: rotates,
     scopes: ["openid", "offline_access"],
-    claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"] },
+    claims: { openid: ["sub"], profile: ["name", "nickname"] },
     // As most providers do: what the scopes name stands in the ID token too.
     conformIdTokenClaims: false,
-    findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, ...claimsOf(id) }) }),
+    findAccount: (_ctx, id) => ({ accountId: id, claims: (use) => ({ sub: id, ...claimsOf(id, use) }) }),
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     // First-party: signed in is agreed. A grant for each sign-in, so that each has a family of refresh tokens of its own.
     loadExistingGrant: (ctx) => grantEverything(ctx, Grant()),
+    // Else a second sign-in in the same browser would end the tokens of the first.
+    expiresWithSession: async () => false,
     ...(switches.offlineAccess ? {} : { issueRefreshToken: async (_ctx, { grantTypes }) => grantTypes.includes("refresh_token") }),
     // Several servers on one host: cookies know no ports.
     cookies: {

@@ -15,7 +15,9 @@ import { decodeProof } from "./proof.js";
  * @typedef {object} Asked what an endpoint was asked, and what it said
  * @property {string} endpoint its name in oidc-provider: "token", "authorization", "revocation", "userinfo", …
  * @property {number} status
- * @property {Record<string, string>} params those that the endpoint knows
+ * @property {Record<string, string>} params those that the endpoint knows; of a pushed request, those that were pushed
+ * @property {Record<string, string>} query of its URL, as it came
+ * @property {any} [answer] JSON
  * @property {string} [error] OAuth code
  * @property {{ header: object, payload: object } | null} proof the DPoP proof, as it came
  * @property {number} at milliseconds since epoch
@@ -47,7 +49,7 @@ export class OidcProvider {
       port,
       resource: this.api.origin,
       Grant: () => provider.Grant,
-      claimsOf: (account) => this.claimsOf(account),
+      claimsOf: (account, use) => this.claimsOf(account, use),
     });
     const provider = await quietly(() => new Provider(this.issuer, configuration));
     this.#watch(provider);
@@ -64,9 +66,9 @@ export class OidcProvider {
     await once(this.#server, "close");
   }
 
-  /** What it knows of an account, apart from `sub`. */
-  claimsOf(account) {
-    return { name: `Name of ${account}`, email: `${account}@example.com`, email_verified: true };
+  /** What it knows of an account; the nickname it tells at the userinfo endpoint only. @param {"id_token" | "userinfo"} use */
+  claimsOf(account, use) {
+    return { name: `Name of ${account}`, ...(use === "userinfo" && { nickname: account.slice(0, 2) }) };
   }
 
   // ── what a test reads ──
@@ -83,6 +85,16 @@ export class OidcProvider {
       .map(({ status, error }) => (status === 200 ? "ok" : (error ?? String(status))));
   }
 
+  /** The newest answer with tokens. */
+  get tokens() {
+    return this.askedOf("token").findLast(({ status }) => status === 200)?.answer;
+  }
+
+  /** How often somebody was at the login page. */
+  get logins() {
+    return this.faults.arrived.filter((path) => path.startsWith("/interaction/")).length;
+  }
+
   get exchanges() {
     return this.grants("authorization_code");
   }
@@ -95,6 +107,7 @@ export class OidcProvider {
   forget() {
     this.asked = [];
     this.revoked = [];
+    this.faults.arrived = [];
     this.api.forget();
   }
 
@@ -111,7 +124,9 @@ export class OidcProvider {
         endpoint: ctx.oidc.route,
         status: ctx.status,
         params: { ...ctx.oidc.params },
+        query: { ...ctx.query },
         error: ctx.body?.error,
+        answer: ctx.body,
         proof: decodeProof(ctx.get("DPoP")),
         at: Date.now(),
       });
