@@ -104,9 +104,10 @@ function codeOf(error: unknown): UnauthorizedCode {
 
 function codeOfClaim({ claim, reason }: errors.JWTClaimValidationFailed): UnauthorizedCode {
   if (reason === "invalid") return "malformed_token";
+  if (reason === "missing") return "claim_missing";
   if (claim === "iss") return "issuer_mismatch";
   if (claim === "aud") return "audience_mismatch";
-  return claim === "nbf" ? "token_not_active" : "claim_missing";
+  return claim === "nbf" ? "token_not_active" : "malformed_token";
 }
 
 function codeIn(error: unknown): string {

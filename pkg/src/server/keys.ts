@@ -1,5 +1,5 @@
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet as JoseKeySet, type JWTVerifyGetKey } from "jose";
-import { invalidOption, redactUrl } from "../error.js";
+import { invalidOption } from "../error.js";
 import { isPrivateHttp, isSecure } from "../options/secure-url.js";
 import { wrong } from "../options/values.js";
 import { tagOf } from "../platform/builtins.js";
@@ -38,7 +38,7 @@ function remote(value: string | URL, where: string, allowsHttp: boolean): Keys {
   const url = parse(value);
   if (url === undefined) throw invalidOption(where, `${RULE}; this text is no absolute URL, and a secret has to be bytes`);
   if (!isSecure(url) && !(allowsHttp && isPrivateHttp(url))) {
-    throw invalidOption(where, `must be https, or http on localhost (with options.allowHttp: in a private network), not ${redactUrl(url)}`);
+    throw invalidOption(where, "must be https, or http on localhost (with options.allowHttp: in a private network)");
   }
   return { find: told(createRemoteJWKSet(url)), fitting: ASYMMETRIC };
 }
