@@ -27,7 +27,7 @@ await createFingerprint();
 function answer(error: unknown): Response {
   if (!(error instanceof Unauthorized)) throw error;
   const code: string = error.code;
-  if (error.code === "token_expired") console.info(code);
+  if (error.code === "token_expired") console.warn(code);
   return error.response;
 }
 
