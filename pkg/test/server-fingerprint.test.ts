@@ -39,7 +39,7 @@ test("SEC-22: a token is good with its cookie, and with no other", async () => {
   assert.equal(error.code, "fingerprint_mismatch");
 });
 
-test("SEC-28: whatever is odd about cookie or claim, it is refused as one that is missing or another's", async () => {
+test("whatever is odd about cookie or claim, it is refused as one that is missing or another's", async () => {
   const verify = verifierOf(keys, { fingerprint: true });
   const token = await sign(signer, { userFingerprint: sha256("value") });
   for (const cookie of ["Fgp=value", "__host-Fgp=value", "__Host-Fgp", "__Host-Fgp=", "x__Host-Fgp=value", "__Host-Fgp2=value", "__Host-Fgp=value; __Host-Fgp=other", "__Secure-Fgp=value", ""]) {
