@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterEach, mock, test } from "node:test";
 import { exportJWK, SignJWT } from "jose";
 import type { DpopCheck } from "../src/server/index.js";
+import { createReplays } from "../src/server/replays.js";
 import { API, ath, boundTo, createClient, createSigner, dpopRequest, forge, ISSUER, now, passes, prove, refusalOf, refused, request, sign, URL_OF_API, verifierOf } from "./server-world.js";
 
 const signer = await createSigner("RS256");
@@ -123,6 +124,20 @@ test("a proof is good once: also for another token of the key, also at the end o
   const unused = await prove(client, fingerprinted);
   for (let run = 0; run < 2; run++) await refused(bound(dpopRequest(fingerprinted, unused)), "fingerprint_missing");
 });
+test("the memory of this process: at least so long, for texts of any moment, and not for ever", () => {
+  mock.timers.enable({ apis: ["Date"], now: 0 });
+  const seen = createReplays(100);
+  assert.deepEqual([seen("first"), seen("first")], [false, true]);
+  mock.timers.tick(99_000);
+  assert.deepEqual([seen("late"), seen("first")], [false, true]);
+  mock.timers.tick(2_000);
+  assert.deepEqual([seen("next"), seen("late"), seen("first")], [false, true, true]);
+  mock.timers.tick(97_000);
+  assert.equal(seen("late"), true, "ninety-nine seconds later");
+  mock.timers.tick(300_000);
+  assert.deepEqual([seen("late"), seen("next")], [false, false]);
+});
+
 const again = await prove(client, token, { iat: 1_800_000_121 });
 
 test("what was seen is remembered by a store of one's own: `jti`, and for how long", async () => {
