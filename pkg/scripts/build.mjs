@@ -30,7 +30,7 @@ const CHUNKS = [
 /** Every file that the types of the entries name: its source, and what it is called in dist/. */
 const TYPES = new Map([
   ...ENTRIES.map(({ name, source }) => [source.replace(/\.tsx?$/, ""), name]),
-  ...SHARED_TYPES.map((name) => [`src/${name}`, name]),
+  ...SHARED_TYPES.map((name) => [`src/${name}`, name.replaceAll("/", "-")]),
 ]);
 
 const { is, should } = manifests();

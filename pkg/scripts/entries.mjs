@@ -16,9 +16,10 @@ export const ENTRIES = [
   { name: "devtools", source: "src/devtools/index.ts" },
   { name: "oidc", source: "src/oidc/index.ts" },
   { name: "react", source: "src/adapters/react.tsx", client: true },
+  { name: "server", source: "src/server/index.ts" },
   { name: "slim", source: "src/slim.ts" },
   { name: "vue", source: "src/adapters/vue.ts" },
 ];
 
-/** Files without an entry of their own whose types the entries name. */
-export const SHARED_TYPES = ["error", "types"];
+/** Files without an entry of their own whose types the entries name; what stands in a folder is called `folder-file` in dist/. */
+export const SHARED_TYPES = ["error", "types", "server/types", "server/unauthorized"];

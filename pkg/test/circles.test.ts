@@ -16,7 +16,7 @@ const OF_TYPES = ["core/slim-load → slim → core/slim-load", "error → types
  * The folders, each of which runs code of those before it only. What stands in no folder: the facade, what all of them
  * share, and the entry points.
  */
-const FOLDERS = ["platform", "options", "core", "requests", "redirect", "oidc", "adapters", "devtools"];
+const FOLDERS = ["platform", "options", "core", "requests", "redirect", "oidc", "adapters", "devtools", "server"];
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
@@ -37,6 +37,16 @@ test("folders of the package run code of those before them only", () => {
     imported.filter((other) => FOLDERS.indexOf(folderOf(other)) > FOLDERS.indexOf(folderOf(name)) && folderOf(name) !== ".").map((other) => `${name} → ${other}`),
   );
   assert.deepEqual(upward, []);
+});
+
+test("what runs on a server runs nothing of the page's half, and no page's half runs it", () => {
+  const values = graph(readSources(), false);
+  const reached = reachable(values, "server/index");
+  assert.ok(reached.has("server/dpop") && reached.has("options/values"), "the reader sees too little");
+  const common = [...reached].filter((name) => !name.startsWith("server/")).sort();
+  assert.deepEqual(common, ["error", "options/secure-url", "options/values", "platform/builtins", "platform/originals", "platform/page"]);
+  const others = [...values].filter(([name]) => !name.startsWith("server/")).flatMap(([, imported]) => imported);
+  assert.deepEqual(others.filter((name) => name.startsWith("server/")), []);
 });
 
 test("the reader sees every way to import, and tells types from values", () => {
@@ -84,6 +94,13 @@ function imports(text: string, withTypes: boolean): string[] {
     if (withTypes || !isType) named.add(groups?.name ?? "");
   }
   return [...named];
+}
+
+function reachable(graph: Graph, from: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(from)) return found;
+  found.add(from);
+  for (const next of graph.get(from) ?? []) reachable(graph, next, found);
+  return found;
 }
 
 /** Each circle once, from its first name. */

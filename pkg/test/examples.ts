@@ -17,6 +17,7 @@ export function compileExamples(name: string, files: ReadonlyMap<string, string>
     hallpass: [join(root, "src/index.ts")],
     "hallpass/devtools": [join(root, "src/devtools/index.ts")],
     "hallpass/slim": [join(root, "src/slim.ts")],
+    "hallpass/server": [join(root, "src/server/index.ts")],
     "hallpass/*": [join(root, "src/adapters/*")],
   };
   const config = {

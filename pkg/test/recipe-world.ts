@@ -27,10 +27,12 @@ export interface RunOptions {
   readonly built?: readonly string[];
   /** Put into the options of `createAuth`. */
   readonly storage?: KeyValueStorage;
+  /** Texts that stand for what only the test knows. */
+  readonly replaced?: Record<string, string>;
 }
 
 /** All that these recipes export, each time anew. */
-export async function runRecipes<T>(names: readonly string[], api: string, { alias = {}, built, storage }: RunOptions = {}): Promise<T> {
+export async function runRecipes<T>(names: readonly string[], api: string, { alias = {}, built, storage, replaced = {} }: RunOptions = {}): Promise<T> {
   const { outputFiles } = await build({
     stdin: { contents: [...names.map((name) => `./${name}`), ...(built ?? [])].map((from) => `export * from "${from}";`).join("\n"), resolveDir: recipes },
     bundle: true,
@@ -46,6 +48,7 @@ export async function runRecipes<T>(names: readonly string[], api: string, { ali
   const file = join(folder, `${String(process.pid)}-${String(count++)}.mjs`);
   mkdirSync(folder, { recursive: true });
   let text = (outputFiles[0]?.text ?? "").replaceAll("https://api.example.com", api);
+  for (const [from, to] of Object.entries(replaced)) text = text.replaceAll(from, to);
   if (storage !== undefined) {
     Object.assign(globalThis, { storageOfRecipes: storage });
     text = text.replace("createAuth({", "createAuth({ storage: globalThis.storageOfRecipes,");

@@ -83,6 +83,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
       items: [
         { text: "What is where", link: "/guide/security" },
         { text: "Choosing an architecture", link: "/guide/architecture" },
+        { text: "Protect your API", link: "/guide/protect" },
       ],
     },
     {

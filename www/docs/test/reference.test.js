@@ -70,6 +70,13 @@ for (const [title, type] of [
   });
 }
 
+test("every option and code of the server's half has a row", () => {
+  const [page, server] = [read("pages/guide/protect.md"), publicTypes(root, "server")];
+  assert.deepEqual(sorted(rows(section(page, "Options"))), sorted(server.fields("VerifierOptions")));
+  const codes = [...section(page, "Refusals").matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell]) => [...cell.matchAll(/`(\w+)`/g)].map(([, code]) => code));
+  assert.deepEqual(sorted(codes.filter((code) => code !== "code")), sorted(server.literals("UnauthorizedCode")));
+});
+
 test("what methods take is listed", () => {
   const text = section(options, "What methods take");
   for (const type of ["TokenOptions", "RedirectRequest", "TokenSet"]) {

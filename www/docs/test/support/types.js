@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import ts from "typescript";
 
-/** The exported types of the package's main entry. */
-export function publicTypes(root) {
-  const entry = join(root, "node_modules/hallpass/dist/index.d.ts");
+/** The exported types of an entry of the package. */
+export function publicTypes(root, name = "index") {
+  const entry = join(root, `node_modules/hallpass/dist/${name}.d.ts`);
   const program = ts.createProgram([entry], { target: ts.ScriptTarget.ES2022, skipLibCheck: true, strict: true });
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(entry));
