@@ -15,7 +15,7 @@ suite("tabs with one session at a provider", (test) => {
     test(`OIDC-7: ten tabs ask for new tokens at once, ${name}: one refresh, all have the same token, the family lives (REL-01, REL-38)`, async (world) => {
       const { provider, api, tabs } = await tenTabs(world, { server, provider: own });
       provider.faults.add({ path: "/token", holds: true });
-      for (const tab of tabs) await tab.startRefresh();
+      for (const tab of tabs) await tab.startNeedingMoreThanIsLeft(290);
       await tabs[0].untilWaiting(TABS - 1);
       await provider.faults.arrival("/token");
       provider.faults.release();

@@ -166,7 +166,10 @@ function openSide(environment: ProviderEnvironment, options: OidcSettings): Prov
     },
 
     keyChanged(now, before) {
-      if (now !== null) keys.keep(now);
+      if (now !== null) {
+        keys.keep(now);
+        proofs.look(now).catch(() => undefined); // closed meanwhile
+      }
       if (before !== null && before !== now) keys.drop(before);
     },
   };

@@ -113,6 +113,14 @@ export class OidcPage extends Page {
     });
   }
 
+  /** Asks for a token that lives so long yet, once the one that is there does not; `refreshed()` tells how it went. */
+  async startNeedingMoreThanIsLeft(seconds) {
+    await this.until("less is left", (seconds) => window.auth.session.expiresAt - Date.now() < seconds * 1000, seconds);
+    await this.run((minValiditySeconds) => {
+      window.refreshing = window.auth.token({ minValiditySeconds }).then(() => window.auth.session.status, (error) => error.code);
+    }, seconds);
+  }
+
   refreshed() {
     return this.run(() => window.refreshing);
   }
