@@ -19,7 +19,7 @@ suite("callbacks of a provider", (test) => {
     },
     { name: "a code that the provider does not know", params: ({ state, issuer }) => ({ code: "made-up", state, iss: issuer }), error: "sign_in_rejected", oauthError: "invalid_grant" },
   ]) {
-    test(`OIDC-3: ${name}: ${error}`, async (world) => {
+    test(`OIDC-3: ${name}: ${error} (SEC-08, SEC-11)`, async (world) => {
       const { page, provider } = await standingAtTheLoginPage(world);
       const { state } = provider.askedOf("authorization")[0].query;
       await page.goto(`${page.address}?${new URLSearchParams(params({ state, issuer: provider.issuer }))}&keep=1#/route`);

@@ -71,7 +71,7 @@ suite("DPoP", (test) => {
     assert.deepEqual(Object.keys(headers).map((name) => name.toLowerCase()).sort(), ["authorization", "dpop"]);
   });
 
-  test("OIDC-8: after a reload the key is there, and cannot be exported; signed out it is gone", async (world) => {
+  test("OIDC-8: after a reload the key is there, and cannot be exported; signed out it is gone (SEC-46)", async (world) => {
     const { page, provider, api } = await oidcStage(world, DPOP);
     await page.open();
     // Pages before this one were closed while their users were signed in.
@@ -119,7 +119,7 @@ suite("DPoP", (test) => {
     assert.deepEqual([provider.exchanges, api.statuses("/data"), api.calls[0].proof.payload.nonce], [["ok"], [200], undefined]);
   });
 
-  test("OIDC-8: proofs go only where the token may go", async (world) => {
+  test("OIDC-8: proofs go only where the token may go (SEC-46)", async (world) => {
     const { page, api } = await signedIn(world, { options: { origins: ["https://nobody.example.com"] } });
     assert.equal((await page.ask(`${api.origin}/data`)).status, 401);
     const [{ scheme, proof }] = api.calls;

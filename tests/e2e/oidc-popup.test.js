@@ -18,7 +18,7 @@ suite("sign-in by popup", (test) => {
     { name: "the provider severs its windows", settings: { server: { ...BY_BUTTON, openerPolicy: "same-origin" } } },
     { name: "both do", settings: { server: { ...BY_BUTTON, openerPolicy: "same-origin" }, headers: SEVERED } },
   ]) {
-    test(`OIDC-10: ${name}: signed in where it was asked for, the popup closes itself, the page was never left`, async (world) => {
+    test(`OIDC-10: ${name}: signed in where it was asked for, the popup closes itself, the page was never left (SEC-18)`, async (world) => {
       const { page, provider, api } = await oidcStage(world, settings);
       await page.open();
       await page.run(() => (window.isTheSame = true));
@@ -33,6 +33,7 @@ suite("sign-in by popup", (test) => {
       assert.deepEqual([await page.run(() => window.isTheSame), await page.url()], [true, page.address]);
       assert.equal((await page.ask(`${api.origin}/data`)).status, 200);
       assert.deepEqual(provider.exchanges, ["ok"]);
+      assert.deepEqual(await page.run(() => window.messages), []);
       await page.refresh();
       // Takes over what the popup has seen: nothing may have gone wrong in there.
       await page.reload();

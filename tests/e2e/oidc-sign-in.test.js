@@ -8,7 +8,7 @@ import { suite } from "./harness/suite.js";
 const RANDOM = /^[A-Za-z0-9_-]{43}$/;
 
 suite("sign-in at a provider", (test) => {
-  test("OIDC-2: there and back with PKCE, state and nonce; one exchange, a clean address, a profile, a request with the token", async (world) => {
+  test("OIDC-2: there and back with PKCE, state and nonce; one exchange, a clean address, a profile, a request with the token (SEC-10)", async (world) => {
     const { page, provider, api } = await oidcStage(world, { provider: { scope: "openid profile" } });
     await page.open("?keep=1#/route");
     assert.deepEqual(provider.faults.arrived, [], "nothing is fetched before it is needed");

@@ -5,6 +5,18 @@
  */
 const settings = await (await fetch("/oidc-settings.json")).json();
 
+/** Window messages that are sent to this page or listened for. */
+window.messages = [];
+const { addEventListener: listen, postMessage: post } = window;
+window.addEventListener = function (type, ...rest) {
+  if (type === "message") window.messages.push("listened for");
+  return listen.call(this, type, ...rest);
+};
+window.postMessage = function (...rest) {
+  window.messages.push("sent");
+  return post.apply(this, rest);
+};
+
 const TAKE_AWAY = {
   indexedDB: () => Object.defineProperty(window, "indexedDB", { configurable: true, value: undefined }),
   BroadcastChannel: () => delete window.BroadcastChannel,

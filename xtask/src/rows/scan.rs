@@ -112,17 +112,22 @@ fn quoted(text: &str) -> Option<String> {
     Some(text[1..=end].to_owned())
 }
 
-/// The rows in a title: `REL-01` or `rel_01`.
+/// The rows in a title: `REL-01` or `rel_01`; `OIDC-3` or `oidc_3`.
 fn ids(title: &str) -> Vec<String> {
     let title = title.to_ascii_uppercase().replace('_', "-");
-    let found = ["REL-", "SEC-"].into_iter().flat_map(|kind| {
-        let title = &title;
-        title.match_indices(kind).filter_map(move |(at, _)| {
-            let number = title.get(at + kind.len()..at + kind.len() + 2)?;
-            let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-            is_number.then(|| format!("{kind}{number}"))
-        })
-    });
+    let found = [("REL-", 2..=2), ("SEC-", 2..=2), ("OIDC-", 1..=2)]
+        .into_iter()
+        .flat_map(|(kind, digits)| {
+            let title = &title;
+            title.match_indices(kind).filter_map(move |(at, _)| {
+                let rest = &title[at + kind.len()..];
+                let is_digit = |found: &char| found.is_ascii_digit();
+                let number: String = rest.chars().take_while(is_digit).collect();
+                digits
+                    .contains(&number.len())
+                    .then(|| format!("{kind}{number}"))
+            })
+        });
     found.collect()
 }
 
@@ -134,7 +139,8 @@ mod tests {
     fn rows_in_a_title() {
         assert_eq!(ids("all signed in (REL-01, SEC-05)"), ["REL-01", "SEC-05"]);
         assert_eq!(ids("rel_16_sec_03_one_refresh"), ["REL-16", "SEC-03"]);
-        assert!(ids("the REL- rows, sec_x").is_empty());
+        assert_eq!(ids("oidc_3_a_code, OIDC-12:"), ["OIDC-3", "OIDC-12"]);
+        assert!(ids("the REL- rows, sec_x, OIDC-, REL-1, SEC-100").is_empty());
     }
 
     #[test]
