@@ -86,6 +86,8 @@ suite("sign-in at a provider", (test) => {
     await page.signIn();
     await page.reload();
     await page.driver.navigate().back();
+    // A page that is left while it loads says so in its console.
+    await page.until("the page before is loaded", (path) => location.pathname !== path || window.isThere === true, new URL(page.address).pathname);
     await page.driver.navigate().forward();
     await page.back();
     assert.equal((await page.session()).status, "signed-in");

@@ -25,12 +25,11 @@ const TAKE_AWAY = {
 };
 for (const name of settings.without ?? []) TAKE_AWAY[name]();
 
-const [{ createAuth }, { oidc }, { attachAxios }, { default: axios }] = await Promise.all([
-  import("/hallpass/index.js"),
-  import("/hallpass/oidc.js"),
-  import("/hallpass/axios.js"),
-  import("axios"),
-]);
+const [{ createAuth }, { oidc }] = await Promise.all([import("/hallpass/index.js"), import("/hallpass/oidc.js")]);
+const messages = [...window.messages];
+const [{ attachAxios }, { default: axios }] = await Promise.all([import("/hallpass/axios.js"), import("/axios.js")]);
+// axios listens, for a queue of its own.
+window.messages = messages;
 
 const auth = createAuth({ ...settings.options, provider: oidc(settings.provider) });
 window.auth = window.e2e.watch(auth);

@@ -61,6 +61,7 @@ function contentPolicy(html, issuer, api) {
     "default-src 'none'",
     `script-src 'self' 'wasm-unsafe-eval' 'sha256-${createHash("sha256").update(importMap).digest("base64")}'`,
     `connect-src 'self' ${issuer} ${api}`,
+    "img-src 'self'", // Firefox asks for the icon of each page
     "base-uri 'none'",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
