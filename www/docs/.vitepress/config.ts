@@ -75,6 +75,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
         { text: "Trouble", link: "/guide/trouble" },
         { text: "Requests", link: "/guide/requests" },
         { text: "Sign-in by redirect", link: "/guide/redirect" },
+        { text: "Sign in at a provider", link: "/guide/provider" },
         { text: "Developer panel", link: "/guide/devtools" },
       ],
     },
@@ -96,6 +97,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
       ],
     },
     { text: "Recipes", items: [{ text: "Clients, sockets, servers", link: "/recipes/" }] },
+    { text: "Providers", items: [{ text: "Options for each", link: "/providers/" }] },
     {
       text: "Back ends",
       items: [

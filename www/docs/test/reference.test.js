@@ -77,9 +77,14 @@ test("every option and code of the server's half has a row", () => {
   assert.deepEqual(sorted(codes.filter((code) => code !== "code")), sorted(server.literals("UnauthorizedCode")));
 });
 
+test("every option of oidc() has a row", () => {
+  const text = section(options, "provider");
+  assert.deepEqual(sorted(rows(text)), sorted(publicTypes(root, "oidc").fields("OidcOptions")));
+});
+
 test("what methods take is listed", () => {
   const text = section(options, "What methods take");
-  for (const type of ["TokenOptions", "RedirectRequest", "TokenSet"]) {
+  for (const type of ["TokenOptions", "RedirectRequest", "PopupRequest", "TokenSet"]) {
     for (const field of types.fields(type)) assert.ok(text.includes(`\`${field}\``), `${type}.${field}`);
   }
 });
