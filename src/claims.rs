@@ -104,21 +104,22 @@ impl Jwt {
     /// counts is what stands there; but no two numbers are the same because a double cannot tell them apart.
     /// A token that names none (null included) contradicts no other.
     pub fn contradicts(&self, other: &Self) -> bool {
-        let (Some(mine), Some(theirs)) = (self.subject(), other.subject()) else {
+        let (Some(mine), Some(theirs)) = (self.claim("sub"), other.claim("sub")) else {
             return false;
         };
         let is_same_value = mine == theirs && !mine.is_inexact();
         !is_same_value && self.name(mine) != other.name(theirs)
     }
 
-    fn subject(&self) -> Option<&Json> {
-        let subject = self.members.get("sub");
-        subject.filter(|subject| **subject != Json::Null)
-    }
-
     fn name<'a>(&'a self, subject: &'a Json) -> Option<&'a str> {
         let raw = || Json::raw(self.claims(), "sub");
         subject.as_text().or_else(raw)
+    }
+
+    /// A claim of any type; null counts as missing.
+    pub fn claim(&self, name: &str) -> Option<&Json> {
+        let value = self.members.get(name);
+        value.filter(|value| **value != Json::Null)
     }
 
     /// A claim that holds a text.

@@ -147,6 +147,22 @@ impl Members {
         }
     }
 
+    /// Takes out several texts at once: on each early way out, all of them are dropped by one loop.
+    pub fn texts<const N: usize>(
+        &mut self,
+        names: [&str; N],
+    ) -> Result<[Option<String>; N], WrongType> {
+        let mut outcome = Ok(());
+        let texts = names.map(|name| {
+            let text = self.text(name);
+            text.unwrap_or_else(|error| {
+                outcome = Err(error);
+                None
+            })
+        });
+        outcome.map(|()| texts)
+    }
+
     /// The name of a member that was not taken.
     pub fn unknown(&self) -> Option<&str> {
         self.0.first().map(|(name, _)| name.as_str())
@@ -291,6 +307,18 @@ impl Writer {
                 .unwrap_or_default(),
             value,
         )
+    }
+
+    /// Adds those members of an object as they stand in its `text`; none, where it is no object.
+    #[must_use]
+    #[inline(never)]
+    pub fn raw(mut self, text: &str, is_kept: &dyn Fn(&str) -> bool) -> Self {
+        for (name, value) in Json::raw_members(text).unwrap_or_default() {
+            if is_kept(&name) {
+                self = self.any(&name, value);
+            }
+        }
+        self
     }
 
     #[inline(never)]

@@ -428,6 +428,7 @@ fn oidc_6_userinfo_and_urls_take_whatever_comes() {
             !query.contains(['#', '?', ' ']) && query.is_ascii(),
             "{seed}: {url}"
         );
+        let text = Secret::from(text);
         let params = [(text.clone(), text)];
         let asked = authorization::request(
             &provider,

@@ -98,14 +98,13 @@ pub fn request(
     entropy: &Entropy,
     now: Timestamp,
     return_to: String,
-    params: &[(String, String)],
+    params: &[(Secret, Secret)],
     key: Option<Key<'_>>,
 ) -> Result<Authorization, Error> {
-    let given = provider.params.iter().chain(params);
-    if given
-        .into_iter()
-        .any(|(name, _)| RESERVED.contains(&name.as_str()))
-    {
+    let is_reserved = |name: &str| RESERVED.contains(&name);
+    let has_reserved = provider.params.iter().any(|(name, _)| is_reserved(name))
+        || params.iter().any(|(name, _)| is_reserved(name.expose()));
+    if has_reserved {
         return Err(Error::new(
             ErrorKind::InvalidOption,
             "params holds a parameter that oidc() sets itself: use its option instead",
@@ -163,13 +162,13 @@ pub fn request(
     for resource in &provider.resources {
         add_field(&mut query, "resource", resource);
     }
-    let is_replaced = |name: &String| params.iter().any(|(other, _)| other == name);
-    let kept = provider
-        .params
-        .iter()
-        .filter(|(name, _)| !is_replaced(name));
-    for (name, value) in kept.chain(params) {
-        add_field(&mut query, name, value);
+    for (name, value) in &provider.params {
+        if !params.iter().any(|(other, _)| other.expose() == name) {
+            add_field(&mut query, name, value);
+        }
+    }
+    for (name, value) in params {
+        add_field(&mut query, name.expose(), value.expose());
     }
     let (url, pushed) = if is_pushed {
         (endpoint.clone(), Some(Secret::from(query)))
@@ -237,9 +236,13 @@ impl PendingCode {
         if members.integer("v").ok()? != Some(VERSION) {
             return None;
         }
-        // One array, and not eight owners: on each early way out all of it is dropped by one loop.
-        let mut is_good = true;
-        let texts = [
+        let requires_iss = match members.take("iss") {
+            None => false,
+            Some(Json::Flag(true)) => true,
+            Some(_) => return None,
+        };
+        let started = members.integer("started").ok()??;
+        let names = [
             "issuer",
             "clientId",
             "redirectUri",
@@ -248,20 +251,9 @@ impl PendingCode {
             "returnTo",
             "nonce",
             "key",
-        ]
-        .map(|name| {
-            members.text(name).unwrap_or_else(|_| {
-                is_good = false;
-                None
-            })
-        });
-        let requires_iss = match members.take("iss") {
-            None => false,
-            Some(Json::Flag(true)) => true,
-            Some(_) => return None,
-        };
-        let started = members.integer("started").ok()??;
-        if !is_good || members.unknown().is_some() {
+        ];
+        let texts = members.texts(names).ok()?;
+        if members.unknown().is_some() {
             return None;
         }
         let [
@@ -324,7 +316,7 @@ mod tests {
             nonce: [2; 32],
             verifier: VERIFIER,
         };
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let owned = |(name, value): &(&str, &str)| (Secret::from(*name), Secret::from(*value));
         let params: Vec<_> = params.iter().map(owned).collect();
         let key = provider.dpop.then_some(Key {
             name: "k1",

@@ -65,28 +65,39 @@ pub fn check(
     clock: Clock,
 ) -> Result<IdToken, Error> {
     let jwt = Jwt::read(token).map_err(|error| broken("the ID token is no JWT").because(error))?;
-    let algorithm = Members::parse(jwt.header()).and_then(|mut header| header.text("alg").ok()?);
-    let is_signed =
-        algorithm.is_some_and(|name| !name.is_empty() && !name.eq_ignore_ascii_case("none"));
-    if !is_signed || token.ends_with('.') {
+    let (subject, auth_time) = judge(&jwt, token, provider, asked, clock)?;
+    Ok(IdToken {
+        subject: subject.to_owned(),
+        auth_time: seconds(auth_time),
+        profile: profile(&jwt),
+    })
+}
+
+/// Gives `sub` and `auth_time`. All is borrowed, so that none of the many early ways out has anything to drop.
+fn judge<'a>(
+    jwt: &'a Jwt,
+    token: &str,
+    provider: &Provider,
+    asked: Asked<'_>,
+    clock: Clock,
+) -> Result<(&'a str, Option<Timestamp>), Error> {
+    if !is_signed(jwt) || token.ends_with('.') {
         return Err(broken("the ID token is not signed"));
     }
-    let mut claims = Members::parse(jwt.claims()).unwrap_or_default();
-    let mut text = |name: &str| claims.text(name).map_err(|_| wrong_type());
-    let issuer = text("iss")?.ok_or_else(missing)?;
-    let subject = text("sub")?.ok_or_else(missing)?;
-    let nonce = text("nonce")?;
-    let party = text("azp")?;
+    let issuer = text(jwt, "iss")?.ok_or_else(missing)?;
+    let subject = text(jwt, "sub")?.ok_or_else(missing)?;
+    let nonce = text(jwt, "nonce")?;
+    let party = text(jwt, "azp")?;
     if issuer != provider.issuer {
         return Err(foreign("the ID token is from another issuer"));
     }
-    check_audience(claims.take("aud"), party.as_deref(), provider)?;
+    check_audience(jwt.claim("aud"), party, provider)?;
     if !(1..=LONGEST_SUBJECT).contains(&subject.len()) {
         return Err(broken(
             "the ID token's sub is empty, or longer than 255 bytes",
         ));
     }
-    let auth_time = check_times(&mut claims, clock)?;
+    let auth_time = check_times(jwt, clock)?;
     match asked {
         Asked::SignIn { nonce: expected } => {
             let nonce = nonce.map(Secret::from);
@@ -100,7 +111,7 @@ pub fn check(
             let times = known
                 .and_then(|grant| grant.auth_time)
                 .zip(seconds(auth_time));
-            if known_subject.is_some_and(|known| *known != subject)
+            if known_subject.is_some_and(|known| known != subject)
                 || times.is_some_and(|(before, now)| before != now)
             {
                 return Err(foreign(
@@ -109,16 +120,36 @@ pub fn check(
             }
         }
     }
-    Ok(IdToken {
-        subject,
-        auth_time: seconds(auth_time),
-        profile: profile(&jwt),
-    })
+    Ok((subject, auth_time))
+}
+
+fn is_signed(jwt: &Jwt) -> bool {
+    let header = Members::parse(jwt.header()).unwrap_or_default();
+    let algorithm = header.get("alg").and_then(Json::as_text);
+    algorithm.is_some_and(|name| !name.is_empty() && !name.eq_ignore_ascii_case("none"))
+}
+
+#[inline(never)]
+fn text<'a>(jwt: &'a Jwt, name: &str) -> Result<Option<&'a str>, Error> {
+    match jwt.claim(name) {
+        None => Ok(None),
+        Some(Json::Text(text)) => Ok(Some(text)),
+        Some(_) => Err(wrong_type()),
+    }
+}
+
+#[inline(never)]
+fn date(jwt: &Jwt, name: &str) -> Result<Option<Timestamp>, Error> {
+    match jwt.claim(name) {
+        None => Ok(None),
+        Some(Json::Number(seconds)) => Ok(Some(Timestamp::from_numeric_date(*seconds))),
+        Some(_) => Err(wrong_type()),
+    }
 }
 
 /// Whether it was made for this client (section 3.1.3.7, 3 to 5).
 fn check_audience(
-    audience: Option<Json>,
+    audience: Option<&Json>,
     party: Option<&str>,
     provider: &Provider,
 ) -> Result<(), Error> {
@@ -139,13 +170,9 @@ fn check_audience(
 }
 
 /// Whether it is in force; gives `auth_time`.
-fn check_times(claims: &mut Members, clock: Clock) -> Result<Option<Timestamp>, Error> {
-    let mut date = |claim: &str| {
-        let seconds = claims.number(claim).map_err(|_| wrong_type())?;
-        Ok(seconds.map(Timestamp::from_numeric_date))
-    };
-    let ends = date("exp")?.ok_or_else(missing)?;
-    let issued = date("iat")?.ok_or_else(missing)?;
+fn check_times(jwt: &Jwt, clock: Clock) -> Result<Option<Timestamp>, Error> {
+    let ends = date(jwt, "exp")?.ok_or_else(missing)?;
+    let issued = date(jwt, "iat")?.ok_or_else(missing)?;
     let latest = clock.now.plus(clock.tolerance);
     if clock.now >= ends.plus(clock.tolerance) {
         return Err(broken("the ID token has ended: compare the clocks"));
@@ -155,7 +182,7 @@ fn check_times(claims: &mut Members, clock: Clock) -> Result<Option<Timestamp>, 
             "the ID token is from the future: compare the clocks",
         ));
     }
-    date("auth_time")
+    date(jwt, "auth_time")
 }
 
 /// Whether the user has authenticated lately enough (section 3.1.3.7, 13).
@@ -180,13 +207,8 @@ fn seconds(at: Option<Timestamp>) -> Option<i64> {
 }
 
 fn profile(jwt: &Jwt) -> Secret {
-    let claims = Json::raw_members(jwt.claims()).unwrap_or_default();
-    let of_the_user = claims
-        .into_iter()
-        .filter(|(name, _)| !NOT_OF_THE_USER.contains(&name.as_str()));
-    let text = of_the_user.fold(Writer::default(), |text, (name, value)| {
-        text.any(&name, value)
-    });
+    let is_of_the_user = |name: &str| !NOT_OF_THE_USER.contains(&name);
+    let text = Writer::default().raw(jwt.claims(), &is_of_the_user);
     Secret::from(text.finish())
 }
 

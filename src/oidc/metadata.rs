@@ -44,45 +44,76 @@ pub struct Metadata {
 /// section 3.3), an endpoint that is neither https nor http on loopback, or lacks what is needed.
 pub fn interpret(document: &str, provider: &Provider) -> Result<Metadata, Error> {
     let mut members = Members::parse(document).ok_or_else(unavailable)?;
-    let issuer = required(&mut members, ISSUER)?;
+    let issuer = members.text(ISSUER).ok().flatten();
+    let issuer = issuer.ok_or_else(unavailable)?;
     if issuer != provider.issuer {
         return Err(mismatch(
             "the metadata name another issuer: set issuer to the text that stands there",
         ));
     }
-    let metadata = Metadata {
-        issuer,
-        authorization_endpoint: required(&mut members, AUTHORIZATION)?,
-        token_endpoint: required(&mut members, TOKEN)?,
-        revocation_endpoint: text(&mut members, REVOCATION)?,
-        end_session_endpoint: text(&mut members, END_SESSION)?,
-        userinfo_endpoint: text(&mut members, USERINFO)?,
-        pushed_authorization_request_endpoint: text(&mut members, PUSHED)?,
-        requires_pushed_requests: flag(&mut members, REQUIRES_PUSHED)?,
-        announces_iss: flag(&mut members, ANNOUNCES_ISS)?,
+    let metadata = read(&mut members, issuer).ok_or_else(unavailable)?;
+    match lack(&metadata, &members, provider) {
+        Some(message) => Err(mismatch(message)),
+        None => Ok(metadata),
+    }
+}
+
+/// `None` where a member is missing that must be there, or one has the wrong type.
+fn read(members: &mut Members, issuer: String) -> Option<Metadata> {
+    let requires_pushed_requests = flag(members, REQUIRES_PUSHED)?;
+    let announces_iss = flag(members, ANNOUNCES_ISS)?;
+    let endpoints = [
+        AUTHORIZATION,
+        TOKEN,
+        REVOCATION,
+        END_SESSION,
+        USERINFO,
+        PUSHED,
+    ];
+    let [
+        Some(authorization_endpoint),
+        Some(token_endpoint),
+        revocation_endpoint,
+        end_session_endpoint,
+        userinfo_endpoint,
+        pushed_authorization_request_endpoint,
+    ] = members.texts(endpoints).ok()?
+    else {
+        return None;
     };
+    Some(Metadata {
+        issuer,
+        authorization_endpoint,
+        token_endpoint,
+        revocation_endpoint,
+        end_session_endpoint,
+        userinfo_endpoint,
+        pushed_authorization_request_endpoint,
+        requires_pushed_requests,
+        announces_iss,
+    })
+}
+
+/// What the provider lacks, or does unsafely.
+fn lack(metadata: &Metadata, members: &Members, provider: &Provider) -> Option<&'static str> {
     if !metadata.endpoints().all(|(_, url)| is_secure(url)) {
-        return Err(mismatch(
-            "an endpoint in the metadata is neither https nor http on loopback",
-        ));
+        return Some("an endpoint in the metadata is neither https nor http on loopback");
     }
     if metadata.requires_pushed_requests && metadata.pushed_authorization_request_endpoint.is_none()
     {
-        return Err(mismatch(
+        return Some(
             "the metadata require pushed authorization requests and name no endpoint for them",
-        ));
+        );
     }
-    if !announces(&members, "code_challenge_methods_supported", "S256") {
-        return Err(mismatch(
-            "the provider does not offer PKCE with S256: let it be turned on there",
-        ));
+    if !announces(members, "code_challenge_methods_supported", "S256") {
+        return Some("the provider does not offer PKCE with S256: let it be turned on there");
     }
-    if provider.dpop && !announces(&members, "dpop_signing_alg_values_supported", "ES256") {
-        return Err(mismatch(
+    if provider.dpop && !announces(members, "dpop_signing_alg_values_supported", "ES256") {
+        return Some(
             "the provider does not offer DPoP with ES256: let it be turned on there, or turn dpop off",
-        ));
+        );
     }
-    Ok(metadata)
+    None
 }
 
 impl Metadata {
@@ -115,19 +146,11 @@ impl Metadata {
     }
 }
 
-fn text(members: &mut Members, name: &str) -> Result<Option<String>, Error> {
-    members.text(name).map_err(|_| unavailable())
-}
-
-fn required(members: &mut Members, name: &str) -> Result<String, Error> {
-    text(members, name)?.ok_or_else(unavailable)
-}
-
-fn flag(members: &mut Members, name: &str) -> Result<bool, Error> {
+fn flag(members: &mut Members, name: &str) -> Option<bool> {
     match members.take(name) {
-        None => Ok(false),
-        Some(Json::Flag(is_set)) => Ok(is_set),
-        Some(_) => Err(unavailable()),
+        None => Some(false),
+        Some(Json::Flag(is_set)) => Some(is_set),
+        Some(_) => None,
     }
 }
 
@@ -144,16 +167,16 @@ fn announces(members: &Members, list: &str, value: &str) -> bool {
 /// host, no fragment (RFC 6749, section 3.1), nothing that a browser drops or takes for a slash.
 fn is_secure(url: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'\\');
-    let authority = |rest: &str| {
+    fn authority(rest: &str) -> Option<&str> {
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let authority = rest.get(..end).unwrap_or_default();
         let is_host = !authority.is_empty() && !authority.contains('@');
-        is_host.then(|| authority.to_owned())
-    };
+        is_host.then_some(authority)
+    }
     url.bytes().all(is_plain)
         && match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
             (Some(rest), _) => authority(rest).is_some(),
-            (_, Some(rest)) => authority(rest).is_some_and(|host| is_loopback(&host)),
+            (_, Some(rest)) => authority(rest).is_some_and(is_loopback),
             _ => false,
         }
 }

@@ -10,7 +10,7 @@ use crate::secret::Secret;
 /// `invalid_response` where the answer is no JSON object; `provider_mismatch` where its `sub` is missing or another one
 /// (section 5.3.2).
 pub fn over(profile: Option<&str>, subject: &str, answer: &str) -> Result<Secret, Error> {
-    let (Some(members), Some(raw)) = (Members::parse(answer), Json::raw_members(answer)) else {
+    let Some(members) = Members::parse(answer) else {
         return Err(Error::new(
             ErrorKind::InvalidResponse,
             "the userinfo answer is no JSON object: let the provider not sign or encrypt it",
@@ -22,15 +22,10 @@ pub fn over(profile: Option<&str>, subject: &str, answer: &str) -> Result<Secret
             "the userinfo answer is about another user",
         ));
     }
-    let profile = profile.and_then(Json::raw_members).unwrap_or_default();
-    let kept = profile
-        .into_iter()
-        .filter(|(name, _)| members.get(name).is_none());
-    let text = kept
-        .chain(raw)
-        .fold(Writer::default(), |text, (name, value)| {
-            text.any(&name, value)
-        });
+    let is_kept = |name: &str| members.get(name).is_none();
+    let text = Writer::default()
+        .raw(profile.unwrap_or_default(), &is_kept)
+        .raw(answer, &|_| true);
     Ok(Secret::from(text.finish()))
 }
 

@@ -156,10 +156,6 @@ impl Core {
         let params = own_property(request, "params").map_or_else(Vec::new, |params| {
             convert::pairs(&Object::entries(params.unchecked_ref::<Object>()))
         });
-        let params: Vec<(String, String)> = params
-            .iter()
-            .map(|(name, value)| (name.expose().to_owned(), value.expose().to_owned()))
-            .collect();
         let names = text("keyName").zip(text("keyThumbprint"));
         let key = names
             .as_ref()
