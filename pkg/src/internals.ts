@@ -72,8 +72,8 @@ export interface Attempt {
   /**
    * "error" where there is a proof among them (RFC 9449): it holds for this address, so a redirect must not be followed
    * with it, and a client cannot be given another one on the way. The caller's own "manual" stays. An XMLHttpRequest
-   * cannot be told: it follows, the next server gets a proof for another address and refuses it; to another origin
-   * browsers send neither header.
+   * cannot be told: it follows, and the next server gets a proof for another address, which it refuses. To another origin
+   * browsers do not send the token; the proof, which is worth nothing without it, only where that server allows the header.
    */
   readonly redirect: "error" | undefined;
   /** "include" where the request needs cookies, unless its caller has chosen. */

@@ -8,7 +8,7 @@ import { HarnessServer } from "./harness-server.js";
 import { OidcProvider } from "./oidc/provider.js";
 import { removePackageDir } from "./package-dir.js";
 import { PackagePage } from "./package-page.js";
-import { PlainPage } from "./plain-page.js";
+import { PLAIN, PlainPage } from "./plain-page.js";
 import { ReferenceServer } from "./reference-server.js";
 
 /** Observations that fail a test which did not announce them. */
@@ -32,7 +32,8 @@ export class World {
   async start() {
     this.appDir = await makeAppDir();
     // In WebKitGTK on a busy machine all HTTP/2 requests hang after a page was closed in the middle of one.
-    this.server = await new ReferenceServer(this.appDir.dir, this.engine === "webkit" ? ["--http1"] : []).start();
+    const pages = ["/", PLAIN].flatMap((page) => ["--redirect-uri", page]);
+    this.server = await new ReferenceServer(this.appDir.dir, [...pages, ...(this.engine === "webkit" ? ["--http1"] : [])]).start();
     this.browser = await startEngine(this.engine);
     this.driver = this.browser.driver;
     await this.driver.manage().setTimeouts({ script: 120_000, pageLoad: 60_000 });

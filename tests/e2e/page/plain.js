@@ -2,7 +2,14 @@
  * Makes one session manager from the options in the query, so that a reload and a copy of the tab make it again.
  * What this browser shall be without is taken away before the package is loaded.
  */
-const query = new URLSearchParams(location.search);
+const query = pageQuery();
+
+/** A callback of a provider has nothing of it in its address: this tab remembers where it left from. */
+function pageQuery() {
+  const here = new URLSearchParams(location.search);
+  if (here.has("provider")) sessionStorage.setItem("e2e-query", location.search);
+  return here.has("options") ? here : new URLSearchParams(sessionStorage.getItem("e2e-query") ?? "");
+}
 
 const TAKE_AWAY = {
   locks: () => delete Navigator.prototype.locks,
@@ -43,4 +50,16 @@ if (query.has("watch")) {
 
 const hallpass = await import(`/e2e-package/${query.get("entry") ?? "index"}.js`);
 window.hallpass = hallpass;
-window.hallpassDemo = { auth: hallpass.createAuth(JSON.parse(query.get("options") ?? "{}")) };
+const options = JSON.parse(query.get("options") ?? "{}");
+if (query.has("provider")) {
+  const { oidc } = await import("/e2e-package/oidc.js");
+  options.provider = oidc(JSON.parse(query.get("provider")));
+}
+const auth = hallpass.createAuth(options);
+window.hallpassDemo = { auth };
+if (query.has("provider")) {
+  window.callback = auth.completeRedirect().then(
+    (result) => result && result.session.status,
+    (error) => ({ error: error.code, oauthError: error.oauthError }),
+  );
+}
