@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import type * as HallpassCapacitor from "../src/adapters/capacitor.js";
 import type * as Hallpass from "../src/index.js";
 import type * as HallpassOidc from "../src/oidc/index.js";
 
@@ -151,4 +152,34 @@ test("OIDC-2, OIDC-3, OIDC-5, OIDC-7, OIDC-8, OIDC-9: sign-in by redirect with D
   assert.deepEqual([await fourth.completeRedirect(), page.location.href], [null, "https://app.test/page"]);
   assert.deepEqual([...stored.keys()], ["hallpass:provider.default"]);
   fourth.close();
+});
+
+test("OIDC-3: a deep link finishes a code flow in a native app", async () => {
+  const { attachCapacitor } = (await import(pathToFileURL(join(process.cwd(), "dist", "capacitor.js")).href)) as typeof HallpassCapacitor;
+  const redirectUri = "com.example.app://signed-in";
+  const { asked, fetch, request } = world("n-native");
+  const auth = hallpass.createAuth({ name: "native", origins: [API], fetch, provider: oidc({ issuer: ISSUER, clientId: "spa", dpop: true, redirectUri }) });
+  await auth.ready;
+  const links: ((event: { url: string }) => void)[] = [];
+  const App = {
+    addListener(event: string, listener: (event: never) => void) {
+      if (event === "appUrlOpen") links.push(listener as (event: { url: string }) => void);
+      return Promise.resolve({ remove: () => Promise.resolve() });
+    },
+  };
+  const results: unknown[] = [];
+  const detach = attachCapacitor(auth, { App, onResult: ({ returnTo, session }) => results.push([returnTo, session.status]) });
+
+  void auth.signInRedirect({ returnTo: "/inbox" });
+  await until(() => left.length > 0);
+  for (const [name, value] of new URL(left.shift() ?? "").searchParams) request.set(name, value);
+  assert.equal(request.get("redirect_uri"), redirectUri);
+  const link = { url: `${redirectUri}?${new URLSearchParams({ code: "the code", state: request.get("state") ?? "", iss: ISSUER }).toString()}` };
+  // The shell may tell the same link twice.
+  for (const tell of [...links, ...links]) tell(link);
+  await until(() => results.length > 1);
+  assert.deepEqual(results, [["/inbox", "signed-in"], ["/inbox", "signed-in"]]);
+  assert.equal(asked.filter((one) => one === "POST /token").length, 2, "one exchange, asked for a nonce once");
+  detach();
+  auth.close();
 });
