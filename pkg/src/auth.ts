@@ -124,7 +124,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
     if (caller === "authorization" && provider?.proofs !== undefined) throw invalidOption("authorization", "is not enough with DPoP: use headers(url, { method })");
     const { minValidityMs, signal } = readTokenOptions(request);
     const finding = async (): Promise<Token> => handle.run(() => core.current(minValidityMs)) ?? (await handle.settle(handle.run(() => core.token(minValidityMs))));
-    return authorizer.headers(String(url), verb, await abortable(finding(), signal));
+    return await authorizer.headers(String(url), verb, await abortable(finding(), signal));
   }
 
   const auth: Omit<Auth<C>, typeof Symbol.dispose> = {

@@ -44,7 +44,7 @@ export function createKeys(databaseName: string | undefined, pendingSeconds: num
       return undefined;
     }
     if (Date.now() - stored.at > DAY) touch(name, stored, stored.isPending);
-    return proofKey(name, stored.pair);
+    return await proofKey(name, stored.pair);
   }
 
   function touch(name: string, { pair }: StoredKey, isPending: boolean): void {

@@ -48,7 +48,7 @@ export async function sendProving(
 ): Promise<Response> {
   const send = async (): Promise<Response> => {
     const DPoP = await proofs.prove(init.method ?? "GET", url, keyName, accessToken);
-    return fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), DPoP } });
+    return await fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), DPoP } });
   };
   const first = await send();
   const isNew = proofs.learn(url, first.headers.get("DPoP-Nonce"));

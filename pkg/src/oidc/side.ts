@@ -119,7 +119,7 @@ function openSide(environment: ProviderEnvironment, options: OidcSettings): Prov
     const headers = { ...(GET.headers as Record<string, string>), Authorization: `${key === null ? "Bearer" : "DPoP"} ${accessToken}` };
     const response = await send(userinfo_endpoint, { ...GET, redirect: "manual", headers, signal }, key, accessToken);
     if (!response.ok) throw new AuthError("invalid_response", NO_USER_INFO, { status: response.status });
-    return response.text();
+    return await response.text();
   }
 
   async function revoke({ accessToken, refreshToken, signal }: ProviderSignOut): Promise<void> {
@@ -142,7 +142,7 @@ function openSide(environment: ProviderEnvironment, options: OidcSettings): Prov
   const functions: ProviderFunctions = {
     async token(form, key, signal) {
       const { token_endpoint } = await abortable(metadata(), signal);
-      return send(token_endpoint, { ...formRequest(form), signal }, key, null);
+      return await send(token_endpoint, { ...formRequest(form), signal }, key, null);
     },
 
     async userInfo(accessToken, key, signal) {
