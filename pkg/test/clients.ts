@@ -4,7 +4,7 @@ import { type ApplicationRef, Component, type Type, createEnvironmentInjector, p
 import { bootstrapApplication } from "@angular/platform-browser";
 import { Window } from "happy-dom";
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, beforeEach } from "node:test";
@@ -13,6 +13,7 @@ import { firstValueFrom, fromEvent, map, race } from "rxjs";
 import type * as HallpassAngular from "../src/adapters/angular.js";
 import type * as HallpassAxios from "../src/adapters/axios.js";
 import type * as Hallpass from "../src/index.js";
+import { createClosingServer } from "./closing-server.js";
 
 /*
  * The package as it is shipped, with its real core, behind every client that it serves, and a real server: what the
@@ -189,7 +190,7 @@ export class Api {
   isHolding = false;
   rules: OwnRules = () => undefined;
   #held: (() => void)[] = [];
-  readonly #server: Server = createServer((request, response) => {
+  readonly #server: Server = createClosingServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {

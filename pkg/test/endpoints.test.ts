@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type * as Hallpass from "../src/index.js";
+import { createClosingServer } from "./closing-server.js";
 import { FORMS } from "./forms.js";
 
 /*
@@ -287,7 +287,7 @@ for (const form of FORMS) {
 
     test("the body of a request follows no redirect, whatever its status (SEC-26)", async () => {
       const asked: string[] = [];
-      const server = createServer((request, response) => {
+      const server = createClosingServer((request, response) => {
         asked.push(request.url ?? "");
         response.writeHead(Number(request.url?.slice(1)), { Location: "/login" }).end();
       });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { TOKEN68 } from "../src/redirect/callback.js";
+import { createClosingServer } from "./closing-server.js";
 import { FORMS } from "./forms.js";
 import type * as Hallpass from "../src/index.js";
 
@@ -366,7 +366,7 @@ async function startTokenServer(): Promise<{ origin: string; tokens: string[]; i
     tokens.push(token);
     return token;
   };
-  const server = createServer((request, response) => {
+  const server = createClosingServer((request, response) => {
     request.resume();
     if (request.url === "/401") return void response.writeHead(401).end();
     const body = JSON.stringify({ note: "/", accessToken: issue(), refreshToken: issue(), expiresIn: 300 }).replaceAll("/", "\\/");

@@ -1,11 +1,12 @@
 import { build } from "esbuild";
 import { Window } from "happy-dom";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { KeyValueStorage } from "../src/index.js";
+import { createClosingServer } from "./closing-server.js";
 
 /*
  * Runs recipes of the documentation: the files as they stand there, but for the address of the API (and the storage, where a
@@ -120,7 +121,7 @@ export class Backend {
   readonly #access = new Map<string, string>();
   readonly #refresh = new Map<string, string>();
   #count = 0;
-  readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
+  readonly #server: Server = createClosingServer((request, response) => void this.#answer(request, response));
 
   async open(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, "localhost", resolve));

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash, randomUUID, webcrypto } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { calculateJwkThumbprint, exportJWK, SignJWT, type JWK, type JWTPayload } from "jose";
 import { createVerifier, Unauthorized, type RequestHead, type UnauthorizedCode, type Verified, type VerifierOptions } from "../src/server/index.js";
+import { createClosingServer } from "./closing-server.js";
 
 /* A provider, an API and a client for the tests of `hallpass/server`. Tokens and proofs are signed by jose. */
 
@@ -123,7 +124,7 @@ export class KeyServer {
   /** What comes instead of the keys. */
   trouble: { readonly status: number; readonly body: string } | undefined;
   asked = 0;
-  readonly #server: Server = createServer((_request, response) => {
+  readonly #server: Server = createClosingServer((_request, response) => {
     this.asked++;
     response.writeHead(this.trouble?.status ?? 200, { "Content-Type": "application/json" }).end(this.trouble?.body ?? JSON.stringify({ keys: this.keys }));
   });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { IncomingHttpHeaders, Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createClosingServer } from "./closing-server.js";
 
 export interface Seen {
   method: string;
@@ -23,7 +24,7 @@ export interface TestServer {
 export async function startServer(): Promise<TestServer> {
   const seen: Seen[] = [];
   const good = new Set(["good"]);
-  const server: Server = createServer((request, response) => {
+  const server: Server = createClosingServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {

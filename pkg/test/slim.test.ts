@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type * as Slim from "../src/slim.js";
+import { createClosingServer } from "./closing-server.js";
 
 /** Tests run from the package's folder. */
 const dist = join(process.cwd(), "dist");
@@ -64,7 +64,7 @@ describe("hallpass/slim", () => {
 
   test("load from an address, as text and as URL, fetched once (REL-35)", async () => {
     let asked = 0;
-    const server = createServer((_, response) => {
+    const server = createClosingServer((_, response) => {
       asked++;
       response.setHeader("Content-Type", "application/wasm").end(bytes());
     });
