@@ -34,7 +34,8 @@ beforeEach(() => {
 });
 afterEach(async () => {
   root?.unmount();
-  await pause(0);
+  // React's own last work, which needs the window, may come late on a busy machine.
+  await pause(100);
   auth.close();
   page.close();
 });
