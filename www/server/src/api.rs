@@ -10,13 +10,17 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::body;
 use crate::cors;
 use crate::error::ApiError;
+use crate::events;
 use crate::faults;
+use crate::health;
+use crate::metrics;
 use crate::oidc;
+use crate::requests;
 use crate::routes::{auth, echo, login, me, reject, sessions, token};
 use crate::state::Shared;
 
 /// Builds the router of the API origin.
-pub(crate) fn router(app: &Shared) -> Router {
+pub(crate) fn router(app: &Shared, with_metrics: bool) -> Router {
     let api = Router::new()
         .route("/auth", post(auth::sign_in))
         .route("/token", post(token::refresh))
@@ -30,6 +34,8 @@ pub(crate) fn router(app: &Shared) -> Router {
         .route("/sessions", get(sessions::list))
         .route("/sessions/{id}", delete(sessions::end))
         .route("/login", get(login::page).post(login::sign_in))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
         .route(
             "/echo",
             any(echo::echo).layer(DefaultBodyLimit::max(echo::LIMIT)),
@@ -47,6 +53,13 @@ pub(crate) fn router(app: &Shared) -> Router {
         Some(_) => api.nest("/faults", faults::routes()),
         None => api,
     };
+    // Outside of CORS, too: it is for a program.
+    let api = if with_metrics {
+        events::count_from_zero();
+        api.route("/metrics", get(metrics::show))
+    } else {
+        api
+    };
     api.layer(DefaultBodyLimit::max(body::LIMIT))
         .layer(always(header::CACHE_CONTROL, "no-store"))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -54,6 +67,7 @@ pub(crate) fn router(app: &Shared) -> Router {
             header::REFERRER_POLICY,
             HeaderValue::from_static("no-referrer"),
         ))
+        .layer(from_fn(requests::observe))
         .with_state(app.clone())
 }
 

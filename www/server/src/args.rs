@@ -1,13 +1,15 @@
 //! The command line.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
 use url::Url;
 
+use crate::logs::LogFormat;
 use crate::policy::{Policy, hours_to_seconds};
 
-/// Reference server of hallpass: demo app, API and a foreign origin, on loopback only.
+/// Reference server of hallpass: demo app, API and a foreign origin, on loopback unless told otherwise.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "hallpass-server", version)]
 pub struct Args {
@@ -27,6 +29,16 @@ pub struct Args {
     #[arg(long, default_value_t = 7083)]
     pub docs_port: u16,
 
+    /// Listens on this address instead of loopback: in a container, whose network has a proxy in front.
+    /// The demo user has a password that everybody knows.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<IpAddr>,
+
+    /// Asks the server that runs here, on --api-port, whether it is alive, and ends: the health check of
+    /// a container, which has nothing else to ask with.
+    #[arg(long)]
+    pub probe: bool,
+
     /// Directory with the built demo app.
     #[arg(long, value_name = "DIR")]
     pub app_dir: Option<PathBuf>,
@@ -35,9 +47,24 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub docs_dir: Option<PathBuf>,
 
-    /// Database file, or ":memory:".
-    #[arg(long, value_name = "FILE", default_value = ":memory:")]
+    /// Database: a file of SQLite, ":memory:", or postgres://USER@HOST/DATABASE, which several
+    /// processes can share. A password for it comes by PGPASSWORD or ~/.pgpass, where others do not
+    /// see it.
+    #[arg(long, value_name = "DATABASE", default_value = ":memory:")]
     pub db: String,
+
+    /// So many transactions may wait for the database; the next requests are told to come back.
+    #[arg(long, value_name = "PLACES", default_value_t = 128)]
+    pub db_queue: u16,
+
+    /// Where browsers reach the demo app, behind a proxy in front of several processes. Default: the
+    /// port of this one on localhost.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    pub app_origin: Option<String>,
+
+    /// The same of the API.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    pub api_origin: Option<String>,
 
     /// Serves https with a self-signed certificate made at start.
     #[arg(long)]
@@ -93,6 +120,19 @@ pub struct Args {
     #[arg(long)]
     pub dpop_nonce: bool,
 
+    /// Signs with new keys after so long. The old ones are good until the last token that they have
+    /// signed is over. Default: one key for good.
+    #[arg(long, value_name = "HOURS", value_parser = hours)]
+    pub rotate_keys_hours: Option<f64>,
+
+    /// How the lines of the log look, on stderr.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log: LogFormat,
+
+    /// Opens /metrics on the API's origin, for Prometheus. The way there must be closed to strangers.
+    #[arg(long)]
+    pub metrics: bool,
+
     /// Opens /faults: knobs that break the server on purpose. For tests only.
     #[arg(long)]
     pub faults: bool,
@@ -120,15 +160,25 @@ impl Args {
 /// A path, or a web page by its whole address; a fragment would hide what the answer adds.
 fn page(text: &str) -> Result<String, String> {
     let is_path = text.starts_with('/') && !text.starts_with("//");
-    let is_page = Url::parse(text).is_ok_and(|url| {
-        let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        let web = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-        web && url.username().is_empty() && url.password().is_none()
-    });
+    let is_page = Url::parse(text)
+        .is_ok_and(|url| is_web(&url) && url.username().is_empty() && url.password().is_none());
     if (is_path || is_page) && !text.contains('#') {
         return Ok(text.to_owned());
     }
     Err("must be a path, or a https URL (http on loopback) without a fragment".to_owned())
+}
+
+/// As browsers write it.
+fn origin(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).ok().filter(is_web);
+    url.map(|url| url.origin().ascii_serialization())
+        .filter(|origin| origin == text)
+        .ok_or_else(|| "must be an origin of https (http on loopback), and no more".to_owned())
+}
+
+fn is_web(url: &Url) -> bool {
+    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    url.scheme() == "https" || (url.scheme() == "http" && loopback)
 }
 
 /// Hours as a positive, finite number; fractions are welcome.

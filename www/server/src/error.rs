@@ -5,11 +5,14 @@
 
 use std::borrow::Cow;
 
-use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::{Extension, Json};
+use hallpass_axum::VerifyError;
 
-use crate::report::report;
+use tracing::{error, warn};
+
+use crate::db::tx::Failed;
 
 /// What each 401 has to carry (RFC 9110, 15.5.2), here without an error code.
 pub(crate) const CHALLENGE: &str = "Bearer realm=\"hallpass\"";
@@ -73,31 +76,12 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", reason)
     }
 
-    /// No token came with the request: the challenge carries no error code (RFC 6750, 3.1).
-    pub(crate) fn token_missing() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "an access token is needed",
-        )
-        .header(header::WWW_AUTHENTICATE, CHALLENGE)
-    }
-
-    /// The token that came is not good (RFC 6750, 3.1).
+    /// The token that came is good, and its session is not (RFC 6750, 3.1).
     pub(crate) fn invalid_token(reason: &'static str) -> Self {
         let challenge = format!(
             "Bearer realm=\"hallpass\", error=\"invalid_token\", error_description=\"{reason}\""
         );
         Self::new(StatusCode::UNAUTHORIZED, "invalid_token", reason)
-            .header(header::WWW_AUTHENTICATE, &challenge)
-    }
-
-    /// The DPoP proof is missing, not good, or without a nonce (RFC 9449, 7.1 and 9).
-    pub(crate) fn proof_needed(error: &'static str, reason: &'static str) -> Self {
-        let challenge = format!(
-            "DPoP realm=\"hallpass\", error=\"{error}\", error_description=\"{reason}\", algs=\"ES256\""
-        );
-        Self::new(StatusCode::UNAUTHORIZED, error, reason)
             .header(header::WWW_AUTHENTICATE, &challenge)
     }
 
@@ -143,14 +127,25 @@ impl ApiError {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "temporarily_unavailable",
-            "too many sign-ins at once, try again in a moment",
+            "there is too much to do, try again in a moment",
         )
         .header(header::RETRY_AFTER, &seconds.to_string())
     }
 
+    /// The database is out of reach, or has too much to do. Nothing was changed.
+    pub(crate) fn unavailable(reason: &dyn std::fmt::Display) -> Self {
+        warn!(%reason, "the database is not available");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "temporarily_unavailable",
+            "the server has a problem, try again in a moment",
+        )
+        .header(header::RETRY_AFTER, "1")
+    }
+
     /// Our fault. The operator sees why, the client does not.
     pub(crate) fn server(reason: &dyn std::fmt::Display) -> Self {
-        report(&format!("server error: {reason}"));
+        error!(%reason, "server error");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "server_error",
@@ -186,6 +181,11 @@ impl ApiError {
         self.error
     }
 
+    /// How an outcome is counted: by the code of its error.
+    pub(crate) fn word<T>(outcome: &Result<T, Self>) -> &'static str {
+        outcome.as_ref().map_or_else(Self::error, |_| "ok")
+    }
+
     /// Is the session over with this refusal?
     pub(crate) fn is_invalid_grant(&self) -> bool {
         self.error == "invalid_grant"
@@ -204,27 +204,79 @@ impl ApiError {
         &self.reason
     }
 
+    /// For the answer, whatever form the refusal is given: by this it is counted.
+    pub(crate) fn mark(&self) -> Extension<Refusal> {
+        Extension(Refusal(self.error))
+    }
+
     /// The headers that go with the refusal, whatever form it is given.
     pub(crate) fn headers(&self) -> AppendHeaders<Vec<(HeaderName, HeaderValue)>> {
         AppendHeaders(self.headers.clone())
     }
 }
 
+/// Marks an answer as a refusal, with the code of its error.
+#[derive(Clone, Copy)]
+pub(crate) struct Refusal(pub(crate) &'static str);
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let mark = self.mark();
         let body = serde_json::json!({ "error": self.error, "error_description": self.reason });
-        (self.status, AppendHeaders(self.headers), Json(body)).into_response()
+        let headers = AppendHeaders(self.headers);
+        (self.status, mark, headers, Json(body)).into_response()
     }
 }
 
-impl From<rusqlite::Error> for ApiError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::server(&error)
+/// A placeholder: the transaction knows what has failed, and takes its place.
+impl From<Failed> for ApiError {
+    fn from(_: Failed) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            "the server has a problem",
+        )
+    }
+}
+
+impl From<VerifyError> for ApiError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Unauthorized(refusal) => {
+                let challenge = refusal.challenge().unwrap_or_default();
+                Self::new(
+                    StatusCode::UNAUTHORIZED,
+                    refusal.error(),
+                    refusal.code.description(),
+                )
+                .header(header::WWW_AUTHENTICATE, challenge)
+            }
+            VerifyError::Store(cause) => Self::unavailable(&cause),
+        }
     }
 }
 
 impl From<getrandom::Error> for ApiError {
     fn from(error: getrandom::Error) -> Self {
         Self::server(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The proof is not to blame, nor the client: it may come back.
+    #[test]
+    fn a_memory_of_proofs_that_fails_is_a_database_that_is_not_available() {
+        let refusal = ApiError::from(VerifyError::Store("the pool is empty".into()));
+        assert_eq!(refusal.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refusal.error(), "temporarily_unavailable");
+        assert!(
+            refusal
+                .headers()
+                .0
+                .contains(&(header::RETRY_AFTER, HeaderValue::from_static("1")))
+        );
     }
 }

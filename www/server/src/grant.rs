@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 
 use crate::cookies;
+use crate::db::Tx;
 use crate::error::ApiError;
 use crate::families;
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{self, Fingerprint};
 use crate::oidc::{authorizations, endpoints, scope};
 use crate::random;
 use crate::sessions::{self, Session};
@@ -83,21 +83,20 @@ impl IntoResponse for Grant {
 }
 
 /// Starts a session for a user who has shown all that this server asks for (see `sign_in`).
-pub(crate) fn open_session(
+pub(crate) async fn open_session(
     app: &App,
-    tx: &Transaction<'_>,
+    tx: &mut Tx,
     user: &User,
     headers: &HeaderMap,
     refresh: Option<Carrier>,
 ) -> Result<Grant, ApiError> {
     let now = app.clock.now();
-    sessions::purge(tx, now)?;
-    let brought = Fingerprint::from_request(headers);
-    let (fingerprint, replaced) = fingerprint_for(tx, user, brought, now)?;
+    let brought = fingerprint::from_request(headers);
+    let (fingerprint, replaced) = fingerprint_for(tx, user, brought, now).await?;
     let session = Session {
         id: random::id()?,
         user_id: user.id,
-        fingerprint: fingerprint.claim(),
+        fingerprint: fingerprint.hash(),
         user_agent: user_agent(headers),
         permanent: refresh.is_some(),
         created_at: now,
@@ -107,25 +106,25 @@ pub(crate) fn open_session(
         revoked: false,
         token_version: 0,
     };
-    sessions::open(tx, &session, replaced.as_deref())?;
-    let mut grant = issue(app, tx, user, &session, refresh)?;
+    sessions::open(tx, &session, replaced.as_deref()).await?;
+    let mut grant = issue(app, tx, user, &session, refresh).await?;
     // At sign-in only. A refresh that set it again could come in late, after a sign-out and the next
     // sign-in, and put the old value over the new one: browsers take cookies from abandoned requests.
-    grant.cookies.push(fingerprint.set_cookie());
+    grant.cookies.push(fingerprint::set_cookie(&fingerprint));
     Ok(grant)
 }
 
 /// Issues the next tokens of a session. With `refresh`, a new refresh token too.
-pub(crate) fn issue(
+pub(crate) async fn issue(
     app: &App,
-    tx: &Transaction<'_>,
+    tx: &mut Tx,
     user: &User,
     session: &Session,
     refresh: Option<Carrier>,
 ) -> Result<Grant, ApiError> {
     let (policy, now) = (app.policy.get(), app.clock.now());
     // A session of a client of the provider: its tokens say so, whichever way they are issued.
-    let authorization = authorizations::of_session(tx, &session.id)?;
+    let authorization = authorizations::of_session(tx, &session.id).await?;
     // Forced re-login: nothing issued here may outlive the session's deadline.
     let deadline = policy.deadline(session.created_at).unwrap_or(i64::MAX);
     let expires_at = now.saturating_add(policy.access_seconds).min(deadline);
@@ -145,10 +144,8 @@ pub(crate) fn issue(
         ver: session.version_of_tokens(user),
         user_fingerprint: (!policy.omit_fingerprint && session.is_bound())
             .then(|| session.fingerprint.clone()),
-        iss: authorization
-            .is_some()
-            .then(|| endpoints::issuer(&app.origins)),
-        aud: authorization.is_some().then(|| app.origins.api.clone()),
+        iss: endpoints::issuer(&app.origins),
+        aud: app.origins.api.clone(),
         client_id: authorization.as_ref().map(|it| it.client_id.clone()),
         cnf: jkt.map(|jkt| Confirmation { jkt }),
         softexp: policy
@@ -158,14 +155,16 @@ pub(crate) fn issue(
     };
     let granted = authorization.map(|_| claims.scope.clone());
     let access_token = app
-        .signer
+        .keys
+        .signing(now)?
+        .access
         .sign(claims, now, (!policy.omit_expiry).then_some(expires_at))
         .map_err(|error| ApiError::server(&error))?;
 
     let mut cookies = Vec::new();
     let mut refresh_token = None;
     if let Some(carrier) = refresh {
-        let token = families::issue(tx, &session.id, refresh_until)?;
+        let token = families::issue(tx, &session.id, refresh_until).await?;
         match carrier {
             Carrier::Body => refresh_token = Some(token),
             Carrier::Cookie => {
@@ -195,7 +194,8 @@ pub(crate) fn issue(
         tx,
         &session.id,
         until.saturating_add(1).max(session.expires_at),
-    )?;
+    )
+    .await?;
 
     let announced = !policy.omit_expiry && !policy.omit_expires_in;
     let tokens = TokenAnswer {
@@ -216,8 +216,8 @@ pub(crate) fn issue(
 /// session in every other tab. Any other value may be planted, and be known to the attacker: a
 /// cookie that this server never set, or one that was given to the attacker's own account. Of two
 /// accounts in one browser only the later one stays, then.
-pub(crate) fn fingerprint_for(
-    tx: &Transaction<'_>,
+pub(crate) async fn fingerprint_for(
+    tx: &mut Tx,
     user: &User,
     brought: Option<Fingerprint>,
     now: i64,
@@ -225,8 +225,8 @@ pub(crate) fn fingerprint_for(
     let Some(brought) = brought else {
         return Ok((Fingerprint::generate()?, None));
     };
-    let claim = brought.claim();
-    if sessions::of_user_uses_fingerprint(tx, user.id, &claim, now)? {
+    let claim = brought.hash();
+    if sessions::of_user_uses_fingerprint(tx, user.id, &claim, now).await? {
         return Ok((brought, None));
     }
     Ok((Fingerprint::generate()?, Some(claim)))

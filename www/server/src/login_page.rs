@@ -48,7 +48,7 @@ impl Page<'_> {
     /// The page again, with what was wrong.
     pub(crate) fn refused(&self, origins: &[String], refusal: &ApiError) -> Response {
         let page = self.respond(origins, status(refusal));
-        (refusal.headers(), page).into_response()
+        (refusal.mark(), refusal.headers(), page).into_response()
     }
 
     fn form(&self) -> String {
@@ -111,12 +111,9 @@ pub(crate) fn refuse(origins: &[String], refusal: &ApiError) -> Response {
         "<p class=\"problem\" role=\"alert\">{}</p>",
         escape(refusal.reason())
     );
-    respond(
-        origins,
-        refusal.status(),
-        "This sign-in link is wrong",
-        &text,
-    )
+    let title = "This sign-in link is wrong";
+    let page = respond(origins, refusal.status(), title, &text);
+    (refusal.mark(), page).into_response()
 }
 
 /// A page with a title of ours and HTML of ours.

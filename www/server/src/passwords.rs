@@ -1,13 +1,11 @@
 //! Password hashing: Argon2id with OWASP's minimum (19 MiB, two passes, one lane).
 
-use std::time::Instant;
-
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use crate::error::ApiError;
-use crate::queue::Queue;
-use crate::throttle::Throttle;
+use crate::metrics::METRICS;
+use crate::queue::{Queue, Turn};
 use crate::users::User;
 
 /// Hashes at once: each takes 19 MiB and a core.
@@ -25,7 +23,6 @@ const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$/Nxy/RvPCAIs9yoyOaHk+Q$n30K/
 pub(crate) struct Passwords {
     argon2: Argon2<'static>,
     queue: Queue,
-    throttle: Throttle,
 }
 
 impl Passwords {
@@ -35,8 +32,7 @@ impl Passwords {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         Ok(Self {
             argon2,
-            queue: Queue::new(AT_ONCE, WAITING, RETRY_AFTER_SECONDS),
-            throttle: Throttle::default(),
+            queue: Queue::new(AT_ONCE, WAITING, RETRY_AFTER_SECONDS, &METRICS.hashes),
         })
     }
 
@@ -54,19 +50,18 @@ impl Passwords {
             .map_err(|error| ApiError::server(&error))?
     }
 
-    /// Is this the user's password? `name` is what was typed, whether there is a user or not.
-    ///
-    /// The throttle is asked again when it is our turn: a thousand guesses sent at once are then
-    /// judged one after the other. What it refuses at once does not take a place in the queue.
+    /// Waits until a password can be checked.
+    pub(crate) async fn turn(&self) -> Result<Turn, ApiError> {
+        self.queue.turn().await
+    }
+
+    /// Is this the user's password? Takes as long where there is no such user.
     pub(crate) async fn check(
         &self,
-        name: &str,
+        turn: Turn,
         user: Option<&User>,
         password: &str,
     ) -> Result<bool, ApiError> {
-        self.admit(name)?;
-        let turn = self.queue.turn().await?;
-        self.admit(name)?;
         let known = user.is_some();
         let hash = user.map_or(DECOY, |user| &user.password_hash).to_owned();
         let (argon2, password) = (self.argon2.clone(), password.to_owned());
@@ -78,23 +73,7 @@ impl Passwords {
         let equal = tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| ApiError::server(&error))?;
-        if known && equal {
-            self.throttle.succeeded(name);
-            return Ok(true);
-        }
-        self.throttle.failed(name, Instant::now());
-        Ok(false)
-    }
-
-    fn admit(&self, name: &str) -> Result<(), ApiError> {
-        self.throttle
-            .admit(name, Instant::now())
-            .map_err(ApiError::throttled)
-    }
-
-    /// Forgets all failures; for tests.
-    pub(crate) fn forgive(&self) {
-        self.throttle.reset();
+        Ok(known && equal)
     }
 }
 
@@ -128,28 +107,13 @@ mod tests {
         let passwords = Passwords::new().unwrap();
         let moment = Duration::from_millis(1);
         for _ in 0..AT_ONCE {
-            let check = passwords.check("nobody", None, "x");
+            let turn = passwords.turn().await.unwrap();
+            let check = passwords.check(turn, None, "x");
             assert!(timeout(moment, check).await.is_err(), "still hashing");
         }
         assert_eq!(passwords.queue.free_turns(), 0);
-        assert!(!passwords.check("nobody", None, "x").await.unwrap());
-    }
-
-    /// Names that must wait anyway do not fill the queue.
-    #[tokio::test]
-    async fn a_throttled_name_takes_no_place() {
-        let passwords = Passwords::new().unwrap();
-        let _turns = [
-            passwords.queue.turn().await.unwrap(),
-            passwords.queue.turn().await.unwrap(),
-        ];
-        for _ in 0..10 {
-            passwords.throttle.failed("demo", Instant::now());
-        }
-        let check = passwords.check("demo", None, "x");
-        let refusal = timeout(Duration::from_secs(1), check).await.unwrap();
-        let refusal = refusal.err().unwrap();
-        assert_eq!(refusal.status(), axum::http::StatusCode::TOO_MANY_REQUESTS);
+        let turn = passwords.turn().await.unwrap();
+        assert!(!passwords.check(turn, None, "x").await.unwrap());
     }
 
     /// A cheaper decoy would tell unknown names by the clock.

@@ -1,52 +1,50 @@
 //! Rotation: a refresh token is spent, and what its session is given takes its place.
 
-use rusqlite::Transaction;
-
+use crate::db::{Failed, Tx};
 use crate::error::ApiError;
+use crate::events::Event;
 use crate::families::{self, Presented};
 use crate::sessions::{self, Session};
 use crate::state::App;
 
-/// Looks the token up and lets `next` decide about its session. A refused token stays as it was,
-/// with one exception: reuse ends the family.
+/// Looks a token up; its session is to decide then, and `finish` comes last. A refused token stays as
+/// it was, with one exception: reuse ends the family.
 ///
 /// The refusal is the value and not the error: what the transaction did stays done.
-pub(crate) fn rotate<T>(
+pub(crate) async fn begin(
     app: &App,
-    tx: &Transaction<'_>,
+    tx: &mut Tx,
     token: &str,
-    next: impl FnOnce(&Session) -> Result<T, ApiError>,
-) -> Result<Result<T, ApiError>, ApiError> {
-    let now = app.clock.now();
-    let id = match families::look(tx, token, now)? {
-        Presented::Good(id) => id,
+) -> Result<Result<Session, ApiError>, ApiError> {
+    Ok(match families::look(tx, token, app.clock.now()).await? {
+        Presented::Good(id) => standing(app, tx, &id).await,
         Presented::Reused(session) => {
-            sessions::revoke(tx, &session)?;
-            return Ok(Err(ApiError::invalid_grant(
-                "the refresh token was used before",
-            )));
+            sessions::revoke(tx, &session).await?;
+            let of = "refresh token";
+            tx.note(Event::ReuseDetected { of, session });
+            Err(ApiError::invalid_grant("the refresh token was used before"))
         }
-        Presented::Expired => {
-            return Ok(Err(ApiError::invalid_grant("the refresh token expired")));
-        }
-        Presented::Unknown => {
-            return Ok(Err(ApiError::invalid_grant(
-                "the refresh token is not known",
-            )));
-        }
-    };
-    let next = standing(app, tx, &id).and_then(|session| next(&session));
-    if next.is_ok() {
-        families::spend(tx, token)?;
-        sessions::touch(tx, &id, now)?;
-    }
-    Ok(next)
+        Presented::Expired => Err(ApiError::invalid_grant("the refresh token expired")),
+        Presented::Unknown => Err(ApiError::invalid_grant("the refresh token is not known")),
+    })
+}
+
+/// The session was given the next tokens: this one is spent.
+pub(crate) async fn finish(
+    app: &App,
+    tx: &mut Tx,
+    token: &str,
+    session: &Session,
+) -> Result<(), Failed> {
+    families::spend(tx, token).await?;
+    sessions::touch(tx, session, app.clock.now()).await
 }
 
 /// The session, if it may go on.
-fn standing(app: &App, tx: &Transaction<'_>, id: &str) -> Result<Session, ApiError> {
+async fn standing(app: &App, tx: &mut Tx, id: &str) -> Result<Session, ApiError> {
     let now = app.clock.now();
-    let session = sessions::by_id(tx, id)?
+    let session = sessions::by_id(tx, id)
+        .await?
         .filter(|session| session.is_live(now))
         .ok_or_else(|| ApiError::invalid_grant("the session was ended"))?;
     let deadline = app.policy.get().deadline(session.created_at);

@@ -1,11 +1,12 @@
 //! Starting: a listener for each origin, bound before anything else so that their addresses are known.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
+use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::TokioTimer;
 use tokio::task::JoinSet;
@@ -17,34 +18,47 @@ use crate::args::Args;
 use crate::faults::{self, Listener};
 use crate::origins::Origins;
 use crate::state::{App, Shared};
-use crate::{api, docs, foreign, static_files, tls};
+use crate::{api, cleaning, docs, foreign, static_files, tls};
 
 /// What kept the server from starting.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A running server; dropping it stops the listeners.
+/// So long may a request take that is under way when the server is told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// A running server; dropping it stops the listeners, and the cleaning.
 pub struct Running {
     /// Where it listens.
     pub addresses: Origins,
     listeners: JoinSet<io::Result<()>>,
+    handles: Vec<Handle<SocketAddr>>,
+    _cleaning: JoinSet<()>,
 }
 
 impl Running {
     /// Waits until a listener fails; otherwise for ever.
-    pub async fn ended(mut self) {
+    pub async fn ended(&mut self) {
         self.listeners.join_next().await;
+    }
+
+    /// Takes no more connections, answers the requests that are under way, and ends.
+    pub async fn stop(mut self) {
+        for handle in &self.handles {
+            handle.graceful_shutdown(Some(LAST_REQUESTS));
+        }
+        while self.listeners.join_next().await.is_some() {}
     }
 }
 
 /// Starts everything.
 pub async fn start(args: Args) -> Result<Running, StartError> {
-    let app_sockets = bind(args.app_port)?;
-    let api_sockets = bind(args.api_port)?;
-    let foreign_sockets = bind(args.foreign_port)?;
+    let app_sockets = bind(args.listen, args.app_port)?;
+    let api_sockets = bind(args.listen, args.api_port)?;
+    let foreign_sockets = bind(args.listen, args.foreign_port)?;
     let docs_sockets = args
         .docs_dir
         .as_ref()
-        .map(|_| bind(args.docs_port))
+        .map(|_| bind(args.listen, args.docs_port))
         .transpose()?;
     let scheme = if args.tls { "https" } else { "http" };
     let addresses = Origins {
@@ -57,7 +71,12 @@ pub async fn start(args: Args) -> Result<Running, StartError> {
             .transpose()?,
     };
 
-    let app = App::new(&args, addresses.clone())
+    let public = Origins {
+        app: args.app_origin.clone().unwrap_or(addresses.app.clone()),
+        api: args.api_origin.clone().unwrap_or(addresses.api.clone()),
+        ..addresses.clone()
+    };
+    let app = App::new(&args, public.clone())
         .await
         .map_err(|error| error.reason().to_owned())?;
     let tls = if args.tls {
@@ -69,28 +88,33 @@ pub async fn start(args: Args) -> Result<Running, StartError> {
         tls,
         keep_alive: !args.faults,
         tasks: JoinSet::new(),
+        handles: Vec::new(),
     };
 
-    let site = static_files::router(args.app_dir, &addresses);
+    let site = static_files::router(args.app_dir, &public);
     listeners.add(app_sockets, site)?;
     if let Some((sockets, directory)) = docs_sockets.zip(args.docs_dir) {
         listeners.add(sockets, docs::router(&directory))?;
     }
     listeners.add(
         api_sockets,
-        observed(app.clone(), api::router(&app), Listener::Api),
+        observed(app.clone(), api::router(&app, args.metrics), Listener::Api),
     )?;
     listeners.add(
         foreign_sockets,
         observed(
-            app,
-            foreign::router(&addresses, args.faults),
+            app.clone(),
+            foreign::router(&public, args.faults),
             Listener::Foreign,
         ),
     )?;
+    let mut cleaning = JoinSet::new();
+    cleaning.spawn(cleaning::run(app));
     Ok(Running {
         addresses,
         listeners: listeners.tasks,
+        handles: listeners.handles,
+        _cleaning: cleaning,
     })
 }
 
@@ -123,8 +147,15 @@ struct Sockets {
     sockets: Vec<TcpListener>,
 }
 
-/// Binds a port on loopback, in both families: `localhost` may mean either.
-fn bind(port: u16) -> io::Result<Sockets> {
+/// Binds a port of an address, or of loopback in both families: `localhost` may mean either.
+fn bind(address: Option<IpAddr>, port: u16) -> io::Result<Sockets> {
+    if let Some(address) = address {
+        let socket = TcpListener::bind((address, port))?;
+        return Ok(Sockets {
+            port: socket.local_addr()?.port(),
+            sockets: vec![socket],
+        });
+    }
     let mut attempts = if port == 0 { 0..16 } else { 0..1 };
     loop {
         let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
@@ -160,6 +191,8 @@ struct Listeners {
     /// themselves, when its answer is dropped, and the test would count two.
     keep_alive: bool,
     tasks: JoinSet<io::Result<()>>,
+    /// One for each task: they tell it to stop.
+    handles: Vec<Handle<SocketAddr>>,
 }
 
 impl Listeners {
@@ -175,15 +208,20 @@ impl Listeners {
         for socket in bound.sockets {
             socket.set_nonblocking(true)?;
             let each = ForEach::new(service.clone());
+            let handle = Handle::new();
+            self.handles.push(handle.clone());
             match &self.tls {
                 Some(tls) => {
                     let mut server = axum_server::from_tcp_rustls(socket, tls.clone())?
+                        .handle(handle)
                         .map(|tls| tls.acceptor(faults::Resettable));
                     configure(server.http_builder(), self.keep_alive);
                     self.tasks.spawn(server.serve(each));
                 }
                 None => {
-                    let mut server = axum_server::from_tcp(socket)?.acceptor(faults::Resettable);
+                    let mut server = axum_server::from_tcp(socket)?
+                        .handle(handle)
+                        .acceptor(faults::Resettable);
                     configure(server.http_builder(), self.keep_alive);
                     self.tasks.spawn(server.serve(each));
                 }

@@ -2,21 +2,38 @@
 //! ways in, `/auth` and the login pages, go through here. What opens then is theirs to say: it
 //! happens in the transaction that has seen the user.
 
-use std::time::Instant;
-
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rusqlite::Transaction;
 use serde_json::json;
 
+use crate::db::{Tx, transaction};
 use crate::error::{ApiError, CHALLENGE};
 use crate::grant::{Carrier, Grant};
+use crate::metrics::METRICS;
 use crate::state::App;
+use crate::throttle::{self, Guess};
 use crate::tickets::{self, Ticket};
 use crate::totp;
 use crate::users::{self, User};
 use crate::verified::Verified;
+
+/// What opens for a user who has shown all that is asked for. In the transaction that has seen the
+/// user, and as often as that runs.
+pub(crate) trait Opens: Sync {
+    type Opened: Send;
+
+    /// `refresh` is what was asked for with the password.
+    fn open(
+        &self,
+        tx: &mut Tx,
+        user: &User,
+        refresh: Option<Carrier>,
+    ) -> impl Future<Output = Result<Self::Opened, ApiError>> + Send;
+}
+
+/// The password was right, and a code is needed.
+const MFA_REQUIRED: &str = "mfa_required";
 
 /// What a right password leads to.
 pub(crate) enum Step<T> {
@@ -64,7 +81,7 @@ impl IntoResponse for Step<Grant> {
                 StatusCode::UNAUTHORIZED,
                 [(header::WWW_AUTHENTICATE, CHALLENGE)],
                 Json(json!({
-                    "error": "mfa_required",
+                    "error": MFA_REQUIRED,
                     "error_description": "a code of the second factor is needed",
                     "ticket": ticket,
                     "expires_in": tickets::LIFE_SECONDS,
@@ -76,69 +93,99 @@ impl IntoResponse for Step<Grant> {
 }
 
 /// The step that was typed. `refresh` is what was asked for with the password.
-pub(crate) async fn typed<T>(
+pub(crate) async fn typed<O: Opens>(
     app: &App,
     typed: Typed<'_>,
     refresh: Option<Carrier>,
-    open: impl FnOnce(&Transaction<'_>, &User, Option<Carrier>) -> Result<T, ApiError>,
-) -> Result<Step<T>, ApiError> {
+    opens: &O,
+) -> Result<Step<O::Opened>, ApiError> {
     match typed {
         Typed::Password { username, password } => {
-            with_password(app, username, password, refresh, open).await
+            with_password(app, username, password, refresh, opens).await
         }
-        Typed::Code { ticket, code } => with_code(app, ticket, code, open).map(Step::SignedIn),
+        Typed::Code { ticket, code } => with_code(app, ticket, code, opens)
+            .await
+            .map(Step::SignedIn),
     }
 }
 
 /// The first step. `refresh` is remembered for the second one.
-pub(crate) async fn with_password<T>(
+pub(crate) async fn with_password<O: Opens>(
     app: &App,
     username: &str,
     password: &str,
     refresh: Option<Carrier>,
-    open: impl FnOnce(&Transaction<'_>, &User, Option<Carrier>) -> Result<T, ApiError>,
-) -> Result<Step<T>, ApiError> {
+    opens: &O,
+) -> Result<Step<O::Opened>, ApiError> {
+    let outcome = check_password(app, username, password, refresh, opens).await;
+    METRICS.sign_ins.count(match &outcome {
+        Ok(Step::CodeNeeded { .. }) => MFA_REQUIRED,
+        outcome => ApiError::word(outcome),
+    });
+    outcome
+}
+
+async fn check_password<O: Opens>(
+    app: &App,
+    username: &str,
+    password: &str,
+    refresh: Option<Carrier>,
+    opens: &O,
+) -> Result<Step<O::Opened>, ApiError> {
     let verified = Verified::check(app, username, password).await?;
-    app.db.transaction(|tx| {
-        let user = verified.user(tx)?;
+    let db = app.db.unqueued();
+    transaction!(db, |tx| {
+        let user = verified.user(tx).await?;
         if app.policy.get().second_factor && user.totp_secret.is_some() {
             let user_id = user.id;
-            let ticket = tickets::issue(tx, &Ticket { user_id, refresh }, app.clock.now())?;
+            let ticket = Ticket { user_id, refresh };
+            let ticket = tickets::issue(tx, &ticket, app.clock.now()).await?;
             return Ok(Step::CodeNeeded { ticket });
         }
-        open(tx, &user, refresh).map(Step::SignedIn)
+        opens.open(tx, &user, refresh).await.map(Step::SignedIn)
     })
 }
 
 /// The second step. Wrong codes are counted for the ticket and for the user: the password is good
 /// for any number of tickets.
-pub(crate) fn with_code<T>(
+pub(crate) async fn with_code<O: Opens>(
+    app: &App,
+    ticket: &str,
+    code: &str,
+    opens: &O,
+) -> Result<O::Opened, ApiError> {
+    let outcome = check_code(app, ticket, code, opens).await;
+    METRICS.sign_ins.count(ApiError::word(&outcome));
+    outcome
+}
+
+async fn check_code<O: Opens>(
     app: &App,
     ticket_text: &str,
     code: &str,
-    open: impl FnOnce(&Transaction<'_>, &User, Option<Carrier>) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
-    let now = app.clock.now();
+    opens: &O,
+) -> Result<O::Opened, ApiError> {
+    let (now, now_ms) = (app.clock.now(), app.clock.now_ms());
     // The refusal is the value and not the error of the transaction: the wrong code stays counted.
-    app.db.transaction(|tx| {
-        let Some(ticket) = tickets::look(tx, ticket_text, now)? else {
+    transaction!(app.db, |tx| {
+        let Some(ticket) = tickets::look(tx, ticket_text, now).await? else {
             return Ok(Err(ApiError::expired_ticket()));
         };
-        let user = users::by_id(tx, ticket.user_id)?.ok_or_else(ApiError::expired_ticket)?;
-        app.codes
-            .admit(&user.username, Instant::now())
-            .map_err(ApiError::throttled)?;
+        let user = users::by_id(tx, ticket.user_id)
+            .await?
+            .ok_or_else(ApiError::expired_ticket)?;
+        throttle::admit(tx, Guess::Code, &user.username, now_ms).await?;
         let secret = user.totp_secret.as_deref().unwrap_or_default();
         let Some(step) = totp::step_of(code, secret, now, user.totp_step) else {
-            app.codes.failed(&user.username, Instant::now());
-            return Ok(Err(match tickets::failed(tx, ticket_text)? {
+            throttle::count(tx, Guess::Code, &user.username, now_ms).await?;
+            return Ok(Err(match tickets::failed(tx, ticket_text).await? {
                 true => ApiError::invalid_grant("the code is wrong or was used before"),
                 false => ApiError::expired_ticket(),
             }));
         };
-        app.codes.succeeded(&user.username);
-        users::code_used(tx, user.id, step)?;
-        tickets::spend(tx, ticket_text)?;
-        open(tx, &user, ticket.refresh).map(Ok)
+        throttle::forgive(tx, Guess::Code, &user.username).await?;
+        users::code_used(tx, user.id, step).await?;
+        tickets::spend(tx, ticket_text).await?;
+        opens.open(tx, &user, ticket.refresh).await.map(Ok)
     })?
 }

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
+use hallpass_axum::{DpopCheck, Verifier};
+
 use crate::args::Args;
+use crate::checks;
 use crate::clock::Clock;
 use crate::csrf::CsrfKey;
-use crate::db::Db;
+use crate::db::{Db, transaction};
 use crate::error::ApiError;
 use crate::faults::knobs::Faults;
+use crate::keyring::Keyring;
 use crate::oidc::client::Client;
-use crate::oidc::id_token::IdTokenKey;
-use crate::oidc::nonces::Nonces;
 use crate::origins::Origins;
 use crate::passwords::Passwords;
-use crate::policy::PolicyCell;
-use crate::throttle::Throttle;
-use crate::tokens::Signer;
+use crate::policy::{PolicyCell, hours_to_seconds};
 use crate::users;
 
 /// The account that is there from the start.
@@ -28,18 +28,18 @@ pub const DEMO_TOTP_SECRET: &[u8] = b"12345678901234567890";
 /// The application.
 pub(crate) struct App {
     pub(crate) origins: Origins,
-    pub(crate) policy: PolicyCell,
+    pub(crate) policy: Arc<PolicyCell>,
     pub(crate) clock: Clock,
-    pub(crate) db: Db,
+    pub(crate) db: Arc<Db>,
     pub(crate) passwords: Passwords,
-    /// Slows down guessing codes of the second factor.
-    pub(crate) codes: Throttle,
-    pub(crate) signer: Signer,
+    pub(crate) keys: Arc<Keyring>,
+    /// Checks access tokens, and what they are bound to.
+    pub(crate) verifier: Verifier,
     pub(crate) csrf: CsrfKey,
-    /// The provider's client, and its keys.
+    /// The provider's client.
     pub(crate) client: Client,
-    pub(crate) id_token_key: IdTokenKey,
-    pub(crate) nonces: Nonces,
+    /// What is asked of proofs.
+    pub(crate) dpop: DpopCheck,
     /// `None` unless the server was started with `--faults`.
     pub(crate) faults: Option<Faults>,
 }
@@ -50,27 +50,28 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     /// Opens the database, makes or finds the keys, seeds the demo account.
     pub(crate) async fn new(args: &Args, origins: Origins) -> Result<Shared, ApiError> {
-        let db = Db::open(&args.db)?;
-        let signer =
-            Signer::new(&db.key("access-token")?).map_err(|error| ApiError::server(&error))?;
-        let csrf = CsrfKey::new(&db.key("csrf")?).map_err(|error| ApiError::server(&error))?;
-        let id_token_key =
-            IdTokenKey::new(db.key("id-token")?).map_err(|error| ApiError::server(&error))?;
-        let nonces =
-            Nonces::new(&db.key("dpop-nonce")?).map_err(|error| ApiError::server(&error))?;
+        let db = Arc::new(Db::open(&args.db, args.db_queue).await?);
+        let (clock, policy) = (Clock::default(), Arc::new(PolicyCell::new(args.policy())));
+        let rotate_seconds = args.rotate_keys_hours.map(hours_to_seconds);
+        let keys = Keyring::open(db.clone(), policy.clone(), rotate_seconds, clock.now()).await?;
+        let keys = Arc::new(keys);
+        let csrf =
+            CsrfKey::new(&db.key("csrf").await?).map_err(|error| ApiError::server(&error))?;
+        let dpop = checks::dpop(&origins, &policy, &db, &db.key("dpop-nonce").await?);
+        let verifier =
+            checks::verifier(&origins, &keys, &dpop).map_err(|error| ApiError::server(&error))?;
         let client = Client::new(&args.redirect_uri, &args.post_logout_redirect_uri, &origins);
         let app = Arc::new(Self {
             origins,
-            policy: PolicyCell::new(args.policy()),
-            clock: Clock::default(),
+            policy,
+            clock,
             db,
             passwords: Passwords::new()?,
-            codes: Throttle::default(),
-            signer,
+            keys,
+            verifier,
             csrf,
             client,
-            id_token_key,
-            nonces,
+            dpop,
             faults: args.faults.then(Faults::default),
         });
         app.add_user(
@@ -92,7 +93,8 @@ impl App {
         totp_secret: Option<&[u8]>,
     ) -> Result<(), ApiError> {
         let hash = self.passwords.hash(password).await?;
-        self.db
-            .transaction(|tx| Ok(users::add(tx, username, &hash, display_name, totp_secret)?))
+        transaction!(self.db, |tx| {
+            Ok(users::add(tx, username, &hash, display_name, totp_secret).await?)
+        })
     }
 }

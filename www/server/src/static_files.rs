@@ -9,9 +9,9 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
+use tracing::warn;
 
 use crate::origins::Origins;
-use crate::report::report;
 
 /// Builds the router of the app's origin.
 pub(crate) fn router(directory: Option<PathBuf>, origins: &Origins) -> Router {
@@ -100,7 +100,7 @@ async fn index(State(site): State<Site>) -> Response {
             ([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response()
         }
         Err(error) => {
-            report(&format!("{}: {error}", path.display()));
+            warn!(path = %path.display(), %error, "the app is not built");
             (StatusCode::NOT_FOUND, "The app is not built.\n").into_response()
         }
     }

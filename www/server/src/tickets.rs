@@ -1,9 +1,9 @@
 //! Tickets: what a right password is worth until the code of the second factor comes. Random, and
 //! kept as a hash only; good for one sign-in of one user, for a few minutes and a few codes.
 
-use rusqlite::{OptionalExtension, Transaction};
+use sqlx::{query, query_as};
 
-use crate::db::at_rest;
+use crate::db::{Failed, Tx, at_rest};
 use crate::error::ApiError;
 use crate::grant::Carrier;
 use crate::random;
@@ -22,86 +22,74 @@ pub(crate) struct Ticket {
 }
 
 /// Makes a ticket for a user whose password was right.
-pub(crate) fn issue(tx: &Transaction<'_>, ticket: &Ticket, now: i64) -> Result<String, ApiError> {
-    tx.execute("DELETE FROM tickets WHERE expires_at <= ?1", [now])?;
+pub(crate) async fn issue(tx: &mut Tx, ticket: &Ticket, now: i64) -> Result<String, ApiError> {
     let text = random::secret()?;
-    tx.execute(
-        "INSERT INTO tickets (hash, user_id, refresh, expires_at) VALUES (?1, ?2, ?3, ?4)",
-        (
-            at_rest(&text),
-            ticket.user_id,
-            ticket.refresh.map(Carrier::name),
-            now.saturating_add(LIFE_SECONDS),
-        ),
-    )?;
+    let insert =
+        query("INSERT INTO tickets (hash, user_id, refresh, expires_at) VALUES ($1, $2, $3, $4)");
+    let insert = insert
+        .bind(at_rest(&text))
+        .bind(ticket.user_id)
+        .bind(ticket.refresh.map(Carrier::name))
+        .bind(now.saturating_add(LIFE_SECONDS));
+    tx.execute(insert).await?;
     Ok(text)
 }
 
-/// Looks a ticket up and changes nothing. `None`: never issued, run out, used, or tried too often.
-pub(crate) fn look(tx: &Transaction<'_>, text: &str, now: i64) -> rusqlite::Result<Option<Ticket>> {
-    tx.query_row(
-        "SELECT user_id, refresh FROM tickets WHERE hash = ?1 AND expires_at > ?2",
-        (at_rest(text), now),
-        |row| {
-            let carrier: Option<String> = row.get(1)?;
-            Ok(Ticket {
-                user_id: row.get(0)?,
-                refresh: carrier.as_deref().and_then(Carrier::named),
-            })
-        },
-    )
-    .optional()
+/// Looks a ticket up and holds its account. `None`: never issued, run out, used, or tried too often.
+pub(crate) async fn look(tx: &mut Tx, text: &str, now: i64) -> Result<Option<Ticket>, Failed> {
+    let hold = query(
+        "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tickets WHERE hash = $1) \
+         FOR NO KEY UPDATE",
+    );
+    tx.hold(hold.bind(at_rest(text))).await?;
+    let select =
+        query_as("SELECT user_id, refresh FROM tickets WHERE hash = $1 AND expires_at > $2");
+    let row: Option<(i64, Option<String>)> = tx.one(select.bind(at_rest(text)).bind(now)).await?;
+    Ok(row.map(|(user_id, carrier)| Ticket {
+        user_id,
+        refresh: carrier.as_deref().and_then(Carrier::named),
+    }))
 }
 
 /// Counts a wrong code. Is the ticket good for another one?
-pub(crate) fn failed(tx: &Transaction<'_>, text: &str) -> rusqlite::Result<bool> {
-    tx.execute(
-        "UPDATE tickets SET failures = failures + 1 WHERE hash = ?1",
-        [at_rest(text)],
-    )?;
-    let ended = tx.execute(
-        "DELETE FROM tickets WHERE hash = ?1 AND failures >= ?2",
-        (at_rest(text), MOST_FAILURES),
-    )?;
+pub(crate) async fn failed(tx: &mut Tx, text: &str) -> Result<bool, Failed> {
+    let update = query("UPDATE tickets SET failures = failures + 1 WHERE hash = $1");
+    tx.execute(update.bind(at_rest(text))).await?;
+    let delete = query("DELETE FROM tickets WHERE hash = $1 AND failures >= $2");
+    let ended = tx
+        .execute(delete.bind(at_rest(text)).bind(MOST_FAILURES))
+        .await?;
     Ok(ended == 0)
 }
 
 /// It has done its work.
-pub(crate) fn spend(tx: &Transaction<'_>, text: &str) -> rusqlite::Result<()> {
-    tx.execute("DELETE FROM tickets WHERE hash = ?1", [at_rest(text)])?;
+pub(crate) async fn spend(tx: &mut Tx, text: &str) -> Result<(), Failed> {
+    let delete = query("DELETE FROM tickets WHERE hash = $1");
+    tx.execute(delete.bind(at_rest(text))).await?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::Db;
+    use crate::db::{Db, transaction};
     use crate::users;
 
-    /// A copy of the database is of no use, and what has run out does not pile up.
-    #[test]
-    fn the_database_has_hashes_of_the_tickets_that_are_good() {
-        let db = Db::open(":memory:").unwrap();
-        let (first, second) = db
-            .transaction(|tx| {
-                users::add(tx, "demo", "hash", "Demo", None)?;
-                let ticket = Ticket {
-                    user_id: 1,
-                    refresh: None,
-                };
-                let first = issue(tx, &ticket, 1000)?;
-                let second = issue(tx, &ticket, 1000 + LIFE_SECONDS)?;
-                Ok::<_, ApiError>((first, second))
-            })
-            .unwrap();
-        assert_ne!(first, second);
-        let kept: Vec<Vec<u8>> = db
-            .transaction(|tx| {
-                tx.prepare("SELECT hash FROM tickets")?
-                    .query_map([], |row| row.get(0))?
-                    .collect::<rusqlite::Result<_>>()
-            })
-            .unwrap();
-        assert_eq!(kept, [random::sha256(second.as_bytes())]);
+    /// A copy of the database is of no use.
+    #[tokio::test]
+    async fn the_database_has_hashes_of_the_tickets() {
+        let db = Db::open(":memory:", 1).await.unwrap();
+        let outcome = transaction!(db, |tx| {
+            users::add(tx, "demo", "hash", "Demo", None).await?;
+            let ticket = Ticket {
+                user_id: 1,
+                refresh: None,
+            };
+            let text = issue(tx, &ticket, 1000).await?;
+            let kept: Vec<(Vec<u8>,)> = tx.all(query_as("SELECT hash FROM tickets")).await?;
+            Ok((text, kept))
+        });
+        let (text, kept) = outcome.unwrap();
+        assert_eq!(kept, [(random::sha256(text.as_bytes()).to_vec(),)]);
     }
 }

@@ -1,22 +1,15 @@
-//! Access tokens: JWTs signed with Ed25519 (`alg: EdDSA`). This file alone signs and verifies.
+//! Access tokens: JWTs signed with Ed25519 (`alg: EdDSA`). `hallpass_axum` verifies them.
 
 use chrono::DateTime;
 use jwt_compact::alg::{Ed25519, SigningKey};
 use jwt_compact::jwk::JsonWebKey;
-use jwt_compact::{Algorithm, AlgorithmExt, Claims, Header, UntrustedToken};
+use jwt_compact::{Algorithm, AlgorithmExt, Claims, Header};
 use serde::{Deserialize, Serialize};
 
 use crate::oidc::jwk;
 
 type Private = <Ed25519 as Algorithm>::SigningKey;
 type Public = <Ed25519 as Algorithm>::VerifyingKey;
-
-/// No token of ours is longer; a longer one is not worth parsing.
-const LONGEST: usize = 8 * 1024;
-
-/// Times in a token are whole seconds, rounded down. One second of tolerance gives a token its
-/// full life back.
-const LEEWAY_MS: i64 = 1000;
 
 /// What an access token says beside `iat` and `exp`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,12 +33,10 @@ pub(crate) struct AccessClaims {
         skip_serializing_if = "Option::is_none"
     )]
     pub(crate) user_fingerprint: Option<String>,
-    /// The issuer of a token that a client of the provider got, its audience, and the client
-    /// (RFC 9068, 2.2).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) iss: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) aud: Option<String>,
+    /// This server as the issuer, and this API.
+    pub(crate) iss: String,
+    pub(crate) aud: String,
+    /// The client of the provider that got the token (RFC 9068, 2.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) client_id: Option<String>,
     /// The key that the token is bound to.
@@ -59,6 +50,13 @@ pub(crate) struct AccessClaims {
     pub(crate) reauth: bool,
 }
 
+impl AccessClaims {
+    /// Every token has a fingerprint, but for those of a client of the provider that has not asked for one.
+    pub(crate) fn lack_fingerprint(&self) -> bool {
+        self.user_fingerprint.is_none() && self.client_id.is_none()
+    }
+}
+
 /// The key that must sign a proof for each use of the token (RFC 9449, 6.1).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Confirmation {
@@ -66,19 +64,11 @@ pub(crate) struct Confirmation {
     pub(crate) jkt: String,
 }
 
-/// Why a token is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenFault {
-    /// Not a token of ours: shape, algorithm, signature or claims.
-    Invalid,
-    /// Ours, but its time is over.
-    Expired,
-}
-
 /// The key pair.
 pub(crate) struct Signer {
     private: Private,
     public: Public,
+    id: String,
 }
 
 impl Signer {
@@ -86,7 +76,12 @@ impl Signer {
         let private = <Private as SigningKey<Ed25519>>::from_slice(seed)
             .map_err(|error| error.to_string())?;
         let public = SigningKey::<Ed25519>::to_verifying_key(&private);
-        Ok(Self { private, public })
+        let id = jwk::thumbprint(&JsonWebKey::from(&public));
+        Ok(Self {
+            private,
+            public,
+            id,
+        })
     }
 
     /// Signs a token; no `exp` means that it does not expire.
@@ -99,12 +94,14 @@ impl Signer {
         let mut claims = Claims::new(claims);
         claims.issued_at = DateTime::from_timestamp(issued_at, 0);
         claims.expiration = expires_at.and_then(|at| DateTime::from_timestamp(at, 0));
-        let header = match claims.custom.client_id {
-            Some(_) => Header::empty()
-                .with_token_type("at+jwt")
-                .with_key_id(jwk::thumbprint(&self.jwk())),
-            None => Header::empty().with_token_type("JWT"),
+        let typ = match claims.custom.client_id {
+            Some(_) => "at+jwt",
+            None => "JWT",
         };
+        // Several keys are published while they change: the token says which one it is.
+        let header = Header::empty()
+            .with_token_type(typ)
+            .with_key_id(self.id.as_str());
         Ed25519
             .token(&header, &claims, &self.private)
             .map_err(|error| error.to_string())
@@ -113,37 +110,5 @@ impl Signer {
     /// The public key.
     pub(crate) fn jwk(&self) -> JsonWebKey<'_> {
         JsonWebKey::from(&self.public)
-    }
-
-    /// Checks signature and expiry.
-    pub(crate) fn verify(&self, token: &str, now_ms: i64) -> Result<AccessClaims, TokenFault> {
-        let (claims, expires_at) = self.open(token)?;
-        match expires_at {
-            Some(at) if at.saturating_add(LEEWAY_MS) <= now_ms => Err(TokenFault::Expired),
-            _ => Ok(claims),
-        }
-    }
-
-    /// Checks the signature only: signing out must work with a token that has just run out.
-    pub(crate) fn verify_any_age(&self, token: &str) -> Result<AccessClaims, TokenFault> {
-        self.open(token).map(|(claims, _)| claims)
-    }
-
-    fn open(&self, token: &str) -> Result<(AccessClaims, Option<i64>), TokenFault> {
-        if token.len() > LONGEST {
-            return Err(TokenFault::Invalid);
-        }
-        // The algorithm is ours to choose, never the token's: another `alg`, `none` included,
-        // fails here.
-        let token = UntrustedToken::new(token).map_err(|_| TokenFault::Invalid)?;
-        let token = Ed25519
-            .validator::<AccessClaims>(&self.public)
-            .validate(&token)
-            .map_err(|_| TokenFault::Invalid)?;
-        let (_, claims) = token.into_parts();
-        Ok((
-            claims.custom,
-            claims.expiration.map(|at| at.timestamp_millis()),
-        ))
     }
 }

@@ -13,10 +13,12 @@ use super::knobs::Faults;
 use super::log::Entry;
 use super::rules::Rule;
 use crate::body::{JsonBody, Shape};
+use crate::db::transaction;
 use crate::error::ApiError;
 use crate::policy::PolicyPatch;
 use crate::sessions;
 use crate::state::{App, Shared};
+use crate::throttle;
 use crate::totp;
 use crate::users;
 
@@ -64,8 +66,7 @@ async fn reset(State(app): State<Shared>) -> Result<StatusCode, ApiError> {
     faults.gate.open();
     app.clock.set_offset(0);
     app.policy.reset();
-    app.passwords.forgive();
-    app.codes.reset();
+    transaction!(app.db, |tx| Ok(throttle::reset(tx).await?))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -114,10 +115,12 @@ async fn revoke(
     State(app): State<Shared>,
     JsonBody(named): JsonBody<Named>,
 ) -> Result<StatusCode, ApiError> {
-    app.db.transaction(|tx| {
-        let user = users::by_name(tx, &named.username)?.ok_or_else(ApiError::not_found)?;
-        sessions::revoke_others(tx, user.id, "")?;
-        users::end_logins(tx, user.id)?;
+    transaction!(app.db, |tx| {
+        let user = users::held_by_name(tx, &named.username)
+            .await?
+            .ok_or_else(ApiError::not_found)?;
+        sessions::revoke_others(tx, user.id, "").await?;
+        users::end_logins(tx, user.id).await?;
         Ok(StatusCode::NO_CONTENT)
     })
 }
@@ -127,9 +130,11 @@ async fn raise_version(
     State(app): State<Shared>,
     JsonBody(named): JsonBody<Named>,
 ) -> Result<StatusCode, ApiError> {
-    app.db.transaction(|tx| {
-        let user = users::by_name(tx, &named.username)?.ok_or_else(ApiError::not_found)?;
-        users::raise_version(tx, user.id)?;
+    transaction!(app.db, |tx| {
+        let user = users::held_by_name(tx, &named.username)
+            .await?
+            .ok_or_else(ApiError::not_found)?;
+        users::raise_version(tx, user.id).await?;
         Ok(StatusCode::NO_CONTENT)
     })
 }

@@ -1,6 +1,9 @@
 //! What a client was granted: beside its session, and gone with it.
 
-use rusqlite::{OptionalExtension, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row, query, query_as};
+
+use crate::db::{Failed, Tx};
 
 /// A row of `authorizations`.
 pub(crate) struct Authorization {
@@ -14,44 +17,46 @@ pub(crate) struct Authorization {
     pub(crate) login: Vec<u8>,
 }
 
+impl FromRow<'_, AnyRow> for Authorization {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            client_id: row.try_get("client_id")?,
+            scope: row.try_get("scope")?,
+            auth_time: row.try_get("auth_time")?,
+            jkt: row.try_get("jkt")?,
+            login: row.try_get("login")?,
+        })
+    }
+}
+
 /// Notes what a session's client was granted.
-pub(crate) fn add(
-    tx: &Transaction<'_>,
+pub(crate) async fn add(
+    tx: &mut Tx,
     session_id: &str,
     authorization: &Authorization,
-) -> rusqlite::Result<()> {
-    tx.execute(
+) -> Result<(), Failed> {
+    let insert = query(
         "INSERT INTO authorizations (session_id, client_id, scope, auth_time, jkt, login) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        (
-            session_id,
-            &authorization.client_id,
-            &authorization.scope,
-            authorization.auth_time,
-            &authorization.jkt,
-            &authorization.login,
-        ),
-    )?;
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    );
+    let insert = insert
+        .bind(session_id)
+        .bind(&authorization.client_id)
+        .bind(&authorization.scope)
+        .bind(authorization.auth_time)
+        .bind(&authorization.jkt)
+        .bind(&authorization.login);
+    tx.execute(insert).await?;
     Ok(())
 }
 
 /// What the client of a session was granted; `None` where the session is no client's.
-pub(crate) fn of_session(
-    tx: &Transaction<'_>,
+pub(crate) async fn of_session(
+    tx: &mut Tx,
     session_id: &str,
-) -> rusqlite::Result<Option<Authorization>> {
-    tx.query_row(
-        "SELECT client_id, scope, auth_time, jkt, login FROM authorizations WHERE session_id = ?1",
-        [session_id],
-        |row| {
-            Ok(Authorization {
-                client_id: row.get(0)?,
-                scope: row.get(1)?,
-                auth_time: row.get(2)?,
-                jkt: row.get(3)?,
-                login: row.get(4)?,
-            })
-        },
-    )
-    .optional()
+) -> Result<Option<Authorization>, Failed> {
+    let select = query_as(
+        "SELECT client_id, scope, auth_time, jkt, login FROM authorizations WHERE session_id = $1",
+    );
+    tx.one(select.bind(session_id)).await
 }

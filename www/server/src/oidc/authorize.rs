@@ -2,8 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
-use rusqlite::Transaction;
+use axum::response::{IntoResponse, Response};
 
 use super::callback::{self, Callback};
 use super::client;
@@ -13,13 +12,14 @@ use super::logins::{self, Login};
 use super::params::{Form, Params};
 use super::pushed;
 use super::request::{self, AuthorizationRequest, Prompt};
+use crate::db::{Tx, transaction};
 use crate::error::ApiError;
-use crate::fingerprint::Fingerprint;
-use crate::grant;
+use crate::fingerprint;
+use crate::grant::{self, Carrier};
 use crate::login_page::{self, Fields, Page};
-use crate::sign_in::{self, Step, Typed};
+use crate::sign_in::{self, Opens, Step, Typed};
 use crate::state::{App, Shared};
-use crate::users;
+use crate::users::{self, User};
 
 /// `GET /oidc/authorize`
 pub(crate) async fn begin(
@@ -27,8 +27,8 @@ pub(crate) async fn begin(
     headers: HeaderMap,
     Ok(params): Result<Params, std::convert::Infallible>,
 ) -> Response {
-    match Asked::read(&app, params) {
-        Ok(asked) => asked.answer(&app, &headers),
+    match Asked::read(&app, params).await {
+        Ok(asked) => asked.answer(&app, &headers).await,
         Err(refusal) => login_page::refuse(&app.client.origins, &refusal),
     }
 }
@@ -39,17 +39,17 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     form: Result<Form, ApiError>,
 ) -> Response {
-    let read = form.and_then(|Form(params)| {
-        let asked = Asked::read(&app, params.clone())?;
-        Ok((params, asked))
-    });
-    let (params, asked) = match read {
-        Ok(read) => read,
+    let params = match form {
+        Ok(Form(params)) => params,
+        Err(refusal) => return login_page::refuse(&app.client.origins, &refusal),
+    };
+    let asked = match Asked::read(&app, params.clone()).await {
+        Ok(asked) => asked,
         Err(refusal) => return login_page::refuse(&app.client.origins, &refusal),
     };
     match typed(&params) {
         Ok(Some(typed)) => asked.sign_in(&app, &headers, typed).await,
-        Ok(None) => asked.answer(&app, &headers),
+        Ok(None) => asked.answer(&app, &headers).await,
         Err(refusal) => login_page::refuse(&app.client.origins, &refusal),
     }
 }
@@ -82,10 +82,10 @@ struct Granted {
 
 impl Asked {
     /// A refusal here is for the user to read.
-    fn read(app: &App, params: Params) -> Result<Self, ApiError> {
+    async fn read(app: &App, params: Params) -> Result<Self, ApiError> {
         let request_uri = params.one("request_uri")?.map(str::to_owned);
         let pushed = match &request_uri {
-            Some(uri) => Some(pushed::look(app, uri, params.required("client_id")?)?),
+            Some(uri) => Some(pushed::look(app, uri, params.required("client_id")?).await?),
             None => None,
         };
         let meant = pushed.as_ref().unwrap_or(&params);
@@ -104,16 +104,18 @@ impl Asked {
     }
 
     /// A code where the user is signed in; else the login page, or the error where there may be none.
-    fn answer(&self, app: &App, headers: &HeaderMap) -> Response {
+    async fn answer(&self, app: &App, headers: &HeaderMap) -> Response {
         let request = match &self.request {
             Ok(request) => request,
             Err(refusal) => return self.refused(refusal),
         };
-        let granted = app.db.transaction(|tx| {
-            let login = self.login(app, tx, headers, request)?;
-            login
-                .map(|login| self.grant(app, tx, headers, request, &login))
-                .transpose()
+        let granted = transaction!(app.db, |tx| {
+            let login = self.login(app, tx, headers, request).await?;
+            let Some(login) = login else {
+                return Ok(None);
+            };
+            let granted = self.grant(app, tx, headers, request, &login).await?;
+            Ok(Some(granted))
         });
         match granted {
             Ok(Some(granted)) => self.granted(granted),
@@ -136,13 +138,13 @@ impl Asked {
             Ok(request) => request,
             Err(refusal) => return self.refused(refusal),
         };
-        let open = |tx: &Transaction<'_>, user: &users::User, _| {
-            let (login, value) = logins::open(tx, headers, user.id, app.clock.now())?;
-            let mut granted = self.grant(app, tx, headers, request, &login)?;
-            granted.cookies.push(logins::cookie(&value));
-            Ok(granted)
+        let opening = Opening {
+            asked: self,
+            app,
+            headers,
+            request,
         };
-        match sign_in::typed(app, typed, None, open).await {
+        match sign_in::typed(app, typed, None, &opening).await {
             Ok(Step::SignedIn(granted)) => self.granted(granted),
             Ok(Step::CodeNeeded { ticket }) => {
                 self.page(Fields::Code { ticket: &ticket }, None, |page| {
@@ -159,10 +161,10 @@ impl Asked {
     }
 
     /// The login of this browser, where it is good enough for what was asked for.
-    fn login(
+    async fn login(
         &self,
         app: &App,
-        tx: &Transaction<'_>,
+        tx: &mut Tx,
         headers: &HeaderMap,
         request: &AuthorizationRequest,
     ) -> Result<Option<Login>, ApiError> {
@@ -170,7 +172,7 @@ impl Asked {
             return Ok(None);
         }
         let now = app.clock.now();
-        let Some(login) = logins::current(tx, headers, &app.policy.get(), now)? else {
+        let Some(login) = logins::current(tx, headers, &app.policy.get(), now).await? else {
             return Ok(None);
         };
         let age = now.saturating_sub(login.auth_time);
@@ -178,7 +180,7 @@ impl Asked {
             return Ok(None);
         }
         if let Some(expected) = &request.expected_user {
-            let user = users::by_id(tx, login.user_id)?;
+            let user = users::by_id(tx, login.user_id).await?;
             if user.is_none_or(|user| user.username != *expected) {
                 return Ok(None);
             }
@@ -187,29 +189,30 @@ impl Asked {
     }
 
     /// Makes the code. A pushed request is good for one (RFC 9126, 4).
-    fn grant(
+    async fn grant(
         &self,
         app: &App,
-        tx: &Transaction<'_>,
+        tx: &mut Tx,
         headers: &HeaderMap,
         request: &AuthorizationRequest,
         login: &Login,
     ) -> Result<Granted, ApiError> {
         let now = app.clock.now();
         if let Some(uri) = &self.request_uri
-            && !pushed::spend(tx, uri)?
+            && !pushed::spend(tx, uri).await?
         {
             return Err(ApiError::bad_request("the pushed request was used before"));
         }
-        let user = users::by_id(tx, login.user_id)?
+        let user = users::by_id(tx, login.user_id)
+            .await?
             .ok_or_else(|| ApiError::oauth("login_required", "the account is gone"))?;
         let mut cookies = Vec::new();
         let (mut claim, mut replaced) = (None, None);
         if request.fingerprint {
-            let brought = Fingerprint::from_request(headers);
-            let (fingerprint, before) = grant::fingerprint_for(tx, &user, brought, now)?;
-            cookies.push(fingerprint.set_cookie());
-            (claim, replaced) = (Some(fingerprint.claim()), before);
+            let brought = fingerprint::from_request(headers);
+            let (fingerprint, before) = grant::fingerprint_for(tx, &user, brought, now).await?;
+            cookies.push(fingerprint::set_cookie(&fingerprint));
+            (claim, replaced) = (Some(fingerprint.hash()), before);
         }
         let code = Code {
             user_id: user.id,
@@ -224,7 +227,7 @@ impl Asked {
             fingerprint: claim,
             replaced,
         };
-        let code = codes::issue(tx, &code, now)?;
+        let code = codes::issue(tx, &code, now).await?;
         Ok(Granted { code, cookies })
     }
 
@@ -233,7 +236,8 @@ impl Asked {
     }
 
     fn refused(&self, refusal: &ApiError) -> Response {
-        callback::redirect(self.callback.refused(refusal), Vec::new())
+        let redirect = callback::redirect(self.callback.refused(refusal), Vec::new());
+        (refusal.mark(), redirect).into_response()
     }
 
     fn page(
@@ -250,5 +254,31 @@ impl Asked {
             fields,
             problem,
         })
+    }
+}
+
+/// A sign-in on the login page: a login opens, and the client gets a code by it.
+struct Opening<'a> {
+    asked: &'a Asked,
+    app: &'a App,
+    headers: &'a HeaderMap,
+    request: &'a AuthorizationRequest,
+}
+
+impl Opens for Opening<'_> {
+    type Opened = Granted;
+
+    async fn open(
+        &self,
+        tx: &mut Tx,
+        user: &User,
+        _: Option<Carrier>,
+    ) -> Result<Granted, ApiError> {
+        let (app, headers) = (self.app, self.headers);
+        let (login, value) = logins::open(tx, headers, user.id, app.clock.now()).await?;
+        let granted = self.asked.grant(app, tx, headers, self.request, &login);
+        let mut granted = granted.await?;
+        granted.cookies.push(logins::cookie(&value));
+        Ok(granted)
     }
 }

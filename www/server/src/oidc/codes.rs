@@ -4,9 +4,10 @@
 //! A code that was exchanged stays as long as the session that it gave: if it comes a second time,
 //! there is a copy of it (RFC 6749, 4.1.2).
 
-use rusqlite::{OptionalExtension, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row, query, query_as};
 
-use crate::db::at_rest;
+use crate::db::{Failed, Tx, at_rest};
 use crate::error::ApiError;
 use crate::random;
 
@@ -32,6 +33,36 @@ pub(crate) struct Code {
     pub(crate) replaced: Option<String>,
 }
 
+/// A row of `codes`.
+struct Kept {
+    code: Code,
+    expires_at: i64,
+    /// What it was exchanged for.
+    session: Option<String>,
+}
+
+impl FromRow<'_, AnyRow> for Kept {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            code: Code {
+                user_id: row.try_get("user_id")?,
+                client_id: row.try_get("client_id")?,
+                redirect_uri: row.try_get("redirect_uri")?,
+                challenge: row.try_get("challenge")?,
+                jkt: row.try_get("jkt")?,
+                scope: row.try_get("scope")?,
+                nonce: row.try_get("nonce")?,
+                auth_time: row.try_get("auth_time")?,
+                login: row.try_get("login")?,
+                fingerprint: row.try_get("fingerprint")?,
+                replaced: row.try_get("replaced")?,
+            },
+            expires_at: row.try_get("expires_at")?,
+            session: row.try_get("session_id")?,
+        })
+    }
+}
+
 /// What a presented code turned out to be.
 pub(crate) enum Presented {
     /// Never issued, or run out.
@@ -44,72 +75,57 @@ pub(crate) enum Presented {
 }
 
 /// Makes a code.
-pub(crate) fn issue(tx: &Transaction<'_>, code: &Code, now: i64) -> Result<String, ApiError> {
-    tx.execute(
-        "DELETE FROM codes WHERE session_id IS NULL AND expires_at <= ?1",
-        [now],
-    )?;
+pub(crate) async fn issue(tx: &mut Tx, code: &Code, now: i64) -> Result<String, ApiError> {
     let text = random::secret()?;
-    tx.execute(
+    let insert = query(
         "INSERT INTO codes (hash, user_id, client_id, redirect_uri, challenge, jkt, scope, nonce, \
          auth_time, login, fingerprint, replaced, expires_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        (
-            at_rest(&text),
-            code.user_id,
-            &code.client_id,
-            &code.redirect_uri,
-            &code.challenge,
-            &code.jkt,
-            &code.scope,
-            &code.nonce,
-            code.auth_time,
-            &code.login,
-            &code.fingerprint,
-            &code.replaced,
-            now.saturating_add(LIFE_SECONDS),
-        ),
-    )?;
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    );
+    let insert = insert
+        .bind(at_rest(&text))
+        .bind(code.user_id)
+        .bind(&code.client_id)
+        .bind(&code.redirect_uri)
+        .bind(&code.challenge)
+        .bind(&code.jkt)
+        .bind(&code.scope)
+        .bind(&code.nonce)
+        .bind(code.auth_time)
+        .bind(&code.login)
+        .bind(&code.fingerprint)
+        .bind(&code.replaced)
+        .bind(now.saturating_add(LIFE_SECONDS));
+    tx.execute(insert).await?;
     Ok(text)
 }
 
-/// Looks a code up and changes nothing.
-pub(crate) fn look(tx: &Transaction<'_>, text: &str, now: i64) -> rusqlite::Result<Presented> {
-    let found = tx
-        .query_row(
-            "SELECT user_id, client_id, redirect_uri, challenge, jkt, scope, nonce, auth_time, \
-             login, fingerprint, replaced, expires_at, session_id FROM codes WHERE hash = ?1",
-            [at_rest(text)],
-            |row| {
-                let code = Code {
-                    user_id: row.get(0)?,
-                    client_id: row.get(1)?,
-                    redirect_uri: row.get(2)?,
-                    challenge: row.get(3)?,
-                    jkt: row.get(4)?,
-                    scope: row.get(5)?,
-                    nonce: row.get(6)?,
-                    auth_time: row.get(7)?,
-                    login: row.get(8)?,
-                    fingerprint: row.get(9)?,
-                    replaced: row.get(10)?,
-                };
-                Ok((code, row.get::<_, i64>(11)?, row.get(12)?))
-            },
-        )
-        .optional()?;
-    Ok(match found {
-        Some((_, _, Some(session))) => Presented::Used { session },
-        Some((code, expires_at, None)) if expires_at > now => Presented::Good(Box::new(code)),
+/// Looks a code up and holds its account.
+pub(crate) async fn look(tx: &mut Tx, text: &str, now: i64) -> Result<Presented, Failed> {
+    let hold = query(
+        "SELECT 1 FROM users WHERE id = (SELECT user_id FROM codes WHERE hash = $1) \
+         FOR NO KEY UPDATE",
+    );
+    tx.hold(hold.bind(at_rest(text))).await?;
+    let select = query_as(
+        "SELECT user_id, client_id, redirect_uri, challenge, jkt, scope, nonce, auth_time, \
+         login, fingerprint, replaced, expires_at, session_id FROM codes WHERE hash = $1",
+    );
+    let kept: Option<Kept> = tx.one(select.bind(at_rest(text))).await?;
+    Ok(match kept {
+        Some(Kept {
+            session: Some(session),
+            ..
+        }) => Presented::Used { session },
+        Some(kept) if kept.expires_at > now => Presented::Good(Box::new(kept.code)),
         _ => Presented::Unknown,
     })
 }
 
 /// It has given this session, and gives no other.
-pub(crate) fn spend(tx: &Transaction<'_>, text: &str, session_id: &str) -> rusqlite::Result<()> {
-    tx.execute(
-        "UPDATE codes SET session_id = ?2 WHERE hash = ?1",
-        (at_rest(text), session_id),
-    )?;
+pub(crate) async fn spend(tx: &mut Tx, text: &str, session_id: &str) -> Result<(), Failed> {
+    let update = query("UPDATE codes SET session_id = $2 WHERE hash = $1");
+    tx.execute(update.bind(at_rest(text)).bind(session_id))
+        .await?;
     Ok(())
 }

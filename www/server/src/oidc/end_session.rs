@@ -12,6 +12,7 @@ use super::id_token::Hint;
 use super::logins;
 use super::params::{Form, Params};
 use crate::cookies;
+use crate::db::transaction;
 use crate::error::ApiError;
 use crate::login_page::{self, hidden};
 use crate::sessions;
@@ -32,7 +33,7 @@ pub(crate) async fn begin(
     headers: HeaderMap,
     Ok(params): Result<Params, std::convert::Infallible>,
 ) -> Response {
-    answer(&app, &headers, &params, false)
+    answer(&app, &headers, &params, false).await
 }
 
 /// `POST /oidc/end-session`: the same as a form, or our own page's.
@@ -44,17 +45,20 @@ pub(crate) async fn submit(
     match form {
         Ok(Form(params)) => {
             let confirmed = params.all("confirmed").any(|it| it == "true");
-            answer(&app, &headers, &params, confirmed)
+            answer(&app, &headers, &params, confirmed).await
         }
         Err(refusal) => login_page::refuse(&app.client.origins, &refusal),
     }
 }
 
-fn answer(app: &App, headers: &HeaderMap, params: &Params, confirmed: bool) -> Response {
-    let outcome = Asked::read(app, params).and_then(|asked| {
-        let is_over = asked.end(app, headers, confirmed)?;
-        Ok((asked, is_over))
-    });
+async fn answer(app: &App, headers: &HeaderMap, params: &Params, confirmed: bool) -> Response {
+    let outcome = match Asked::read(app, params) {
+        Ok(asked) => {
+            let is_over = asked.end(app, headers, confirmed).await;
+            is_over.map(|is_over| (asked, is_over))
+        }
+        Err(refusal) => Err(refusal),
+    };
     match outcome {
         Ok((Asked { to: Some(to), .. }, true)) => callback::redirect(to, gone()),
         Ok((_, true)) => {
@@ -84,7 +88,7 @@ impl Asked {
         // One that we do not know, from a database that is gone, say, is as none.
         let hint = params
             .one("id_token_hint")?
-            .and_then(|hint| app.id_token_key.read(hint));
+            .and_then(|hint| app.keys.read_hint(hint));
         let state = params.one("state")?;
         let Some(uri) = params.one("post_logout_redirect_uri")? else {
             return Ok(Self { hint, to: None });
@@ -103,22 +107,24 @@ impl Asked {
 
     /// Ends what is to be ended. `false`: the user must be asked first, for anyone can make a link
     /// without a hint (6).
-    fn end(&self, app: &App, headers: &HeaderMap, confirmed: bool) -> Result<bool, ApiError> {
+    async fn end(&self, app: &App, headers: &HeaderMap, confirmed: bool) -> Result<bool, ApiError> {
         let now = app.clock.now();
-        app.db.transaction(|tx| {
-            let login = logins::current(tx, headers, &app.policy.get(), now)?;
+        transaction!(app.db, |tx| {
+            let login = logins::current(tx, headers, &app.policy.get(), now).await?;
             if let Some(hint) = &self.hint {
-                sessions::revoke(tx, &hint.sid)?;
+                sessions::revoke(tx, &hint.sid).await?;
             }
             let Some(login) = login else {
                 return Ok(true);
             };
-            let user = users::by_id(tx, login.user_id)?.map(|user| user.username);
+            let user = users::by_id(tx, login.user_id)
+                .await?
+                .map(|user| user.username);
             match (&self.hint, confirmed) {
-                (_, true) => logins::end(tx, &login)?,
+                (_, true) => logins::end(tx, &login).await?,
                 (None, false) => return Ok(false),
                 (Some(hint), false) if user.as_ref() == Some(&hint.sub) => {
-                    logins::end(tx, &login)?;
+                    logins::end(tx, &login).await?;
                 }
                 // Another user has signed in here since: that one stays.
                 (Some(_), false) => return Ok(true),

@@ -1,17 +1,19 @@
 //! A code for tokens (RFC 6749, 4.1.3; RFC 7636, 4.6).
 
-use rusqlite::Transaction;
+use hallpass_axum::UnauthorizedCode;
 
 use super::authorizations::{self, Authorization};
 use super::client;
 use super::codes::{self, Code, Presented};
-use super::dpop::Refusal;
+use super::dpop;
 use super::identity;
 use super::pkce;
 use super::scope;
 use super::token_request::TokenRequest;
+use crate::db::Tx;
 use crate::error::ApiError;
-use crate::fingerprint::Fingerprint;
+use crate::events::Event;
+use crate::fingerprint;
 use crate::grant::{self, Carrier, Grant};
 use crate::random;
 use crate::sessions::{self, Session};
@@ -19,18 +21,20 @@ use crate::users;
 
 /// Opens the session that a code stands for. A code that was used before ends what it gave; any
 /// other refusal leaves it as it was.
-pub(crate) fn exchange(
+pub(crate) async fn exchange(
     request: &TokenRequest<'_>,
-    tx: &Transaction<'_>,
+    tx: &mut Tx,
 ) -> Result<Result<Grant, ApiError>, ApiError> {
     let text = match request.params.required("code") {
         Ok(text) => text,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let code = match codes::look(tx, text, request.app.clock.now())? {
+    let code = match codes::look(tx, text, request.app.clock.now()).await? {
         Presented::Good(code) => code,
         Presented::Used { session } => {
-            sessions::revoke(tx, &session)?;
+            sessions::revoke(tx, &session).await?;
+            let of = "code";
+            tx.note(Event::ReuseDetected { of, session });
             return Ok(Err(ApiError::invalid_grant("the code was used before")));
         }
         Presented::Unknown => {
@@ -40,7 +44,7 @@ pub(crate) fn exchange(
         }
     };
     match check(request, &code) {
-        Ok(()) => open(request, tx, text, &code).map(Ok),
+        Ok(()) => open(request, tx, text, &code).await.map(Ok),
         Err(refusal) => Ok(Err(refusal)),
     }
 }
@@ -60,28 +64,29 @@ fn check(request: &TokenRequest<'_>, code: &Code) -> Result<(), ApiError> {
         return Err(ApiError::invalid_grant("code_verifier is wrong"));
     }
     match (&code.jkt, request.proof) {
-        (Some(_), None) => return Err(Refusal::MISSING.at_provider()),
+        (Some(_), None) => return Err(dpop::refusal(UnauthorizedCode::ProofMissing)),
         (Some(jkt), Some(proof)) if !proof.is_by(jkt) => {
             return Err(ApiError::invalid_grant("the code is bound to another key"));
         }
         _ => {}
     }
     if let Some(claim) = &code.fingerprint {
-        Fingerprint::from_request(request.headers)
+        fingerprint::from_request(request.headers)
             .filter(|fingerprint| fingerprint.matches(claim))
             .ok_or_else(|| ApiError::invalid_grant("the fingerprint cookie is missing or wrong"))?;
     }
     Ok(())
 }
 
-fn open(
+async fn open(
     request: &TokenRequest<'_>,
-    tx: &Transaction<'_>,
+    tx: &mut Tx,
     text: &str,
     code: &Code,
 ) -> Result<Grant, ApiError> {
     let (app, now) = (request.app, request.app.clock.now());
-    let user = users::by_id(tx, code.user_id)?
+    let user = users::by_id(tx, code.user_id)
+        .await?
         .ok_or_else(|| ApiError::invalid_grant("the account is gone"))?;
     let refresh = scope::has(&code.scope, scope::OFFLINE_ACCESS).then_some(Carrier::Body);
     let session = Session {
@@ -105,11 +110,10 @@ fn open(
         jkt: request.jkt().map(str::to_owned),
         login: code.login.clone(),
     };
-    sessions::purge(tx, now)?;
-    sessions::open(tx, &session, code.replaced.as_deref())?;
-    authorizations::add(tx, &session.id, &authorization)?;
-    codes::spend(tx, text, &session.id)?;
-    let mut granted = grant::issue(app, tx, &user, &session, refresh)?;
+    sessions::open(tx, &session, code.replaced.as_deref()).await?;
+    authorizations::add(tx, &session.id, &authorization).await?;
+    codes::spend(tx, text, &session.id).await?;
+    let mut granted = grant::issue(app, tx, &user, &session, refresh).await?;
     let nonce = code.nonce.as_deref();
     identity::add(
         request,

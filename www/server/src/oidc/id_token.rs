@@ -4,7 +4,7 @@
 use std::iter::successors;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use jwt_compact::alg::{Es256, SigningKey};
+use jwt_compact::alg::{Es256, SigningKey, VerifyingKey};
 use jwt_compact::jwk::JsonWebKey;
 use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header, UntrustedToken};
 use serde::Deserialize;
@@ -27,7 +27,12 @@ const LONGEST: usize = 8 * 1024;
 /// The key pair.
 pub(crate) struct IdTokenKey {
     private: Private,
-    public: Public,
+    public: HintKey,
+}
+
+/// The half of it that checks: it outlives the other one.
+pub(crate) struct HintKey {
+    key: Public,
     id: String,
 }
 
@@ -47,17 +52,18 @@ impl IdTokenKey {
             .find_map(|seed| <Private as SigningKey<Es256>>::from_slice(&seed).ok())
             .ok_or("no key of the curve")?;
         let public = SigningKey::<Es256>::to_verifying_key(&private);
-        let id = thumbprint(&JsonWebKey::from(&public));
-        Ok(Self {
-            private,
-            public,
-            id,
-        })
+        let public = HintKey::of(public);
+        Ok(Self { private, public })
     }
 
     /// The public key.
     pub(crate) fn jwk(&self) -> JsonWebKey<'_> {
-        JsonWebKey::from(&self.public)
+        JsonWebKey::from(&self.public.key)
+    }
+
+    /// What checks.
+    pub(crate) fn public(&self) -> &HintKey {
+        &self.public
     }
 
     /// Signs a token. Tests may change its claims before that, and its header.
@@ -75,7 +81,7 @@ impl IdTokenKey {
         }
         let header = Header::empty()
             .with_token_type("JWT")
-            .with_key_id(self.id.as_str());
+            .with_key_id(self.public.id.as_str());
         Es256
             .token(&header, &Claims::new(claims), &self.private)
             .map_err(|error| error.to_string())
@@ -83,7 +89,7 @@ impl IdTokenKey {
 
     /// Signs under a changed header; with `alg: "none"` there is no signature (RFC 7518, 3.6).
     fn sign_under(&self, claims: &Value, change: &Value) -> String {
-        let mut header = json!({ "alg": "ES256", "typ": "JWT", "kid": self.id });
+        let mut header = json!({ "alg": "ES256", "typ": "JWT", "kid": self.public.id });
         patch(&mut header, change);
         let encode = |part: &Value| Base64UrlUnpadded::encode_string(part.to_string().as_bytes());
         let signed = format!("{}.{}", encode(&header), encode(claims));
@@ -96,6 +102,24 @@ impl IdTokenKey {
         };
         format!("{signed}.{signature}")
     }
+}
+
+impl HintKey {
+    /// From its bytes.
+    pub(crate) fn new(bytes: &[u8]) -> Result<Self, String> {
+        <Public as VerifyingKey<Es256>>::from_slice(bytes)
+            .map(Self::of)
+            .map_err(|error| error.to_string())
+    }
+
+    fn of(key: Public) -> Self {
+        let id = thumbprint(&JsonWebKey::from(&key));
+        Self { key, id }
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        VerifyingKey::<Es256>::as_bytes(&self.key).into_owned()
+    }
 
     /// Reads a token that comes back as a hint: its signature counts, not its age (RP-Initiated
     /// Logout 1.0, 2).
@@ -104,10 +128,11 @@ impl IdTokenKey {
             return None;
         }
         let token = UntrustedToken::new(token).ok()?;
-        let token = Es256
-            .validator::<Hint>(&self.public)
-            .validate(&token)
-            .ok()?;
+        // There may be many keys, and checking a signature takes its time.
+        if token.header().key_id.as_deref() != Some(&*self.id) {
+            return None;
+        }
+        let token = Es256.validator::<Hint>(&self.key).validate(&token).ok()?;
         let (_, claims) = token.into_parts();
         (claims.custom.aud == client::ID).then_some(claims.custom)
     }
@@ -133,16 +158,19 @@ mod tests {
     fn a_hint_is_of_our_key_and_our_client() {
         let key = IdTokenKey::new([7; 32]).unwrap();
         let token = key.sign(claims(), None).unwrap();
-        let hint = key.read(&token).unwrap();
+        let hint = key.public().read(&token).unwrap();
         assert_eq!((hint.sub.as_str(), hint.sid.as_str()), ("demo", "s"));
-        assert!(IdTokenKey::new([8; 32]).unwrap().read(&token).is_none());
+        let kept = HintKey::new(&key.public().bytes()).unwrap();
+        assert_eq!(kept.read(&token).unwrap().sub, "demo");
+        let other = IdTokenKey::new([8; 32]).unwrap();
+        assert!(other.public().read(&token).is_none());
         for change in [
             json!({ "idToken": { "aud": "other" } }),
             json!({ "idTokenHeader": { "alg": "none" } }),
         ] {
             let changes: Changes = serde_json::from_value(change).unwrap();
             let token = key.sign(claims(), Some(&changes)).unwrap();
-            assert!(key.read(&token).is_none());
+            assert!(key.public().read(&token).is_none());
         }
     }
 
@@ -153,7 +181,7 @@ mod tests {
         let changes = json!({ "idTokenHeader": { "typ": null } });
         let changes: Changes = serde_json::from_value(changes).unwrap();
         let token = key.sign(claims(), Some(&changes)).unwrap();
-        assert!(key.read(&token).is_some());
+        assert!(key.public().read(&token).is_some());
     }
 
     #[test]

@@ -40,7 +40,9 @@ pub(crate) fn add(
         claims.insert("nonce".to_owned(), json!(nonce));
     }
     let token = app
-        .id_token_key
+        .keys
+        .signing(now)?
+        .id_token
         .sign(claims, request.changes)
         .map_err(|error| ApiError::server(&error))?;
     granted.tokens.id_token = Some(token);

@@ -4,14 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::jwk::PublicKey;
 use crate::state::Shared;
 
-/// Two keys: one of ID tokens and one of access tokens, so that neither is taken for the other.
+/// The keys of now, those whose tokens are still about, and those to come.
 pub(crate) async fn show(State(app): State<Shared>) -> Json<Value> {
-    let keys = [
-        PublicKey::new(app.id_token_key.jwk(), "ES256"),
-        PublicKey::new(app.signer.jwk(), "EdDSA"),
-    ];
+    let pairs = app.keys.all();
+    let keys: Vec<_> = pairs.iter().flat_map(|pair| pair.public()).collect();
     Json(json!({ "keys": keys }))
 }

@@ -2,13 +2,15 @@
 //! random, and only its hash is kept.
 
 use axum::http::HeaderMap;
-use rusqlite::{OptionalExtension, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row, query, query_as};
 
 use crate::cookies;
-use crate::db::at_rest;
+use crate::db::{Failed, Tx, at_rest};
 use crate::error::ApiError;
 use crate::policy::Policy;
 use crate::random;
+use crate::sessions;
 
 /// A working day: then the user types the password again.
 const LIFE_SECONDS: i64 = 12 * 3600;
@@ -23,28 +25,39 @@ pub(crate) struct Login {
     pub(crate) auth_time: i64,
 }
 
+impl FromRow<'_, AnyRow> for Login {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            hash: row.try_get("hash")?,
+            user_id: row.try_get("user_id")?,
+            auth_time: row.try_get("auth_time")?,
+        })
+    }
+}
+
 /// The user has just signed in: makes a login, and says what the cookie's value is. The login that
 /// this browser had is gone, so that no value from before the sign-in is worth anything after it.
-pub(crate) fn open(
-    tx: &Transaction<'_>,
+pub(crate) async fn open(
+    tx: &mut Tx,
     headers: &HeaderMap,
     user_id: i64,
     now: i64,
 ) -> Result<(Login, String), ApiError> {
-    tx.execute("DELETE FROM logins WHERE expires_at <= ?1", [now])?;
     if let Some(hash) = brought(headers) {
-        tx.execute("DELETE FROM logins WHERE hash = ?1", [hash])?;
+        tx.execute(query("DELETE FROM logins WHERE hash = $1").bind(hash))
+            .await?;
     }
     let value = random::secret()?;
     let login = Login {
-        hash: at_rest(&value).to_vec(),
+        hash: at_rest(&value),
         user_id,
         auth_time: now,
     };
-    tx.execute(
-        "INSERT INTO logins (hash, user_id, auth_time, expires_at) VALUES (?1, ?2, ?3, ?4)",
-        (&login.hash, user_id, now, now.saturating_add(LIFE_SECONDS)),
-    )?;
+    let insert =
+        query("INSERT INTO logins (hash, user_id, auth_time, expires_at) VALUES ($1, $2, $3, $4)");
+    let insert = insert.bind(&login.hash).bind(user_id).bind(now);
+    tx.execute(insert.bind(now.saturating_add(LIFE_SECONDS)))
+        .await?;
     Ok((login, value))
 }
 
@@ -53,48 +66,39 @@ pub(crate) fn cookie(value: &str) -> String {
     cookies::hidden_lax(cookies::LOGIN, value, LIFE_SECONDS)
 }
 
-/// The login of this browser, if it stands. Where sessions must end some hours after sign-in, so
+/// The login of this browser, if it stands; holds its account. Where sessions must end some hours after sign-in, so
 /// must what opens new ones.
-pub(crate) fn current(
-    tx: &Transaction<'_>,
+pub(crate) async fn current(
+    tx: &mut Tx,
     headers: &HeaderMap,
     policy: &Policy,
     now: i64,
-) -> rusqlite::Result<Option<Login>> {
+) -> Result<Option<Login>, Failed> {
     let Some(hash) = brought(headers) else {
         return Ok(None);
     };
-    let login = tx
-        .query_row(
-            "SELECT hash, user_id, auth_time FROM logins WHERE hash = ?1 AND expires_at > ?2",
-            (hash, now),
-            |row| {
-                Ok(Login {
-                    hash: row.get(0)?,
-                    user_id: row.get(1)?,
-                    auth_time: row.get(2)?,
-                })
-            },
-        )
-        .optional()?;
+    let hold = query(
+        "SELECT 1 FROM users WHERE id = (SELECT user_id FROM logins WHERE hash = $1) \
+         FOR NO KEY UPDATE",
+    );
+    tx.hold(hold.bind(hash.as_slice())).await?;
+    let select =
+        query_as("SELECT hash, user_id, auth_time FROM logins WHERE hash = $1 AND expires_at > $2");
+    let login: Option<Login> = tx.one(select.bind(hash).bind(now)).await?;
     Ok(login.filter(|login| policy.deadline(login.auth_time).is_none_or(|at| at > now)))
 }
 
 /// Ends a login, with all that clients were given by it.
-pub(crate) fn end(tx: &Transaction<'_>, login: &Login) -> rusqlite::Result<()> {
-    tx.execute("DELETE FROM logins WHERE hash = ?1", [&login.hash])?;
-    tx.execute(
-        "DELETE FROM codes WHERE login = ?1 AND session_id IS NULL",
-        [&login.hash],
-    )?;
-    tx.execute(
-        "UPDATE sessions SET revoked = 1 WHERE id IN \
-         (SELECT session_id FROM authorizations WHERE login = ?1)",
-        [&login.hash],
-    )?;
-    Ok(())
+pub(crate) async fn end(tx: &mut Tx, login: &Login) -> Result<(), Failed> {
+    for sql in [
+        "DELETE FROM logins WHERE hash = $1",
+        "DELETE FROM codes WHERE login = $1 AND session_id IS NULL",
+    ] {
+        tx.execute(query(sql).bind(&login.hash)).await?;
+    }
+    sessions::revoke_of_login(tx, &login.hash).await
 }
 
-fn brought(headers: &HeaderMap) -> Option<[u8; 32]> {
+fn brought(headers: &HeaderMap) -> Option<Vec<u8>> {
     cookies::get(headers, cookies::LOGIN).map(at_rest)
 }

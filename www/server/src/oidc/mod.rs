@@ -19,13 +19,12 @@ pub(crate) mod headers;
 pub(crate) mod id_token;
 mod identity;
 pub(crate) mod jwk;
-mod jwks;
+pub(crate) mod jwks;
 mod logins;
 mod metadata;
-pub(crate) mod nonces;
 mod params;
 mod pkce;
-mod proofs;
+pub(crate) mod proofs;
 mod pushed;
 mod refresh;
 mod request;
@@ -76,8 +75,8 @@ pub(crate) async fn supply_nonce(
     let has_proof = request.headers().contains_key(headers::DPOP);
     let mut response = next.run(request).await;
     if has_proof
-        && app.policy.get().dpop_nonce
-        && let Ok(nonce) = HeaderValue::from_str(&app.nonces.current(app.clock.now()))
+        && let Some(nonce) = dpop::nonce(&app)
+        && let Ok(nonce) = HeaderValue::from_str(&nonce)
     {
         response.headers_mut().insert(headers::DPOP_NONCE, nonce);
     }

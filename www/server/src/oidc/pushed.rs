@@ -3,17 +3,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
-use rusqlite::{OptionalExtension, Transaction};
+use axum::http::{HeaderMap, StatusCode};
+use hallpass_axum::UnauthorizedCode;
 use serde::Serialize;
+use sqlx::{query, query_as};
 use url::form_urlencoded;
 
 use super::callback::Callback;
-use super::dpop::{self, Refusal, Target};
+use super::dpop;
 use super::endpoints;
 use super::params::{Form, Params};
+use super::proofs;
 use super::request::{self, AuthorizationRequest};
-use crate::db::at_rest;
+use crate::db::{Failed, Tx, at_rest, transaction};
 use crate::error::ApiError;
 use crate::random;
 use crate::state::{App, Shared};
@@ -45,12 +47,7 @@ pub(crate) async fn push(
     Callback::check(&app, &params)?;
     let asked = AuthorizationRequest::read(&app, &params)?;
     // A proof that comes along binds the code as `dpop_jkt` does (RFC 9449, 10.1).
-    let target = Target {
-        method: &Method::POST,
-        path: endpoints::PUSH,
-        access_token: None,
-    };
-    let proof = dpop::check(&app, &headers, &target).map_err(Refusal::at_provider)?;
+    let proof = dpop::check(&app, &headers, endpoints::PUSH)?;
     let mut kept = params.named(&request::NAMES);
     if let Some(proof) = &proof {
         match &asked.jkt {
@@ -61,20 +58,20 @@ pub(crate) async fn push(
                 ));
             }
             Some(_) => {}
-            None => kept.push(("dpop_jkt", &proof.jkt)),
+            None => kept.push(("dpop_jkt", &proof.key)),
         }
     }
     let text = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
         .finish();
     let now = app.clock.now();
-    let reference = app.db.transaction(|tx| {
+    let reference = transaction!(app.db, |tx| {
         if let Some(proof) = &proof
-            && !proof.spend(tx, now)?
+            && !proofs::spend(tx, proof, now).await?
         {
-            return Ok(Err(Refusal::REPLAYED.at_provider()));
+            return Ok(Err(dpop::refusal(UnauthorizedCode::ProofReplayed)));
         }
-        keep(tx, &text, now).map(Ok)
+        keep(tx, &text, now).await.map(Ok)
     })??;
     let pushed = Pushed {
         request_uri: reference,
@@ -83,32 +80,25 @@ pub(crate) async fn push(
     Ok((StatusCode::CREATED, Json(pushed)))
 }
 
-fn keep(tx: &Transaction<'_>, params: &str, now: i64) -> Result<String, ApiError> {
-    tx.execute("DELETE FROM pushed_requests WHERE expires_at <= ?1", [now])?;
+async fn keep(tx: &mut Tx, params: &str, now: i64) -> Result<String, ApiError> {
     let reference = format!("{PREFIX}{}", random::secret()?);
-    tx.execute(
-        "INSERT INTO pushed_requests (hash, params, expires_at) VALUES (?1, ?2, ?3)",
-        (
-            at_rest(&reference),
-            params,
-            now.saturating_add(LIFE_SECONDS),
-        ),
-    )?;
+    let insert =
+        query("INSERT INTO pushed_requests (hash, params, expires_at) VALUES ($1, $2, $3)");
+    let insert = insert.bind(at_rest(&reference)).bind(params);
+    tx.execute(insert.bind(now.saturating_add(LIFE_SECONDS)))
+        .await?;
     Ok(reference)
 }
 
 /// What was pushed under a reference, by this client.
-pub(crate) fn look(app: &App, reference: &str, client_id: &str) -> Result<Params, ApiError> {
+pub(crate) async fn look(app: &App, reference: &str, client_id: &str) -> Result<Params, ApiError> {
     let now = app.clock.now();
-    let kept: Option<String> = app.db.transaction(|tx| {
-        tx.query_row(
-            "SELECT params FROM pushed_requests WHERE hash = ?1 AND expires_at > ?2",
-            (at_rest(reference), now),
-            |row| row.get(0),
-        )
-        .optional()
+    let kept: Option<(String,)> = transaction!(app.db, |tx| {
+        let select =
+            query_as("SELECT params FROM pushed_requests WHERE hash = $1 AND expires_at > $2");
+        Ok(tx.one(select.bind(at_rest(reference)).bind(now)).await?)
     })?;
-    kept.map(|text| Params::parse(text.as_bytes()))
+    kept.map(|(text,)| Params::parse(text.as_bytes()))
         .filter(|params| params.all("client_id").any(|id| id == client_id))
         .ok_or_else(|| {
             ApiError::oauth(
@@ -119,10 +109,7 @@ pub(crate) fn look(app: &App, reference: &str, client_id: &str) -> Result<Params
 }
 
 /// It has given a code. `false`: another one before.
-pub(crate) fn spend(tx: &Transaction<'_>, reference: &str) -> rusqlite::Result<bool> {
-    let gone = tx.execute(
-        "DELETE FROM pushed_requests WHERE hash = ?1",
-        [at_rest(reference)],
-    )?;
-    Ok(gone == 1)
+pub(crate) async fn spend(tx: &mut Tx, reference: &str) -> Result<bool, Failed> {
+    let delete = query("DELETE FROM pushed_requests WHERE hash = $1");
+    Ok(tx.execute(delete.bind(at_rest(reference))).await? == 1)
 }

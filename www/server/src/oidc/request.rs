@@ -94,7 +94,7 @@ impl AuthorizationRequest {
         check_resources(app, params)?;
         let hint = params.one("id_token_hint")?;
         let expected_user = match hint {
-            Some(hint) => Some(app.id_token_key.read(hint).ok_or_else(|| {
+            Some(hint) => Some(app.keys.read_hint(hint).ok_or_else(|| {
                 ApiError::bad_request("id_token_hint must be an ID token of this provider")
             })?),
             None => None,

@@ -6,6 +6,8 @@ use axum::http::StatusCode;
 use super::authorizations;
 use super::client;
 use super::params::Form;
+use crate::caller;
+use crate::db::transaction;
 use crate::error::ApiError;
 use crate::families;
 use crate::sessions;
@@ -19,23 +21,21 @@ pub(crate) async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     client::check(&params)?;
     let token = params.required("token")?;
-    app.db.transaction(|tx| {
-        let session = match families::session_of(tx, token)? {
+    let session_of_access_token = caller::session_of(&app, token).await;
+    transaction!(app.db, |tx| {
+        let session = match families::session_of(tx, token).await? {
             Some(session) => Some(session),
-            None => app
-                .signer
-                .verify_any_age(token)
-                .ok()
-                .map(|claims| claims.sid),
+            None => session_of_access_token.clone(),
         };
         let Some(session) = session else {
             return Ok(StatusCode::OK);
         };
         // 2.1: the client's own tokens only.
-        authorizations::of_session(tx, &session)?
+        authorizations::of_session(tx, &session)
+            .await?
             .filter(|authorization| authorization.client_id == client::ID)
             .ok_or_else(|| ApiError::invalid_grant("the token is another client's"))?;
-        sessions::revoke(tx, &session)?;
+        sessions::revoke(tx, &session).await?;
         Ok(StatusCode::OK)
     })
 }

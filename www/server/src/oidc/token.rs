@@ -2,21 +2,27 @@
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method};
-use rusqlite::Transaction;
+use axum::http::HeaderMap;
+use hallpass_axum::UnauthorizedCode;
 
 use super::client;
-use super::dpop::{self, Refusal, Target};
+use super::dpop;
 use super::endpoints;
 use super::exchange;
 use super::params::Form;
+use super::proofs;
 use super::refresh;
 use super::request::check_resources;
 use super::token_request::TokenRequest;
+use crate::db::{Tx, transaction};
 use crate::error::ApiError;
 use crate::faults::changes::Changes;
 use crate::grant::Grant;
+use crate::metrics::METRICS;
 use crate::state::Shared;
+
+/// The grant type of a refresh.
+const REFRESH_TOKEN: &str = "refresh_token";
 
 /// Client and proof first; then one transaction, so that a code or refresh token is spent if and
 /// only if its tokens are issued.
@@ -29,12 +35,7 @@ pub(crate) async fn issue(
     let grant_type = params.required("grant_type")?;
     client::check(&params)?;
     check_resources(&app, &params)?;
-    let target = Target {
-        method: &Method::POST,
-        path: endpoints::TOKEN,
-        access_token: None,
-    };
-    let proof = dpop::check(&app, &headers, &target).map_err(Refusal::at_provider)?;
+    let proof = dpop::check(&app, &headers, endpoints::TOKEN)?;
     let request = TokenRequest {
         app: &app,
         headers: &headers,
@@ -42,23 +43,27 @@ pub(crate) async fn issue(
         proof: proof.as_ref(),
         changes: changes.as_ref().map(|Extension(changes)| changes),
     };
-    app.db.transaction(|tx| granted(&request, tx, grant_type))?
+    let outcome = transaction!(app.db, |tx| granted(&request, tx, grant_type).await).flatten();
+    if grant_type == REFRESH_TOKEN {
+        METRICS.refreshes.count(ApiError::word(&outcome));
+    }
+    outcome
 }
 
 /// A refusal is the value and not the error: what it has done, to a family or a proof, stays done.
-fn granted(
+async fn granted(
     request: &TokenRequest<'_>,
-    tx: &Transaction<'_>,
+    tx: &mut Tx,
     grant_type: &str,
 ) -> Result<Result<Grant, ApiError>, ApiError> {
     if let Some(proof) = request.proof
-        && !proof.spend(tx, request.app.clock.now())?
+        && !proofs::spend(tx, proof, request.app.clock.now()).await?
     {
-        return Ok(Err(Refusal::REPLAYED.at_provider()));
+        return Ok(Err(dpop::refusal(UnauthorizedCode::ProofReplayed)));
     }
     match grant_type {
-        "authorization_code" => exchange::exchange(request, tx),
-        "refresh_token" => refresh::refresh(request, tx),
+        "authorization_code" => exchange::exchange(request, tx).await,
+        REFRESH_TOKEN => refresh::refresh(request, tx).await,
         _ => Ok(Err(ApiError::unsupported_grant(
             "grant_type must be authorization_code or refresh_token",
         ))),

@@ -1,8 +1,8 @@
 //! What the grants of the token endpoint have in common.
 
 use axum::http::HeaderMap;
+use hallpass_axum::Proof;
 
-use super::dpop::Proof;
 use super::params::Params;
 use crate::faults::changes::Changes;
 use crate::state::App;
@@ -21,6 +21,6 @@ pub(crate) struct TokenRequest<'a> {
 impl TokenRequest<'_> {
     /// Thumbprint of the key that the proof is signed by.
     pub(crate) fn jkt(&self) -> Option<&str> {
-        self.proof.map(|proof| proof.jkt.as_str())
+        self.proof.map(|proof| proof.key.as_str())
     }
 }

@@ -2,15 +2,14 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use rusqlite::Transaction;
 use serde::Deserialize;
 
 use crate::body::{JsonBody, QueryOf, Shape};
 use crate::error::ApiError;
-use crate::grant::{self, Carrier, Grant};
+use crate::grant::{Carrier, Grant};
+use crate::opening::SessionOpening;
 use crate::sign_in::{self, Step};
 use crate::state::Shared;
-use crate::users::User;
 
 /// What the user typed and ticked.
 #[derive(Deserialize)]
@@ -50,8 +49,9 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     JsonBody(typed): JsonBody<Credentials>,
 ) -> Result<Step<Grant>, ApiError> {
-    let open = |tx: &Transaction<'_>, user: &User, refresh| {
-        grant::open_session(&app, tx, user, &headers, refresh)
+    let opening = SessionOpening {
+        app: &app,
+        headers: &headers,
     };
     match typed {
         Credentials::Password {
@@ -64,10 +64,10 @@ pub(crate) async fn sign_in(
             let permanent = permanent.or(wanted.permanent).unwrap_or(false);
             let carrier = carrier.or(wanted.carrier).unwrap_or(Carrier::Body);
             let refresh = permanent.then_some(carrier);
-            sign_in::with_password(&app, &username, &password, refresh, open).await
+            sign_in::with_password(&app, &username, &password, refresh, &opening).await
         }
-        Credentials::Code { ticket, code } => {
-            sign_in::with_code(&app, &ticket, &code, open).map(Step::SignedIn)
-        }
+        Credentials::Code { ticket, code } => sign_in::with_code(&app, &ticket, &code, &opening)
+            .await
+            .map(Step::SignedIn),
     }
 }

@@ -4,18 +4,17 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use rusqlite::Transaction;
 use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::body::{FormBody, QueryOf, Shape};
 use crate::error::ApiError;
-use crate::grant::{self, Carrier, Grant};
+use crate::grant::{Carrier, Grant};
 use crate::login_page::{self, Fields, Page};
 use crate::login_request::{LoginRequest, Mode};
+use crate::opening::SessionOpening;
 use crate::sign_in::{self, Step, Typed};
 use crate::state::{App, Shared};
-use crate::users::User;
 
 /// Where the page's form goes.
 const ACTION: &str = "/login";
@@ -97,10 +96,11 @@ pub(crate) async fn sign_in(
         Err(refusal) => return login_page::refuse(&app.client.origins, &refusal),
     };
     let refresh = request.permanent.then_some(Carrier::Cookie);
-    let open = |tx: &Transaction<'_>, user: &User, refresh| {
-        grant::open_session(&app, tx, user, &headers, refresh)
+    let opening = SessionOpening {
+        app: &app,
+        headers: &headers,
     };
-    let outcome = sign_in::typed(&app, typed, refresh, open).await;
+    let outcome = sign_in::typed(&app, typed, refresh, &opening).await;
     let cancel = returning.refused("access_denied");
     let page = |fields, problem| Page {
         action: ACTION,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::body::{JsonBody, Shape};
 use crate::caller::Caller;
+use crate::db::transaction;
 use crate::error::ApiError;
 use crate::grant::{self, Grant};
 use crate::sessions;
@@ -59,8 +60,9 @@ pub(crate) async fn change(
             "displayName must be 1 to 64 printable characters",
         ));
     }
-    app.db
-        .transaction(|tx| users::rename(tx, caller.user.id, &name))?;
+    transaction!(app.db, |tx| {
+        Ok(users::rename(tx, caller.user.id, &name).await?)
+    })?;
     caller.user.display_name = name;
     Ok(show(caller).await)
 }
@@ -98,18 +100,20 @@ pub(crate) async fn change_password(
     }
     let verified = Verified::check(&app, &caller.user.username, &change.current_password).await?;
     let hash = app.passwords.hash(&change.new_password).await?;
-    app.db.transaction(|tx| {
+    transaction!(app.db, |tx| {
         // Hashing took its time: what was true of password and session may have changed.
-        verified.user(tx)?;
-        let session = caller.session_now(tx, app.clock.now())?;
-        users::set_password(tx, caller.user.id, &hash)?;
+        verified.user(tx).await?;
+        let session = caller.session_now(tx, app.clock.now()).await?;
+        users::set_password(tx, caller.user.id, &hash).await?;
         if change.sign_out_others {
-            sessions::revoke_others(tx, caller.user.id, &caller.session.id)?;
+            sessions::revoke_others(tx, caller.user.id, &caller.session.id).await?;
         } else {
-            sessions::flag_others(tx, caller.user.id, &caller.session.id)?;
+            sessions::flag_others(tx, caller.user.id, &caller.session.id).await?;
         }
-        let user = users::by_id(tx, caller.user.id)?.ok_or_else(ApiError::not_found)?;
-        grant::issue(&app, tx, &user, &session, None)
+        let user = users::by_id(tx, caller.user.id)
+            .await?
+            .ok_or_else(ApiError::not_found)?;
+        grant::issue(&app, tx, &user, &session, None).await
     })
 }
 
@@ -121,7 +125,8 @@ pub(crate) async fn invalidate_access_tokens(
     State(app): State<Shared>,
     caller: Caller,
 ) -> Result<StatusCode, ApiError> {
-    app.db
-        .transaction(|tx| sessions::raise_version(tx, &caller.session.id))?;
+    transaction!(app.db, |tx| {
+        Ok(sessions::raise_version(tx, &caller.session.id).await?)
+    })?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::caller::Caller;
+use crate::db::transaction;
 use crate::error::ApiError;
 use crate::sessions;
 use crate::state::Shared;
@@ -30,9 +31,9 @@ pub(crate) async fn list(
     caller: Caller,
 ) -> Result<Json<Vec<Device>>, ApiError> {
     let now = app.clock.now();
-    let sessions = app
-        .db
-        .transaction(|tx| sessions::of_user(tx, caller.user.id, now))?;
+    let sessions = transaction!(app.db, |tx| {
+        Ok(sessions::of_user(tx, caller.user.id, now).await?)
+    })?;
     let device = |session: sessions::Session| Device {
         current: session.id == caller.session.id,
         id: session.id,
@@ -54,12 +55,17 @@ pub(crate) async fn end(
     let Ok(Path(id)) = id else {
         return Err(ApiError::not_found());
     };
+    // Anything else is no id, and may be no text that a database takes.
+    if !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(ApiError::not_found());
+    }
     let now = app.clock.now();
-    app.db.transaction(|tx| {
-        sessions::by_id(tx, &id)?
+    transaction!(app.db, |tx| {
+        sessions::by_id(tx, &id)
+            .await?
             .filter(|session| session.user_id == caller.user.id && session.is_live(now))
             .ok_or_else(ApiError::not_found)?;
-        sessions::revoke(tx, &id)?;
+        sessions::revoke(tx, &id).await?;
         Ok(StatusCode::NO_CONTENT)
     })
 }

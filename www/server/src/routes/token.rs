@@ -3,16 +3,17 @@
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use rusqlite::Transaction;
 use serde::Deserialize;
 
 use crate::body::{AnyBody, Shape};
 use crate::caller;
 use crate::cookies;
 use crate::csrf;
+use crate::db::{Tx, transaction};
 use crate::error::ApiError;
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint;
 use crate::grant::{self, Carrier, Grant};
+use crate::metrics::METRICS;
 use crate::oidc::authorizations;
 use crate::rotation;
 use crate::sessions::Session;
@@ -46,8 +47,12 @@ pub(crate) async fn refresh(
 ) -> Result<Grant, ApiError> {
     let headers = &parts.headers;
     match brought(headers, request)? {
-        Some(brought) => rotate(&app, headers, &brought),
-        None if caller::has_token(headers) => slide(&app, &parts),
+        Some(brought) => {
+            let outcome = rotate(&app, headers, &brought).await;
+            METRICS.refreshes.count(ApiError::word(&outcome));
+            outcome
+        }
+        None if caller::has_token(headers) => slide(&app, &parts).await,
         None => Err(ApiError::bad_request("a refresh token is needed")),
     }
 }
@@ -90,11 +95,17 @@ pub(crate) fn brought(
 }
 
 /// Rotation. A token that came by cookie and is good no more takes its cookies along.
-fn rotate(app: &App, headers: &HeaderMap, brought: &Brought) -> Result<Grant, ApiError> {
-    let outcome = app.db.transaction(|tx| {
-        rotation::rotate(app, tx, &brought.token, |session| {
-            next_of_family(app, tx, headers, brought, session)
-        })
+async fn rotate(app: &App, headers: &HeaderMap, brought: &Brought) -> Result<Grant, ApiError> {
+    let outcome = transaction!(app.db, |tx| {
+        let session = match rotation::begin(app, tx, &brought.token).await? {
+            Ok(session) => session,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let next = next_of_family(app, tx, headers, brought, &session).await;
+        if next.is_ok() {
+            rotation::finish(app, tx, &brought.token, &session).await?;
+        }
+        Ok(next)
     })?;
     outcome.map_err(|refusal| match brought.carrier {
         Carrier::Cookie if refusal.is_invalid_grant() => refusal
@@ -104,15 +115,15 @@ fn rotate(app: &App, headers: &HeaderMap, brought: &Brought) -> Result<Grant, Ap
     })
 }
 
-fn next_of_family(
+async fn next_of_family(
     app: &App,
-    tx: &Transaction<'_>,
+    tx: &mut Tx,
     headers: &HeaderMap,
     brought: &Brought,
     session: &Session,
 ) -> Result<Grant, ApiError> {
     // The provider's token endpoint asks for the client and for its key; here nothing would.
-    if authorizations::of_session(tx, &session.id)?.is_some() {
+    if authorizations::of_session(tx, &session.id).await?.is_some() {
         return Err(ApiError::invalid_grant(
             "the refresh token belongs to a client of the provider",
         ));
@@ -126,22 +137,24 @@ fn next_of_family(
             "the CSRF token belongs to another session",
         ));
     }
-    Fingerprint::from_request(headers)
+    fingerprint::from_request(headers)
         .filter(|fingerprint| fingerprint.matches(&session.fingerprint))
         .ok_or_else(|| ApiError::invalid_grant("the fingerprint cookie is missing or wrong"))?;
-    let user = users::by_id(tx, session.user_id)?
+    let user = users::by_id(tx, session.user_id)
+        .await?
         .ok_or_else(|| ApiError::invalid_grant("the account is gone"))?;
-    grant::issue(app, tx, &user, session, Some(brought.carrier))
+    grant::issue(app, tx, &user, session, Some(brought.carrier)).await
 }
 
 /// Sliding renewal: a valid access token for the next one.
-fn slide(app: &App, request: &Parts) -> Result<Grant, ApiError> {
+async fn slide(app: &App, request: &Parts) -> Result<Grant, ApiError> {
     if !app.policy.get().sliding {
         return Err(ApiError::unsupported_grant(
             "this server renews with refresh tokens only",
         ));
     }
-    let caller = caller::authenticate(app, request)?;
-    app.db
-        .transaction(|tx| grant::issue(app, tx, &caller.user, &caller.session, None))
+    let caller = caller::authenticate(app, request).await?;
+    transaction!(app.db, |tx| {
+        grant::issue(app, tx, &caller.user, &caller.session, None).await
+    })
 }

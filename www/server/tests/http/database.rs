@@ -1,14 +1,12 @@
-//! The database file: who may read it, and what outlives the process.
+//! The database file: who may read it, what outlives the process, and who waits for it.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
-use hallpass_server::Origins;
 use reqwest::Method;
-use serde_json::Value;
+use sqlx::AnyPool;
+use tokio::task::JoinSet;
 
-use crate::browser::Browser;
+use crate::process::Process;
 use crate::server::Server;
 
 /// A folder of its own for each test, gone afterwards.
@@ -81,7 +79,7 @@ async fn only_its_owner_may_read_the_file() {
 #[tokio::test]
 async fn a_file_that_others_could_read_is_closed() {
     let folder = Folder::new("old");
-    let mut process = Process::start(&folder.database());
+    let mut process = Process::start(&["--db", &folder.database()]);
     process.browser().sign_in("?permanent=true").await;
     process.kill();
     for end in ["", "-shm", "-wal"] {
@@ -97,7 +95,7 @@ async fn a_file_that_others_could_read_is_closed() {
 #[tokio::test]
 async fn a_uri_is_a_file_name() {
     let folder = Folder::new("uri");
-    let process = Process::start_in(&folder.0, "file:hallpass.sqlite?mode=memory");
+    let process = Process::start_in(&folder.0, &["--db", "file:hallpass.sqlite?mode=memory"]);
     process.browser().sign_in("").await;
     let modes = folder.modes();
     assert_eq!(modes.len(), 3);
@@ -108,7 +106,7 @@ async fn a_uri_is_a_file_name() {
 #[tokio::test]
 async fn what_was_acknowledged_outlives_the_process() {
     let folder = Folder::new("kill");
-    let mut process = Process::start(&folder.database());
+    let mut process = Process::start(&["--db", &folder.database()]);
     let mut kept = process.browser();
     kept.sign_in("?permanent=true").await;
     let mut ended = process.browser();
@@ -119,7 +117,7 @@ async fn what_was_acknowledged_outlives_the_process() {
     assert_eq!(answer.status, 204);
     process.kill();
 
-    let process = Process::start(&folder.database());
+    let process = Process::start(&["--db", &folder.database()]);
     for (browser, status) in [(&kept, 200), (&ended, 400)] {
         let mut again = process.browser();
         again.cookies.clone_from(&kept.cookies);
@@ -128,53 +126,34 @@ async fn what_was_acknowledged_outlives_the_process() {
     }
 }
 
-/// The server as a process of its own.
-struct Process {
-    child: Child,
-    origins: Origins,
-}
+/// Somebody else has the database, for as long as the test wants: so one request is at work, two wait, and
+/// the others need not.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_finds_no_place_before_the_database_is_told_to_come_back() {
+    let folder = Folder::new("queue");
+    let flags = ["--db", &folder.database(), "--db-queue", "2"];
+    let server = Server::start(&flags).await;
+    let signed_in = server.signed_in("").await;
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite://{}", folder.database());
+    let pool = AnyPool::connect(&url).await.expect("a connection");
+    let holder = pool.begin_with("BEGIN IMMEDIATE").await.expect("a lock");
 
-impl Process {
-    fn start(database: &str) -> Self {
-        Self::start_in(&std::env::temp_dir(), database)
+    let mut asking = JoinSet::new();
+    for _ in 0..10 {
+        let mut browser = server.browser();
+        browser.cookies.clone_from(&signed_in.cookies);
+        browser.token.clone_from(&signed_in.token);
+        asking.spawn(async move { browser.me().await });
     }
-
-    fn start_in(folder: &Path, database: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hallpass-server"))
-            .current_dir(folder)
-            .args(["--app-port", "0", "--api-port", "0", "--foreign-port", "0"])
-            .args(["--db", database])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("its output");
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let addresses: Value = serde_json::from_str(&line).expect("JSON");
-        let origin = |name: &str| addresses[name].as_str().expect("an origin").to_owned();
-        let origins = Origins {
-            app: origin("app"),
-            api: origin("api"),
-            foreign: origin("foreign"),
-            docs: None,
-        };
-        Self { child, origins }
+    for _ in 0..7 {
+        let answer = asking.join_next().await.expect("one more");
+        let answer = answer.expect("an answer");
+        answer.refused(503, "temporarily_unavailable");
+        assert_eq!(answer.header("retry-after"), "1");
     }
-
-    fn browser(&self) -> Browser {
-        Browser::new(&self.origins)
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().expect("its end");
-        self.child.wait().expect("its end");
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    holder.rollback().await.expect("the end");
+    while let Some(answer) = asking.join_next().await {
+        assert_eq!(answer.expect("an answer").status, 200);
     }
 }

@@ -10,16 +10,24 @@ mod docs;
 mod faults;
 mod fingerprint;
 mod foreign;
+mod health;
 mod invalidation;
 mod login;
 mod oidc;
+mod operations;
 mod password_change;
 mod policies;
+#[cfg(unix)]
+mod postgres;
+mod process;
 mod refresh;
 mod second_factor;
 mod server;
 mod sign_in;
 mod sign_out;
 mod static_files;
+#[cfg(unix)]
+mod stopping;
+mod store;
 mod survival;
 mod tls;

@@ -6,6 +6,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 
 use crate::browser::{Answer, Browser};
+use crate::store;
 
 /// A running server with `--faults`, on free ports.
 pub(crate) struct Server {
@@ -31,7 +32,10 @@ impl Server {
             "--docs-port",
             "0",
         ];
-        let args = Args::try_parse_from(ports.iter().chain(flags)).expect("flags");
+        let store = store::flags(flags).await;
+        let store = store.iter().map(String::as_str);
+        let words = ports.into_iter().chain(flags.iter().copied()).chain(store);
+        let args = Args::try_parse_from(words).expect("flags");
         let running = start(args).await.expect("start");
         Self {
             origins: running.addresses.clone(),

@@ -94,7 +94,7 @@ async fn other_tokens_do_not_come_by_this_scheme() {
     let answer = flow.get_with("/me", "DPoP", Some(&proof)).await;
     challenged(&answer, "invalid_token");
     let answer = flow.get_with("/me", "Basic", None).await;
-    answer.refused(401, "invalid_token");
+    answer.refused(401, "unauthorized");
     assert_eq!(flow.get("/me").await.status, 200);
 }
 

@@ -7,7 +7,7 @@ mod cors;
 mod dpop_api;
 mod dpop_tokens;
 mod faults;
-mod flow;
+pub(crate) mod flow;
 mod key;
 mod logins;
 mod logout;
