@@ -4,6 +4,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::json::{Json, Members};
+use crate::secret::Secret;
 use crate::time::{self, Span, Timestamp};
 use crate::token_set;
 use crate::tokens::TokenSet;
@@ -52,6 +53,8 @@ pub enum Answer {
         error: Error,
         /// What becomes of the session.
         outlook: Outlook,
+        /// The refresh token in it: it has replaced the one that was sent (RFC 6749, section 6).
+        rotated: Option<Secret>,
     },
 }
 

@@ -320,6 +320,12 @@ impl Config {
         self.storage == StorageKind::Session && !self.is_shared() && self.spends_refresh_token()
     }
 
+    /// Whether the store has the refresh token, too.
+    pub fn stores_refresh_token(&self) -> bool {
+        self.refresh_endpoint()
+            .is_none_or(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Memory)
+    }
+
     /// The refresh endpoint, where it is one.
     pub fn refresh_endpoint(&self) -> Option<&Endpoint> {
         match &self.refresh {

@@ -214,6 +214,12 @@ impl Deadline {
             self
         }
     }
+
+    /// The first of these to pass as seen from `now`, where there is one.
+    pub fn soonest<const N: usize>(deadlines: [Option<Deadline>; N], now: Now) -> Option<Self> {
+        let deadlines = deadlines.into_iter().flatten();
+        deadlines.reduce(|first, other| first.sooner(other, now))
+    }
 }
 
 #[cfg(test)]

@@ -118,6 +118,13 @@ impl Tokens {
         self
     }
 
+    /// With this refresh token.
+    #[must_use]
+    pub fn with_refresh(mut self, refresh: Secret) -> Self {
+        self.refresh = Some(refresh);
+        self
+    }
+
     /// Without the refresh token.
     #[must_use]
     pub fn without_refresh(mut self) -> Self {
@@ -260,6 +267,11 @@ impl Tokens {
     pub fn contradicts(&self, other: &Tokens) -> bool {
         let jwts = self.jwt.as_ref().zip(other.jwt.as_ref());
         jwts.is_some_and(|(mine, theirs)| mine.contradicts(theirs))
+    }
+
+    /// Whether the access token is that of `other`, from the same answer.
+    pub fn are_as_received(&self, other: &Tokens) -> bool {
+        self.received == other.received && self.access == other.access
     }
 
     /// Whether these can be newer than `other`: another access token that was not issued, or else does not end, before

@@ -1,4 +1,4 @@
-//! No two files of the server, the commands and the fleet need each other, not even by way of others.
+//! No two files of the crate for axum, the server, the commands, the fleet and the load generator need each other, not even by way of others.
 //!
 //! The core has a table of its layers besides (`tests/layering.rs`).
 
@@ -11,7 +11,13 @@ mod graph;
 
 use graph::{Graph, circle, code};
 
-const FOLDERS: [&str; 3] = ["www/server/src", "xtask/src", "xtask/fleet/src"];
+const FOLDERS: [&str; 5] = [
+    "www/axum/src",
+    "www/server/src",
+    "xtask/src",
+    "xtask/fleet/src",
+    "xtask/load/src",
+];
 
 #[test]
 fn files_form_no_circles() {

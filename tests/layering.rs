@@ -65,7 +65,7 @@ const LAYERS: &[&[&str]] = &[
     &["web/calls"],
     &["web/effects"],
     &["web/auth"],
-    &["web/auth_provider"],
+    &["web/auth_provider", "web/no_provider"],
 ];
 
 /// Lists of modules, no code.

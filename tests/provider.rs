@@ -273,7 +273,7 @@ fn oidc_5_an_id_token_with_one_wrong_claim_begins_no_session_and_renews_none() {
         };
         let refresh = |claims: &Value| {
             let body = tokens(&provider, &id_token(&header, claims)).to_string();
-            token::refreshed(&success(&body), &provider, Some(&grant()), CLOCK)
+            token::refreshed(&success(&body), &provider, Some(&grant()))
         };
         let good = claims(&pending);
         let set = exchange(&header, &good).unwrap();
@@ -324,8 +324,14 @@ fn oidc_5_an_id_token_with_one_wrong_claim_begins_no_session_and_renews_none() {
                         matches!(name, "nonce" | "azp" | "aud" | "exp" | "iat" | "auth_time");
                     assert!(stays, "{seed}: {name} {value}");
                 }
-                Answer::Unusable { error, outlook } => {
+                Answer::Unusable {
+                    error,
+                    outlook,
+                    rotated,
+                } => {
                     keeps_quiet(&error, seed);
+                    let is_kept = rotated.is_some();
+                    assert_eq!(is_kept, outlook == Outlook::Passing, "{seed}: {value}");
                     let is_text = value.is_string();
                     // Another user's is told from what cannot be read.
                     if name == "sub" && is_text && is_right {
@@ -388,7 +394,7 @@ fn oidc_4_whatever_comes_from_the_token_endpoint_is_judged_and_nothing_panics() 
                 assert!(!error.message().contains(CANARY), "{seed}");
             }
         }
-        let outcome = token::refreshed(&answer, &provider, Some(&grant()), CLOCK);
+        let outcome = token::refreshed(&answer, &provider, Some(&grant()));
         let refused = matches!(outcome, Answer::Refused { .. });
         assert!(
             !refused || matches!(answer.status, 400 | 401 | 403),

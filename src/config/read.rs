@@ -34,7 +34,10 @@ impl From<Json> for Config {
             refresh: options.take("refresh").map(Supplier::read),
             sign_out: options.take("signOut").map(Supplier::read),
             redirect: options.part("redirect").map(Redirect::read),
-            provider: options.part("provider").map(Provider::read),
+            provider: options
+                .part("provider")
+                .filter(|_| cfg!(feature = "provider"))
+                .map(Provider::read),
             fingerprint: options.part("fingerprint").map(Fingerprint::read),
             schedule: Schedule::read(options.part("schedule").unwrap_or_default()),
             limits: Limits::read(options.part("limits").unwrap_or_default()),

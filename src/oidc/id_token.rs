@@ -34,8 +34,11 @@ pub enum Asked<'a> {
     SignIn {
         /// `nonce`.
         nonce: Option<&'a Secret>,
+        /// What its times are judged by.
+        clock: Clock,
     },
-    /// That of a refresh, of a session that knows this.
+    /// That of a refresh, of a session that knows this. Times say nothing here: the answer has just come, and a refusal
+    /// would lose the refresh token in it because a clock was set.
     Refresh {
         /// What the ID token before said.
         known: Option<&'a Grant>,
@@ -57,15 +60,10 @@ pub struct IdToken {
 ///
 /// # Errors
 /// `provider_mismatch` for another issuer, client, nonce or user; `invalid_response` for one that cannot be read, is
-/// unsigned, has ended, is from the future, or shows no authentication that is young enough.
-pub fn check(
-    token: &str,
-    provider: &Provider,
-    asked: Asked<'_>,
-    clock: Clock,
-) -> Result<IdToken, Error> {
+/// unsigned, and at sign-in has ended, is from the future, or shows no authentication that is young enough.
+pub fn check(token: &str, provider: &Provider, asked: Asked<'_>) -> Result<IdToken, Error> {
     let jwt = Jwt::read(token).map_err(|error| broken("the ID token is no JWT").because(error))?;
-    let (subject, auth_time) = judge(&jwt, token, provider, asked, clock)?;
+    let (subject, auth_time) = judge(&jwt, token, provider, asked)?;
     Ok(IdToken {
         subject: subject.to_owned(),
         auth_time: seconds(auth_time),
@@ -79,7 +77,6 @@ fn judge<'a>(
     token: &str,
     provider: &Provider,
     asked: Asked<'_>,
-    clock: Clock,
 ) -> Result<(&'a str, Option<Timestamp>), Error> {
     if !is_signed(jwt) || token.ends_with('.') {
         return Err(broken("the ID token is not signed"));
@@ -97,9 +94,15 @@ fn judge<'a>(
             "the ID token's sub is empty, or longer than 255 bytes",
         ));
     }
-    let auth_time = check_times(jwt, clock)?;
+    let ends = date(jwt, "exp")?.ok_or_else(missing)?;
+    let issued = date(jwt, "iat")?.ok_or_else(missing)?;
+    let auth_time = date(jwt, "auth_time")?;
     match asked {
-        Asked::SignIn { nonce: expected } => {
+        Asked::SignIn {
+            nonce: expected,
+            clock,
+        } => {
+            check_times(ends, issued, clock)?;
             let nonce = nonce.map(Secret::from);
             if nonce.is_none() || nonce.as_ref() != expected {
                 return Err(foreign("the ID token has another nonce than the one sent"));
@@ -169,10 +172,8 @@ fn check_audience(
     Err(foreign("the ID token is for another client: see clientId"))
 }
 
-/// Whether it is in force; gives `auth_time`.
-fn check_times(jwt: &Jwt, clock: Clock) -> Result<Option<Timestamp>, Error> {
-    let ends = date(jwt, "exp")?.ok_or_else(missing)?;
-    let issued = date(jwt, "iat")?.ok_or_else(missing)?;
+/// Whether it is in force.
+fn check_times(ends: Timestamp, issued: Timestamp, clock: Clock) -> Result<(), Error> {
     let latest = clock.now.plus(clock.tolerance);
     if clock.now >= ends.plus(clock.tolerance) {
         return Err(broken("the ID token has ended: compare the clocks"));
@@ -182,7 +183,7 @@ fn check_times(jwt: &Jwt, clock: Clock) -> Result<Option<Timestamp>, Error> {
             "the ID token is from the future: compare the clocks",
         ));
     }
-    date(jwt, "auth_time")
+    Ok(())
 }
 
 /// Whether the user has authenticated lately enough (section 3.1.3.7, 13).
@@ -276,8 +277,9 @@ pub(crate) mod tests {
         let nonce = Secret::from(NONCE);
         let asked = Asked::SignIn {
             nonce: Some(&nonce),
+            clock: CLOCK,
         };
-        check(token, provider, asked, CLOCK)
+        check(token, provider, asked)
     }
 
     fn code<T>(outcome: Result<T, Error>) -> &'static str {
@@ -347,8 +349,11 @@ pub(crate) mod tests {
         judged(&json!({"nonce": 1}), "invalid_response");
         // A sign-in that sent no nonce takes no ID token.
         for token in [with(&json!({})), with(&json!({"nonce": null}))] {
-            let asked = Asked::SignIn { nonce: None };
-            let outcome = check(&token, &Provider::example(), asked, CLOCK);
+            let asked = Asked::SignIn {
+                nonce: None,
+                clock: CLOCK,
+            };
+            let outcome = check(&token, &Provider::example(), asked);
             assert_eq!(code(outcome), "provider_mismatch");
         }
     }
@@ -385,8 +390,9 @@ pub(crate) mod tests {
         ] {
             let asked = Asked::SignIn {
                 nonce: Some(&nonce),
+                clock: wide,
             };
-            let outcome = check(&with(&changes), &Provider::example(), asked, wide);
+            let outcome = check(&with(&changes), &Provider::example(), asked);
             assert_eq!(code(outcome), expected, "{changes}");
         }
     }
@@ -508,11 +514,13 @@ pub(crate) mod tests {
                 Some(&same),
                 "provider_mismatch",
             ),
-            (json!({"exp": NOW - 60}), Some(&same), "invalid_response"),
+            // Clocks are set, and the answer is new all the same.
+            (json!({"exp": NOW - 60}), Some(&same), "ok"),
+            (json!({"iat": NOW + 60}), None, "ok"),
+            (json!({"exp": null}), Some(&same), "invalid_response"),
             (json!({"sub": 24_400_320}), Some(&same), "invalid_response"),
-            (json!({"iat": NOW + 60}), None, "invalid_response"),
         ] {
-            let outcome = check(&with(&changes), &provider, Asked::Refresh { known }, CLOCK);
+            let outcome = check(&with(&changes), &provider, Asked::Refresh { known });
             assert_eq!(code(outcome), expected, "{changes} {known:?}");
         }
     }

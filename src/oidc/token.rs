@@ -78,8 +78,8 @@ pub fn exchanged(
         let key = pending.key.clone();
         set.grant = Some(if provider.asks_identity() {
             let text = text.ok_or_else(|| invalid("the answer holds no ID token"))?;
-            let asked = Asked::SignIn { nonce };
-            let id_token = id_token::check(text.expose(), provider, asked, clock)?;
+            let asked = Asked::SignIn { nonce, clock };
+            let id_token = id_token::check(text.expose(), provider, asked)?;
             identified(&mut set, id_token, text, provider, key)
         } else {
             Grant {
@@ -93,24 +93,19 @@ pub fn exchanged(
 }
 
 /// What the answer to a refresh means for a session that knows `known`.
-pub fn refreshed(
-    answer: &HttpAnswer<'_>,
-    provider: &Provider,
-    known: Option<&Grant>,
-    clock: Clock,
-) -> Answer {
+pub fn refreshed(answer: &HttpAnswer<'_>, provider: &Provider, known: Option<&Grant>) -> Answer {
     if !answer.is_success() {
         return answer.refusal();
     }
     let (mut set, text) = match answer.tokens(provider) {
         Ok(found) => found,
         Err(error) if error.kind() == ErrorKind::ProviderMismatch => {
-            return answer.unusable(error, Outlook::Lasting);
+            return answer.unusable(error, Outlook::Lasting, None);
         }
-        Err(error) => return answer.unusable(error, Outlook::Passing),
+        Err(error) => return answer.unusable(error, Outlook::Passing, None),
     };
     if let Some(text) = text.filter(|_| provider.asks_identity()) {
-        match id_token::check(text.expose(), provider, Asked::Refresh { known }, clock) {
+        match id_token::check(text.expose(), provider, Asked::Refresh { known }) {
             Ok(id_token) => {
                 let key = known.and_then(|grant| grant.key.clone());
                 let mut grant = identified(&mut set, id_token, text, provider, key);
@@ -118,9 +113,9 @@ pub fn refreshed(
                 set.grant = Some(grant);
             }
             Err(error) if error.kind() == ErrorKind::ProviderMismatch => {
-                return answer.unusable(error, Outlook::Over);
+                return answer.unusable(error, Outlook::Over, None);
             }
-            Err(error) => return answer.unusable(error, Outlook::Passing),
+            Err(error) => return answer.unusable(error, Outlook::Passing, set.refresh),
         }
     }
     Answer::Tokens(set)
@@ -183,6 +178,7 @@ impl HttpAnswer<'_> {
                 Answer::Unusable {
                     error: error.with_status(status).with_oauth_error(code),
                     outlook: Outlook::Lasting,
+                    rotated: None,
                 }
             }
             // RFC 9449, sections 5 and 8: it is the proof that was not good.
@@ -194,7 +190,7 @@ impl HttpAnswer<'_> {
         }
     }
 
-    fn unusable(&self, because: Error, outlook: Outlook) -> Answer {
+    fn unusable(&self, because: Error, outlook: Outlook, rotated: Option<Secret>) -> Answer {
         let kind = match outlook {
             Outlook::Over => ErrorKind::RefreshRejected,
             Outlook::Passing | Outlook::Lasting => ErrorKind::RefreshUnavailable,
@@ -203,6 +199,7 @@ impl HttpAnswer<'_> {
         Answer::Unusable {
             error: error.because(because),
             outlook,
+            rotated,
         }
     }
 }
@@ -246,7 +243,7 @@ mod tests {
     }
 
     fn refresh(provider: &Provider, known: Option<&Grant>, changes: &Value) -> Answer {
-        refreshed(&answer(200, &body(changes)), provider, known, CLOCK)
+        refreshed(&answer(200, &body(changes)), provider, known)
     }
 
     fn known() -> Grant {
@@ -345,9 +342,13 @@ mod tests {
                 assert_eq!(set.grant.unwrap().key.as_deref(), Some("k1"));
             }
             // A session that stands is not given up for it, and not tried again soon.
-            let outlook = match refreshed(&answer(200, &body), &provider, None, CLOCK) {
+            let outlook = match refreshed(&answer(200, &body), &provider, None) {
                 Answer::Tokens(_) => "ok",
-                Answer::Unusable { error, outlook } => {
+                Answer::Unusable {
+                    error,
+                    outlook,
+                    rotated: None,
+                } => {
                     assert_eq!(error.code(), "refresh_unavailable");
                     assert_eq!(error.cause().map(Error::code), Some(expected));
                     match outlook {
@@ -477,6 +478,12 @@ mod tests {
             set.grant.unwrap().id_token,
             Some(Secret::from(with(&json!({}))))
         );
+        // It has just come, whatever the clocks say: the refresh token in it is the newest.
+        for times in [json!({"exp": NOW - 3_600}), json!({"iat": NOW + 3_600})] {
+            let changes = json!({ "id_token": with(&times) });
+            let set = renewed(&provider, Some(&known), &changes);
+            assert_eq!(set.refresh, Some(Secret::from("8xLOxBtZp8")), "{times}");
+        }
         // What was accepted from elsewhere learns whose it is.
         let set = renewed(&provider, None, &json!({}));
         assert_eq!(set.grant.unwrap().subject.as_deref(), Some("24400320"));
@@ -498,7 +505,6 @@ mod tests {
             (json!({"aud": "other"}), Outlook::Over, "provider_mismatch"),
             (json!({"azp": "other"}), Outlook::Over, "provider_mismatch"),
             (json!({"auth_time": 1}), Outlook::Over, "provider_mismatch"),
-            (json!({"exp": 1}), Outlook::Passing, "invalid_response"),
             (json!({"sub": 1}), Outlook::Passing, "invalid_response"),
         ] {
             let answer = refresh(
@@ -509,11 +515,15 @@ mod tests {
             let Answer::Unusable {
                 error,
                 outlook: found,
+                rotated,
             } = answer
             else {
                 panic!("{answer:?}");
             };
             assert_eq!(found, outlook, "{changes}");
+            // RFC 6749, section 6. What is another user's is not taken.
+            let kept = (outlook == Outlook::Passing).then(|| Secret::from("8xLOxBtZp8"));
+            assert_eq!(rotated, kept, "{changes}");
             let code = match outlook {
                 Outlook::Over => "refresh_rejected",
                 _ => "refresh_unavailable",
@@ -538,7 +548,7 @@ mod tests {
     fn oidc_7_a_grant_or_a_user_ends_the_session_a_client_does_not() {
         let judge = |status, code: &str| {
             let body = json!({ "error": code }).to_string();
-            match refreshed(&answer(status, &body), &Provider::example(), None, CLOCK) {
+            match refreshed(&answer(status, &body), &Provider::example(), None) {
                 Answer::Refused {
                     status: Some(found),
                     error,
@@ -559,6 +569,7 @@ mod tests {
                 Answer::Unusable {
                     error,
                     outlook: Outlook::Lasting,
+                    rotated: None,
                 } => {
                     assert_eq!(error.code(), "refresh_unavailable");
                     assert_eq!(

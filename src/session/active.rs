@@ -1,4 +1,4 @@
-//! A session that lives: its record, and the small machines that watch over it.
+//! A session: its record, the token's life, the limits, the refresh under way.
 
 use crate::config::{Config, RefreshTokenPlace, Supplier};
 use crate::effect::{Outcome, SignOutReason};
@@ -14,7 +14,6 @@ use super::idle::Idle;
 use super::refresh::{Refresh, Waiter, Wants};
 use super::view::View;
 
-/// A session that lives.
 #[derive(Clone, Debug)]
 pub(super) struct Active {
     pub(super) record: Record,
@@ -26,7 +25,7 @@ pub(super) struct Active {
     pub(super) waiters: Vec<Waiter>,
     /// When the session ends, however active the user is.
     ends: Option<Deadline>,
-    /// Since when it lives in this page.
+    /// Since when it is in this page.
     since: Now,
 }
 
@@ -97,22 +96,22 @@ impl Active {
         }
     }
 
-    /// Ends a refused token whose life was not measured, where another can be had.
+    /// Uses a refused token no more, where its end was not measured by this tab's clock and another token can be had.
     pub(super) fn distrust(&mut self, now: Now, config: &Config) {
         if self.expiry.is_unmeasured() {
+            // Set before `can_refresh` is asked: a renewal that the token itself authorizes needs a good one.
             self.expiry.refuse(true);
             let can_refresh = self.can_refresh(now, config);
             self.expiry.refuse(can_refresh);
         }
     }
 
-    /// What is left is the access token, for as long as it was to live.
+    /// From now on there is the access token alone.
     pub(super) fn lose_refresh_token(&mut self, context: Context<'_>) {
         self.record.tokens = self.record.tokens.clone().without_refresh();
         self.drop_due_refresh(context);
     }
 
-    /// What will not happen is not due.
     fn drop_due_refresh(&mut self, context: Context<'_>) {
         if !self.can_refresh(context.now, context.config) {
             self.expiry.set_due(None);
@@ -131,14 +130,14 @@ impl Active {
         record.sid == self.record.sid && record.generation <= self.record.generation
     }
 
-    /// Whether what a refresh with the tokens that are here brings is older than `record`, or another session's. That a
-    /// sibling's access token was renewed meanwhile does not make it so.
+    /// Whether `record` is another session's, or newer than what a refresh with the tokens that are here brings. A
+    /// sibling that renewed the access token alone has nothing newer.
     pub(super) fn is_outdated_by(&self, record: &Record) -> bool {
         record.sid != self.record.sid
             || record.generation.refreshes > self.record.generation.refreshes
     }
 
-    /// Whether a sibling that holds this session in this generation holds something newer.
+    /// Whether a sibling with session `sid` in `generation` has newer tokens of this session.
     pub(super) fn misses(&self, sid: &Sid, generation: Generation) -> bool {
         *sid == self.record.sid && generation > self.record.generation
     }
@@ -167,13 +166,13 @@ impl Active {
             && record.tokens.access() != self.record.tokens.access()
     }
 
-    /// Whether a tab that knows this session, or none, in this generation would learn something from us.
+    /// Whether a tab with session `sid`, or none, in `generation` lacks the tokens that are here.
     pub(super) fn is_news_to(&self, sid: Option<&Sid>, generation: Generation) -> bool {
         self.record.generation > generation && sid.is_none_or(|sid| *sid == self.record.sid)
     }
 
-    /// Whether this session began before the end of all that was at `at`. An end that is younger than this
-    /// session's life in this page means it whatever the wall clock was set to between the two.
+    /// Whether this session began before the end of all at `at`. An end that came while this session was in this page
+    /// concerns it, whatever the wall clock was set to in between.
     pub(super) fn began_before(&self, at: Timestamp, now: Now) -> bool {
         let life = now.monotonic.minus(self.since.monotonic);
         at >= self.record.signed_in || now.wall.since(at) < life
@@ -226,14 +225,11 @@ impl Active {
             self.idle.ends(),
             self.idle.warns(config.limits.idle_warning),
         ];
-        deadlines
-            .into_iter()
-            .flatten()
-            .reduce(|first, other| first.sooner(other, now))
+        Deadline::soonest(deadlines, now)
     }
 
-    /// The moments are those that were reckoned when the tokens came, or the pause began: asked again, on
-    /// clocks that were set or rounded meanwhile, they are the same.
+    /// The moments were computed when the tokens came, or the pause began: they stay the same when the clocks are set
+    /// or rounded meanwhile, or each step would show the application another session.
     pub(super) fn view(&self, now: Now) -> View {
         View::SignedIn {
             generation: self.record.generation,

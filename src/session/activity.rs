@@ -2,7 +2,7 @@
 
 use crate::time::{Span, Timestamp};
 
-/// How much the last activity in the store may lag behind, at most, and as a part of the idle limit.
+/// How far the last activity in the store may lag behind: a twentieth of the idle limit, and no more than this.
 const LONGEST_LAG: Span = Span::from_millis(30_000);
 const LAG_PART: u32 = 20;
 
@@ -24,7 +24,7 @@ impl Activity {
         self.read
     }
 
-    /// It is written.
+    /// It is written to the store.
     pub(super) const fn note(&mut self, at: Timestamp) {
         self.noted = Some(at);
     }

@@ -5,7 +5,8 @@ use crate::record::{Record, Sid};
 use crate::time::Span;
 
 use super::active::Active;
-use super::next::{End, Next, signed_out};
+use super::errors::signed_out;
+use super::next::{End, Next};
 use super::refresh::{Attempt, Waiter, split_manual};
 use super::turn::Turn;
 
@@ -25,6 +26,10 @@ impl Turn<'_> {
         if self.lacks_fingerprint(&record.tokens) {
             return Next::End(End::here(SignOutReason::Fingerprint));
         }
+        let is_same_session = record.sid == active.record.sid;
+        if is_same_session && record.tokens.are_as_received(&active.record.tokens) {
+            return self.rotated_elsewhere(active, record, is_stored);
+        }
         self.interrupt(&mut active.refresh);
         let mut next = self.activate(record, Some(self.context.now));
         next.inherit(active);
@@ -39,6 +44,20 @@ impl Turn<'_> {
             return Next::Tick;
         }
         self.renewed_without_asking(active, old.waiters, Refresher::OtherTab)
+    }
+
+    /// Nothing but the refresh token is newer: of the answer that a sibling got nothing else was usable. So the refresh
+    /// failed there, and this tab counts it as its own.
+    fn rotated_elsewhere(&mut self, active: &mut Active, record: Record, is_stored: bool) -> Next {
+        active.record = record;
+        active.copies.exist = true;
+        if !is_stored {
+            self.persist_own(active);
+        }
+        if active.refresh.is_under_way() {
+            return self.peer_failed(active, None);
+        }
+        Next::Tick
     }
 
     /// New tokens are here that no refresh of this tab has brought. One that is under way goes on.
@@ -70,15 +89,17 @@ impl Turn<'_> {
         })
     }
 
-    /// New tokens are here, for the callers that wait for one; where they are over already, these wait on, as far
-    /// as the loop guard lets them.
+    /// New tokens are here: callers of `refresh()` have what they asked for, the others where the token is good. Else
+    /// they wait for the next one, as far as the loop guard lets them.
     pub(super) fn serve_or_refresh(&mut self, active: &mut Active, waiters: Vec<Waiter>) -> Next {
+        let (asked, others) = split_manual(waiters);
+        self.serve(asked, active);
         let is_good = active.is_usable(self.context.now, Some(Span::ZERO));
-        if is_good || waiters.is_empty() {
-            self.serve(waiters, active);
+        if is_good || others.is_empty() {
+            self.serve(others, active);
             return Next::Tick;
         }
-        active.waiters = waiters;
+        active.waiters = others;
         Next::Refresh(Attempt::default())
     }
 

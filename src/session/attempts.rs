@@ -1,8 +1,7 @@
 //! The steps of an attempt to refresh, with a session or without one.
 //!
-//! When the server does not answer, tabs that share their session fail together: each tab in line for the lock would
-//! otherwise ask the same server in vain, after a wait of its own. So the tab that failed says so, and what was about
-//! to ask pauses as if it had.
+//! When the server does not answer, each tab in line for the lock would ask it in vain, one after the other. So the tab
+//! that failed says so, and a tab that shares its session and was about to ask pauses as if it had asked.
 
 use crate::effect::Effect;
 use crate::error::Error;
@@ -20,7 +19,7 @@ use super::turn::Turn;
 pub(super) const FOR_SIBLINGS: Span = Span::from_millis(100);
 
 impl Turn<'_> {
-    /// Takes a place in the line for the lock.
+    /// Asks for the lock.
     pub(super) fn lock(&mut self, mut attempt: Attempt) -> Refresh {
         self.tab.attempts = self.tab.attempts.wrapping_add(1);
         let id = AttemptId(self.tab.attempts);
@@ -41,7 +40,7 @@ impl Turn<'_> {
 
     /// A page opens without a session: the siblings may have one.
     pub(super) fn wait_to_join(&mut self, attempt: Attempt, then: Then) -> Refresh {
-        self.ask(None, Generation::default(), false);
+        self.ask_for_session();
         self.wait(attempt, FOR_SIBLINGS, then)
     }
 
@@ -80,7 +79,8 @@ impl Turn<'_> {
         }
     }
 
-    /// A lock that came for an attempt which no longer waits; but not the one under which we refresh.
+    /// Gives a lock back that came for an attempt which no longer waits; but not the one under which an attempt goes
+    /// on.
     pub(super) fn return_foreign_lock(&mut self, refresh: &Refresh) {
         if !matches!(refresh, Refresh::InFlight(_) | Refresh::Waiting(_)) {
             self.effects.push(Effect::ReleaseLock);
@@ -108,8 +108,8 @@ impl Turn<'_> {
         }
     }
 
-    /// This tab asked, and the server did not renew the session, or did not say whether it knows the browser: siblings
-    /// hear of it, and then the next tab in line gets the lock.
+    /// This tab asked in vain. Siblings hear of it before the lock is given back, so that the next in line does not
+    /// ask.
     pub(super) fn failed_here(
         &mut self,
         attempt: &mut Attempt,

@@ -6,7 +6,8 @@ use crate::secret::Secret;
 use crate::time::Span;
 
 use super::active::Active;
-use super::next::{End, Next, not_refreshable};
+use super::errors::not_refreshable;
+use super::next::{End, Next};
 use super::refresh::{Attempt, Refresh, Wants};
 use super::turn::Turn;
 
@@ -21,13 +22,10 @@ impl Turn<'_> {
         let now = self.context.now;
         if active.is_usable(now, min) {
             self.settle(id, active.token());
-        } else if active.refresh.is_under_way() {
-            active.enqueue(id, Wants::Token);
-        } else if self.may_begin(active) {
-            active.enqueue(id, Wants::Token);
-            return Next::Refresh(active.refresh.next_attempt());
+        } else if let Some(next) = self.wait_for_refresh(active, id, Wants::Token) {
+            return next;
         } else if active.is_usable(now, None) {
-            // No refresh is coming: what there is must do, while it is good at all.
+            // No refresh is coming: a token that ends before `min` is better than none.
             self.settle(id, active.token());
         } else if let Refresh::Backoff(backoff) = &active.refresh {
             self.settle(id, Outcome::Failed(backoff.error.clone()));
@@ -47,7 +45,7 @@ impl Turn<'_> {
     ) -> Next {
         let now = self.context.now;
         let is_of_now = active.record.tokens.access() == sent;
-        // The answer came late: there was a refresh since (REL-17).
+        // There was a refresh since the request was sent (REL-17).
         if !is_of_now && active.is_usable(now, None) {
             self.settle(id, active.token());
             return Next::Stay;
@@ -55,43 +53,21 @@ impl Turn<'_> {
         if is_of_now {
             self.distrust(active);
         }
-        if active.refresh.is_under_way() {
-            active.enqueue(id, Wants::Replay);
-        } else if self.may_begin(active) {
-            active.enqueue(id, Wants::Replay);
-            return Next::Refresh(active.refresh.next_attempt());
-        } else if is_of_now && !active.can_refresh(now, self.context.config) {
-            // Its own token is refused, and no other can be had: that is the end. Where there is no way to refresh for
-            // any tab, it concerns all that share the session; a tab that has only lost its own way, like a copy
-            // without the refresh token, ends alone.
+        if let Some(next) = self.wait_for_refresh(active, id, Wants::Replay) {
+            return next;
+        }
+        if is_of_now && !active.can_refresh(now, self.context.config) {
+            // The token of the session is refused, and no other can be had. Where no tab can refresh, the session ends
+            // for all that share it; a tab that alone cannot, like a copy without the refresh token, ends alone.
             active.enqueue(id, Wants::Replay);
             let reason = SignOutReason::Rejected;
             return Next::End(match self.context.config.refresh {
                 None => End::for_siblings(reason),
                 Some(_) => End::here(reason),
             });
-        } else {
-            self.settle(id, Outcome::Stands);
         }
+        self.settle(id, Outcome::Stands);
         Next::Stay
-    }
-
-    /// Whether a caller's need begins an attempt: the pause is over, though the schedule may still wait for the
-    /// network.
-    fn may_begin(&self, active: &Active) -> bool {
-        let now = self.context.now;
-        active.refresh.may_begin(now) && active.can_refresh(now, self.context.config)
-    }
-
-    /// The server refused a token that this device thinks good: its clock may be further ahead than we
-    /// know. A token that carried no measure of it is not used again, and the next one is judged by what
-    /// was learnt; a token refused soon after it came was refused for something else.
-    fn distrust(&mut self, active: &mut Active) {
-        let now = self.context.now;
-        let (tokens, skew) = (&active.record.tokens, self.tab.clock.skew());
-        let least = active.expiry.contradicted_skew(tokens, now, skew);
-        self.tab.clock.raise_skew(least);
-        active.distrust(now, self.context.config);
     }
 
     /// The application wants a refresh, whatever time is left.
@@ -101,13 +77,13 @@ impl Turn<'_> {
             self.settle(id, Outcome::Failed(not_refreshable()));
             return Next::Stay;
         }
-        match &active.refresh {
-            Refresh::Backoff(backoff) if backoff.is_forbidden(now) => {
-                self.settle(id, Outcome::Failed(backoff.error.clone()));
-                return Next::Stay;
-            }
-            _ => active.enqueue(id, Wants::Refresh),
+        if let Refresh::Backoff(backoff) = &active.refresh
+            && backoff.is_forbidden(now)
+        {
+            self.settle(id, Outcome::Failed(backoff.error.clone()));
+            return Next::Stay;
         }
+        active.enqueue(id, Wants::Refresh);
         if active.refresh.is_under_way() {
             return Next::Stay;
         }
@@ -115,5 +91,31 @@ impl Turn<'_> {
             is_asked: true,
             ..active.refresh.next_attempt()
         })
+    }
+
+    /// The caller waits for the attempt under way, or for one that it begins: where the pause is over, though the
+    /// schedule may still wait for the network. `None` where no refresh is coming.
+    fn wait_for_refresh(&self, active: &mut Active, id: WaiterId, wants: Wants) -> Option<Next> {
+        let now = self.context.now;
+        let next = if active.refresh.is_under_way() {
+            Next::Stay
+        } else if active.refresh.may_begin(now) && active.can_refresh(now, self.context.config) {
+            Next::Refresh(active.refresh.next_attempt())
+        } else {
+            return None;
+        };
+        active.enqueue(id, wants);
+        Some(next)
+    }
+
+    /// The server refused a token that is good by this device's clock: the server's may be further ahead than was
+    /// known. The next token is judged by that; this one is not used again where it does not show the server's clock
+    /// itself. A token refused soon after it came was refused for another reason.
+    fn distrust(&mut self, active: &mut Active) {
+        let now = self.context.now;
+        let (tokens, skew) = (&active.record.tokens, self.tab.clock.skew());
+        let least = active.expiry.contradicted_skew(tokens, now, skew);
+        self.tab.clock.raise_skew(least);
+        active.distrust(now, self.context.config);
     }
 }

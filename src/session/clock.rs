@@ -1,11 +1,11 @@
-//! What the clocks tell beside the time: readings in, facts out.
+//! What the clocks tell beside the time: sleep, a wall clock that was set back, the server's clock.
 
 use crate::record::Record;
 use crate::time::{Now, Span, Timestamp};
 
-/// The monotonic clock stands still while a machine sleeps; where it lags so far, that was a sleep.
+/// The monotonic clock may stand still while a machine sleeps: one that lags so far behind shows a sleep.
 const SLEPT: Span = Span::from_millis(5_000);
-/// For how long a failure may be the wake's fault.
+/// For how long after a wake the network may not be there yet.
 const WAKING: Span = Span::from_millis(10_000);
 
 /// What this tab knows of its own clocks, and of the server's.
@@ -37,7 +37,7 @@ impl Clock {
         has_woken
     }
 
-    /// A record of the future shows that the wall clock was set back since it was written.
+    /// A record from the future shows that the wall clock was set back since it was written.
     pub(super) fn read_record(&mut self, record: &Record, now: Now) {
         let latest = record.tokens.received().max(record.signed_in);
         let set_back = record.set_back.max(latest.since(now.wall));
@@ -49,7 +49,8 @@ impl Clock {
         self.set_back
     }
 
-    /// No session of this browser has begun later by the wall clock, whatever that was set back to.
+    /// The latest moment at which a session of this browser can have begun: now, by a wall clock that was never set
+    /// back.
     pub(super) const fn latest(&self, now: Now) -> Timestamp {
         now.wall.plus(self.set_back)
     }
@@ -60,12 +61,12 @@ impl Clock {
             .is_some_and(|woke| now.monotonic.minus(woke) < WAKING)
     }
 
-    /// How far the server's clock is ahead of this one.
+    /// How far the server's clock is ahead of this one, zero where that is not known.
     pub(super) fn skew(&self) -> Span {
         self.skew.unwrap_or_default()
     }
 
-    /// The same, where anything has shown it.
+    /// How far the server's clock is ahead of this one, where anything has shown it.
     pub(super) const fn measured_skew(&self) -> Option<Span> {
         self.skew
     }

@@ -1,5 +1,5 @@
-//! The idle limit has passed while this tab slept. Another tab may have seen the user meanwhile: before
-//! all tabs are signed out, it may say so. Until then no token goes out, and callers wait.
+//! The idle limit has passed while this tab slept. Before all tabs are signed out, the others are asked whether the
+//! user was active there. Until then no token goes out, and callers wait.
 
 use crate::effect::SignOutReason;
 use crate::event::Event;
@@ -38,12 +38,12 @@ impl Turn<'_> {
     pub(super) fn while_confirming_idle(&mut self, active: &mut Active, event: Event) -> Next {
         let now = self.context.now;
         match event {
-            // The user of this very moment comes too late.
+            // Activity after the limit does not count.
             Event::Active => {}
             Event::PeerSaid(Message::Active { at }) => {
                 active.idle.active_since(now.wall.since(at), now);
             }
-            // Where it means another session, or is known, the question stands, and ends when it would have.
+            // A sign-out of another session, or one that was known, changes nothing.
             Event::PeerSaid(Message::SignedOut { sid, before }) => {
                 if let next @ Next::End(_) = self.peer_signed_out(active, sid, before) {
                     return next;
@@ -73,7 +73,7 @@ fn defer(active: &mut Active, event: Event) {
         return;
     };
     match event {
-        // The refresh under way stands if the session does; and what a page missed while it was away, it asks for then.
+        // If the session goes on, so does its refresh; and a page that was away asks then for what it missed.
         Event::Answered { .. }
         | Event::LockGranted { .. }
         | Event::LockUnavailable { .. }

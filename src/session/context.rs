@@ -1,4 +1,4 @@
-//! What comes in beside the event: time, dice, settings.
+//! What comes in beside the event: time, randomness, settings.
 
 use crate::config::Config;
 use crate::time::Now;

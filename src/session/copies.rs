@@ -3,24 +3,23 @@
 use crate::generation::Generation;
 use crate::time::{Now, Span};
 
-/// A tab that got the tokens from a sibling leaves it to that one to pass them on for so long, else every tab
-/// would answer every other; but not where old ones are about to be spent, for that one may be gone.
+/// For so long a tab that got the tokens from a sibling leaves it to that one to pass them on, or every tab would
+/// answer every other. Not where a tab is about to spend old ones: the sibling may be gone.
 const SECOND_HAND: Span = Span::from_millis(500);
 
-/// What other tabs hold of this session.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Copies {
     /// Another tab may hold this session: it was restored, and the tab may have been duplicated before; or a tab spoke
     /// of it.
     pub(super) exist: bool,
-    /// The refreshes of a copy of this tab, as it has noted them: it has spent the refresh tokens before.
+    /// How many refreshes a copy of this tab has noted: it has spent the refresh tokens of those before.
     pub(super) noted: u64,
     /// The newest generation that a sibling spoke of.
     newest_peer_generation: Generation,
     /// When a sibling gave these tokens, by the monotonic clock.
     adopted: Option<Span>,
-    /// They took the place of others of the same generation, which the server had refused: if it refuses
-    /// these as well, there are no third ones.
+    /// They took the place of others of the same generation, which the server had refused. If it refuses these, too,
+    /// no others are looked for.
     pub(super) is_fallback_copy: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Facts that wait until it is known whether there is a session.
+//! Events that wait until it is known whether there is a session.
 
 use crate::event::Event;
 use crate::record::Message;
@@ -8,8 +8,8 @@ use crate::record::Message;
 pub(super) struct Deferred(pub(super) Vec<Event>);
 
 impl Deferred {
-    /// Keeps a fact for later; but what belongs to an attempt that is over, or a wake and what the store held then, is
-    /// about the time before, and of what siblings say only sign-outs and new tokens matter.
+    /// Keeps an event for later, unless it will mean nothing then: an answer or a lock for an attempt that is over, a
+    /// wake with what the store held at that time, a tick, and of what siblings say all but sign-outs and new tokens.
     pub(super) fn defer(&mut self, event: Event) {
         let is_past = matches!(
             event,
@@ -23,7 +23,8 @@ impl Deferred {
                     Message::Active { .. } | Message::Asked { .. } | Message::Offered { .. }
                 )
         );
-        // A sign-out is known before any caller is given a token; but a sign-in that came first, came first.
+        // A sign-out goes before the callers, so that none of them is given a token; but behind a sign-in that came
+        // before it.
         let place = match event {
             Event::PeerSaid(Message::SignedOut { .. }) => self
                 .0
@@ -37,7 +38,7 @@ impl Deferred {
         }
     }
 
-    /// Keeps a fact for later, whatever it is about.
+    /// Keeps an event for later, whatever it is.
     pub(super) fn keep(&mut self, event: Event) {
         self.0.push(event);
     }

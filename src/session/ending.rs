@@ -1,4 +1,4 @@
-//! The one place where sessions end: local and unconditional first, then the other tabs, then the server.
+//! The one place where sessions end: here first, whatever else fails, then in the other tabs, then at the server.
 
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::error::Error;
@@ -7,7 +7,8 @@ use crate::mark::Marking;
 use crate::record::{Message, Record};
 use crate::schedule::LoopGuard;
 
-use super::next::{End, Tell, signed_out};
+use super::errors::signed_out;
+use super::next::{End, Tell};
 use super::refresh::{Refresh, Waiter};
 use super::state::Phase;
 use super::turn::Turn;
@@ -25,7 +26,7 @@ impl Turn<'_> {
         self.interrupt(refresh);
         self.forget(record, &end);
         self.tell_tabs(record, &end);
-        // The next user starts with a clean record.
+        // What the server did in this session says nothing of the next one.
         self.tab.guard = LoopGuard::default();
         self.emit(Change::SignedOut { reason });
         match &end.because {

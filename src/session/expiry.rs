@@ -9,7 +9,6 @@ use super::Context;
 /// A token that is refused earlier is refused for another reason than its end.
 const SETTLED: Span = Span::from_millis(60_000);
 
-/// The life of an access token.
 #[derive(Clone, Debug)]
 pub(super) struct Expiry {
     /// When it ends; `None` where that is not known.
@@ -22,7 +21,7 @@ pub(super) struct Expiry {
     arrived: Option<Now>,
     /// The server refused the token before its end: it is not used again.
     is_refused: bool,
-    /// The application knows: the refresh that followed brought no other.
+    /// The application was shown that: the refresh that followed brought no other token.
     is_known_refused: bool,
     /// Whether a tick has judged the token when it was no longer good.
     judged_stale: bool,
@@ -65,8 +64,8 @@ impl Expiry {
         !self.is_refused && self.lives_for(min_validity.unwrap_or(self.leeway), now)
     }
 
-    /// Whether the application sees a token that is over. A refusal alone shows nothing: mostly the next
-    /// token is here in a moment.
+    /// Whether the application is shown a token that is over. A refusal alone is not shown: mostly the next token
+    /// comes at once.
     pub(super) fn looks_stale(&self, now: Now) -> bool {
         self.is_known_refused || !self.lives_for(self.leeway, now)
     }
@@ -113,7 +112,7 @@ impl Expiry {
         self.is_known_refused = self.is_refused;
     }
 
-    /// When the next refresh is due; what will not happen is not due.
+    /// When the next refresh is due; `None` where there will be none.
     pub(super) const fn set_due(&mut self, due: Option<Deadline>) {
         self.refresh_due = due;
     }
@@ -123,13 +122,13 @@ impl Expiry {
         self.refresh_due
     }
 
-    /// A tick looks at the token.
+    /// A tick has looked at the token, and acts on what it saw.
     pub(super) fn judge(&mut self, now: Now) {
         self.judged_stale = !self.is_usable(now, None);
     }
 
-    /// When the token turns stale. Until a tick has acted upon it, that stays due, however late that tick is, where
-    /// `acts` says that one will.
+    /// When the token turns stale. Where `acts` says that a tick will act on it, this stays due until one has, however
+    /// late that is.
     pub(super) fn turns_stale(&self, now: Now, acts: bool) -> Option<Deadline> {
         let turns_stale = self.ends.map(|ends| ends.earlier(self.leeway))?;
         let awaits_tick = acts && !self.judged_stale;

@@ -1,15 +1,14 @@
-//! The idle limit: since when no tab has seen the user.
+//! The idle limit of a session: since when no tab has seen the user.
 
 use crate::time::{Deadline, Now, Span, Timestamp};
 
 use super::deferred::Deferred;
 
-/// The idle limit of a session.
 #[derive(Clone, Debug)]
 pub(super) enum Idle {
     /// There is none.
     Off,
-    /// The user is here, or has been until a while ago.
+    /// The limit has not passed.
     Counting(Count),
     /// The limit has passed while this tab slept, and the other tabs are asked whether they have seen the user.
     Confirming {
@@ -70,7 +69,7 @@ impl Idle {
         }
     }
 
-    /// The user was active so long ago, in another tab: word of it may have waited while this one slept.
+    /// The user was active so long ago, in another tab: the message may have waited while this one slept.
     pub(super) fn active_since(&mut self, age: Span, now: Now) {
         let Some(count) = self.count() else {
             return;
@@ -93,7 +92,7 @@ impl Idle {
         }
     }
 
-    /// The user's last sign of life that is known here, where that matters.
+    /// When the user was last active as far as is known here, where there is a limit.
     pub(super) fn last_seen(&self) -> Option<Timestamp> {
         self.count().map(|count| count.last_active.wall)
     }

@@ -9,14 +9,15 @@ use crate::time::Span;
 
 use super::active::Active;
 use super::deferred::Deferred;
+use super::errors::signed_out;
 use super::loading_state::{Known, Loading};
-use super::next::{End, Next, signed_out};
+use super::next::{End, Next};
 use super::refresh::{Attempt, Refresh};
 use super::state::Phase;
 use super::turn::Turn;
 
 impl Turn<'_> {
-    /// One fact.
+    /// One event while the store is read or a code exchanged.
     pub(super) fn while_loading(&mut self, mut loading: Box<Loading>, event: Event) -> Phase {
         match (event, &loading.known) {
             (
@@ -31,7 +32,7 @@ impl Turn<'_> {
                     cookie_hash,
                 });
             }
-            // The tokens live from now on, and callers want them: another exchange is not waited for.
+            // There is a session now: another exchange is not waited for.
             (event @ Event::SignedIn { .. }, Some(_)) => {
                 let phase = self.leave_loading(*loading);
                 return self.before_others(phase, event);
@@ -49,7 +50,7 @@ impl Turn<'_> {
         Phase::Loading(loading)
     }
 
-    /// Handles a fact before those that have waited.
+    /// Handles an event before those that have waited.
     fn before_others(&mut self, phase: Phase, event: Event) -> Phase {
         match phase {
             Phase::SignedOut(reason) => self.while_signed_out(reason, event),
@@ -63,10 +64,10 @@ impl Turn<'_> {
     /// Goes on where enough is known: the store was read, and no code is being exchanged.
     pub(super) fn settle_loading(&mut self, phase: Phase) -> Phase {
         match phase {
-            Phase::Loading(loading) if self.tab.sign_ins.exchanging().is_empty() => {
+            Phase::Loading(loading) if !self.tab.sign_ins.is_exchanging() => {
                 self.leave_loading(*loading)
             }
-            Phase::SignedOut(reason) if !self.tab.sign_ins.exchanging().is_empty() => {
+            Phase::SignedOut(reason) if self.tab.sign_ins.is_exchanging() => {
                 let before = self.effects.len();
                 let is_end = |effect: &Effect| {
                     matches!(effect, Effect::Emit(Some(Change::SignedOut { .. })))

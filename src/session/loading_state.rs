@@ -5,10 +5,9 @@ use crate::event::Stored;
 
 use super::deferred::Deferred;
 
-/// What waits.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Loading {
-    /// Facts, for afterwards.
+    /// Events, for afterwards.
     pub(super) deferred: Deferred,
     /// What is known while a code is exchanged; `None`: the store was not read yet.
     pub(super) known: Option<Known>,
@@ -19,7 +18,7 @@ pub(super) struct Loading {
 pub(super) enum Known {
     /// What the store held.
     Stored {
-        /// That.
+        /// Its content.
         stored: Stored,
         /// Hash of this browser's cookie, in client mode.
         cookie_hash: Option<String>,

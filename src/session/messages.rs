@@ -2,7 +2,7 @@
 //!
 //! A tab that may have missed something asks: when it opens, when it comes back from the browser's cache, when it
 //! hears of new tokens of its session, and before it spends a refresh token that another tab may hold, too. A tab
-//! that remembers a sign-out tells it again; one that holds something newer of the session offers it. An offer counts
+//! that knows of a sign-out tells it again; one that has newer tokens of the session offers them. An offer counts
 //! only for the question that is open here (SEC-37).
 //!
 //! `tabs` says which tabs hear an offer: all of the origin, or those that hold the record already because they are
@@ -16,8 +16,7 @@ use super::active::Active;
 use super::turn::Turn;
 
 impl Turn<'_> {
-    /// Asks for what this tab may have missed of a session, or for any where it knows none; `spends` where it is about
-    /// to refresh.
+    /// Asks for what this tab may have missed of a session, or for any; `spends`: whether it is about to refresh.
     pub(super) fn ask(&mut self, sid: Option<Sid>, generation: Generation, spends: bool) {
         let (names, random) = (&mut self.tab.names, self.context.random);
         let ask = self.tab.peers.ask(|| new_name(names, random));
@@ -35,14 +34,19 @@ impl Turn<'_> {
         self.ask(Some(record.sid.clone()), record.generation, spends);
     }
 
-    /// Asks for the session of the others, where they hand it out.
+    /// Asks for any session, and for the sign-outs that this tab may have missed.
+    pub(super) fn ask_for_session(&mut self) {
+        self.ask(None, Generation::default(), false);
+    }
+
+    /// Asks for any session because of what another tab said, where tabs share theirs.
     pub(super) fn ask_to_join(&mut self) {
         if self.context.config.is_shared() && self.tab.peers.may_reply(self.context.now) {
-            self.ask(None, Generation::default(), false);
+            self.ask_for_session();
         }
     }
 
-    /// Tabs that share this session may want its new tokens.
+    /// Tells tabs that share this session of its new tokens.
     pub(super) fn tell_renewed(&mut self, active: &Active) {
         if active.is_shared(self.context.config) {
             self.tell(Message::Renewed {
@@ -52,17 +56,22 @@ impl Turn<'_> {
         }
     }
 
-    /// The answer to a question, where the tab that asks may have it.
+    /// Answers a question, where the tab that asks may have the session.
     pub(super) fn offer(&mut self, active: &Active, ask: Sid) {
         let now = self.context.now;
         if active.is_shared(self.context.config) && self.tab.peers.may_reply(now) {
-            let record = Box::new(Record {
-                set_back: self.tab.clock.set_back(),
-                ..active.record.clone()
-            });
+            let record = self.record_for_others(active);
             self.tab.peers.offered(now);
             self.tell(Message::Offered { ask, record });
         }
+    }
+
+    /// The record as pages read it that have not seen this page's clock.
+    pub(super) fn record_for_others(&self, active: &Active) -> Box<Record> {
+        Box::new(Record {
+            set_back: self.tab.clock.set_back(),
+            ..active.record.clone()
+        })
     }
 
     /// The tab that asks may have been away when the user was active here.
@@ -74,8 +83,8 @@ impl Turn<'_> {
         }
     }
 
-    /// The tab that asks may have been away when its session was ended, or all were, or may be offered one by a tab
-    /// that has not heard of that yet.
+    /// The tab that asks may have been away when its session ended, or all did; or a tab that does not know that yet
+    /// may offer it one.
     pub(super) fn retell_sign_out(&mut self) {
         if let Some((sid, before)) = self.tab.sign_outs.to_retell()
             && self.tab.peers.may_volunteer(self.context.now)
@@ -84,7 +93,7 @@ impl Turn<'_> {
         }
     }
 
-    /// A tab that has just opened may get our offer without having heard that the session is over.
+    /// A tab that has just opened may get this tab's offer, but not the message that the session is over.
     pub(super) fn retract_offers(&mut self, sid: &Sid, before: Option<Timestamp>) {
         if self.tab.peers.retracts(self.context.now) {
             let sid = Some(sid.clone());
@@ -92,7 +101,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Remembers what is over. Returns whether word of this end of all is news.
+    /// Remembers what is over. Returns whether this end of all is news.
     pub(super) fn note_sign_out(&mut self, sid: Option<Sid>, before: Option<Timestamp>) -> bool {
         let latest = self.latest_begin();
         self.tab.sign_outs.note(sid, before, latest)

@@ -1,7 +1,7 @@
 //! What a handler leaves to be done when it has changed the session.
 
 use crate::effect::SignOutReason;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::event::WaiterId;
 
 use super::refresh::Attempt;
@@ -87,34 +87,4 @@ impl End {
         self.because = Some(error);
         self
     }
-}
-
-/// No user is signed in.
-pub(super) fn signed_out() -> Error {
-    Error::from(ErrorKind::SignedOut)
-}
-
-/// There is nothing to refresh with.
-pub(super) fn not_refreshable() -> Error {
-    Error::new(
-        ErrorKind::RefreshUnavailable,
-        "there is no way to refresh: set options.refresh, and sign in so that a refresh token is given",
-    )
-}
-
-/// The server, or what lies before it, did not do its part.
-pub(super) fn unavailable(status: Option<u16>) -> Error {
-    Error::from(ErrorKind::RefreshUnavailable).with_status(status)
-}
-
-/// The server ended the session. `code`: its OAuth error.
-pub(super) fn refresh_rejected(status: Option<u16>, code: Option<&str>) -> Error {
-    Error::from(ErrorKind::RefreshRejected)
-        .with_status(status)
-        .with_oauth_error(code.unwrap_or_default())
-}
-
-/// What came was no answer of a token endpoint.
-pub(super) fn not_tokens(status: Option<u16>) -> Error {
-    Error::from(ErrorKind::InvalidResponse).with_status(status)
 }

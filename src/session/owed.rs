@@ -1,5 +1,5 @@
-//! What the server has not heard of yet: a sign-out that was made offline, or in another tab. It is told when the
-//! network is back, a few times, and not forever.
+//! A sign-out that the server does not know of yet, because it was made offline or in another tab. It is sent when the
+//! network is back, a few times at most.
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -7,7 +7,6 @@ use crate::secret::Secret;
 /// How often the server is told of one sign-out until it answers.
 const MOST_TRIES: u32 = 5;
 
-/// The sign-out that the server has to hear of, if there is one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Owed(Option<SignOut>);
 
@@ -57,13 +56,13 @@ impl Owed {
         has_heard
     }
 
-    /// It need not hear of it any more.
+    /// The server need not be told any more.
     pub(super) fn forgive(&mut self) {
         self.0 = None;
     }
 }
 
-/// Whether the server has said something that it would say again.
+/// Whether the server would answer the same again.
 fn is_final(error: &Error) -> bool {
     error
         .status()

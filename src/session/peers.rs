@@ -3,14 +3,13 @@
 use crate::record::Sid;
 use crate::time::{Now, Span};
 
-/// Questions and offers: fifty tabs that all ask at once get their answers.
+/// Questions and offers in a second: enough for fifty tabs that all ask at once.
 const MOST_ANSWERS: u32 = 256;
-/// Everything else: it must not take the offers' share.
+/// Everything else in a second, so that the offers keep their share.
 const MOST_VOLUNTEERED: u32 = 32;
 /// For how long an offer may be on its way to a tab that did not hear of a sign-out.
 const OFFERED: Span = Span::from_millis(10_000);
 
-/// The conversation with the other tabs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Peers {
     /// The question to which an offer may come: an offer counts for no other (SEC-37).
@@ -60,7 +59,7 @@ impl Peers {
     }
 }
 
-/// How much a tab says in a second because others said something: a forger can make no storm of it.
+/// How much a tab says in a second because others said something, so that forged messages cause no storm.
 #[derive(Clone, Copy, Debug, Default)]
 struct Replies {
     since: Span,

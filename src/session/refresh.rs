@@ -5,18 +5,17 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, WaiterId};
 use crate::time::{Deadline, Now, Span};
 
-/// For how long the schedule waits for the network that the browser says is not there: now and then that is wrong,
-/// and `online` never comes.
+/// For how long the schedule waits where the browser says that there is no network: sometimes that is wrong, and
+/// `online` never comes.
 const FOR_NETWORK: Span = Span::from_millis(60_000);
-/// Wakes come in flocks (focus, visibilitychange, pageshow): one attempt a second is enough.
+/// One wake is several events (focus, visibilitychange, pageshow): one attempt a second is enough.
 const SHORTEST_RETRY: Span = Span::from_millis(1_000);
-/// A wait that ends so late was slept through: no tab could be heard.
+/// A wait that ends so late was slept through: no message could arrive.
 const OVERSLEPT: Span = Span::from_millis(1_000);
-/// So many failures of siblings in a row stand for this tab's own: the pauses after five are half a minute together,
-/// at most. The word of a sibling is not proof, so a forger delays a refresh and cannot prevent it (SEC-37).
+/// So many failures of siblings in a row count as this tab's own: after five, the pauses add up to half a minute at
+/// most. Messages can be forged: that may delay a refresh, and must not prevent it (SEC-37).
 const MOST_HEEDED: u32 = 5;
 
-/// How far a refresh is.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Refresh {
     /// None is under way.
@@ -36,19 +35,19 @@ pub(super) enum Refresh {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Attempt {
     pub(super) id: Option<AttemptId>,
-    /// The application asked for it, so that the loop guard does not judge it.
+    /// The application asked for it: the loop guard is for automatic ones.
     pub(super) is_asked: bool,
     /// Failures in a row before this one.
     pub(super) failures: u32,
-    /// When it took its place in the line for the lock.
+    /// When it asked for the lock.
     pub(super) queued: Span,
-    /// A wait for siblings was in vain: all is looked through once more, and not again.
+    /// A wait for siblings was in vain, and has been repeated: it is not repeated again.
     pub(super) looks_again: bool,
-    /// Failures of siblings in a row that stood for one of this tab's own.
+    /// Failures of siblings in a row that counted as this tab's own.
     pub(super) heeded: u32,
 }
 
-/// A short wait, and what follows it where nothing better came.
+/// A short wait, and what follows it where no newer tokens came.
 #[derive(Clone, Debug)]
 pub(super) struct Wait {
     pub(super) attempt: Attempt,
@@ -76,7 +75,7 @@ pub(super) struct Backoff {
     pub(super) error: Error,
     pub(super) began: Now,
     pub(super) failures: u32,
-    /// Before this the server does not want to hear from us, whatever the application asks for.
+    /// The server said not to come before (`Retry-After`), whatever the application asks for.
     pub(super) not_before: Option<Deadline>,
     pub(super) heeded: u32,
 }
@@ -84,7 +83,7 @@ pub(super) struct Backoff {
 /// How long a pause is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Pause {
-    /// By the backoff's rule, and no less than the server asked for.
+    /// By the backoff's rule, and no shorter than the server asked for.
     ByRule(Option<Span>),
     /// So long.
     For(Span),
@@ -101,7 +100,7 @@ pub(super) struct Waiter {
 pub(super) enum Wants {
     /// The refresh itself.
     Refresh,
-    /// A token for a replay, or word that there is none.
+    /// A token to send a request again with; without one the 401 stands.
     Replay,
     /// A token.
     Token,
@@ -161,7 +160,7 @@ impl Refresh {
         )
     }
 
-    /// Whether an attempt is about to ask the server, and may leave it at a sibling's word that this is in vain.
+    /// Whether an attempt that has not asked the server yet may count a sibling's failure as its own.
     pub(super) fn heeds_failure(&self) -> bool {
         let attempt = match self {
             Self::Locking(attempt) => Some(*attempt),
@@ -189,7 +188,7 @@ impl Refresh {
 }
 
 impl Wait {
-    /// Whether it ended so late that siblings could not be heard; that counts once.
+    /// Whether it ended so late that no message could arrive; that counts once.
     pub(super) fn was_slept_through(&self, now: Now) -> bool {
         let late = Span::ZERO.minus(self.until.remaining(now));
         !self.attempt.looks_again && late > OVERSLEPT

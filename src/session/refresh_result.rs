@@ -1,4 +1,4 @@
-//! The way out of a refresh: new tokens, a sibling's tokens, a pause, or the end.
+//! The way out of a refresh: new tokens, a sibling's tokens, a pause, or the end of the session.
 //!
 //! An answer counts only for the attempt that is under way; whatever changed the session meanwhile has
 //! ended that attempt, so an old answer can never replace newer tokens (SEC-38).
@@ -8,14 +8,14 @@ use crate::effect::{Change, Refresher, SignOutReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{AttemptId, Stored};
 use crate::fingerprint;
-use crate::profile::Profile;
 use crate::schedule;
+use crate::secret::Secret;
 use crate::tokens::{TokenSet, Tokens};
 
 use super::active::Active;
-use super::next::{End, Next, not_tokens, refresh_rejected, unavailable};
-use super::refresh::{Attempt, Pause, split_manual};
-use super::storing::Newer;
+use super::errors::{not_tokens, refresh_rejected, unavailable};
+use super::next::{End, Next};
+use super::refresh::{Attempt, Pause};
 use super::turn::Turn;
 
 impl Turn<'_> {
@@ -30,100 +30,92 @@ impl Turn<'_> {
         let Some(attempt) = active.refresh.in_flight(id) else {
             return Next::Stay;
         };
-        match (answer, stored) {
+        match (&answer, stored) {
             // Another tab was quicker: its tokens count, whatever came here.
             (
                 Answer::Tokens(_) | Answer::Refused { .. } | Answer::Unusable { .. },
                 Stored::Found(record),
-            ) if active.is_outdated_by(&record) => self.adopted(active, *record),
-            // What was removed while the server was asked is not written again.
-            (Answer::Tokens(_), Stored::Empty | Stored::Damaged) => {
-                Next::End(End::here(SignOutReason::Storage))
-            }
-            (Answer::Tokens(set), _) => self.renewed(active, attempt, set, cookie_hash),
-            (Answer::Refused { status, error }, _) => {
-                let error = refresh_rejected(status, error.as_deref());
-                self.query_peers_after_rejection(active, attempt, error)
-            }
-            (Answer::Trouble { status: None, .. }, _) if self.is_waking(&attempt) => {
-                self.try_again_shortly(active, attempt)
-            }
+            ) if active.is_outdated_by(&record) => return self.adopted(active, *record),
+            // The session was removed from the store while the server was asked: it is not written again.
             (
-                Answer::Trouble {
-                    status,
-                    retry_after,
+                Answer::Tokens(_)
+                | Answer::Unusable {
+                    rotated: Some(_), ..
                 },
-                _,
-            ) => {
-                let pause = Pause::ByRule(retry_after);
-                self.failed(active, attempt, unavailable(status), pause)
+                Stored::Empty | Stored::Damaged,
+            ) => return Next::End(End::here(SignOutReason::Storage)),
+            _ => {}
+        }
+        let long = Pause::For(schedule::long_pause(attempt.failures.saturating_add(1)));
+        let (error, pause) = match answer {
+            Answer::Tokens(set) => return self.renewed(active, attempt, set, cookie_hash),
+            Answer::Refused { status, error } => {
+                let error = refresh_rejected(status, error.as_deref());
+                return self.query_peers_after_rejection(active, attempt, error);
             }
-            (Answer::Nonsense { status }, _) => {
+            Answer::Trouble { status: None, .. } if self.is_waking(&attempt) => {
+                return self.try_again_shortly(active, attempt);
+            }
+            Answer::Trouble {
+                status,
+                retry_after,
+            } => (unavailable(status), Pause::ByRule(retry_after)),
+            Answer::Nonsense { status } => {
                 let error = unavailable(status).because(not_tokens(status));
-                self.failed(active, attempt, error, Pause::ByRule(None))
+                (error, Pause::ByRule(None))
             }
-            (Answer::Unread { status, because }, _) => {
-                let pause = schedule::long_pause(attempt.failures.saturating_add(1));
-                self.failed(active, attempt, because.error(status), Pause::For(pause))
-            }
-            (Answer::Unusable { error, outlook }, _) => {
+            Answer::Unread { status, because } => (because.error(status), long),
+            Answer::Unusable {
+                error,
+                outlook,
+                rotated,
+            } => {
                 let pause = match outlook {
                     Outlook::Over => return self.refused(active, error),
                     Outlook::Passing => Pause::ByRule(None),
-                    Outlook::Lasting => {
-                        Pause::For(schedule::long_pause(attempt.failures.saturating_add(1)))
-                    }
+                    Outlook::Lasting => long,
                 };
-                self.failed(active, attempt, error, pause)
+                self.rotate(active, rotated);
+                (error, pause)
             }
-        }
+        };
+        self.failed(active, attempt, error, pause)
     }
 
     fn renewed(
         &mut self,
         active: &mut Active,
         attempt: Attempt,
-        mut set: TokenSet,
+        set: TokenSet,
         cookie_hash: Option<&str>,
     ) -> Next {
-        let profile = match set.profile.take().map(Profile::check).transpose() {
-            Ok(profile) => profile,
-            Err(error) => return self.useless(active, attempt, error),
-        };
-        let grant = set.take_grant(self.context.config.limits.token_bytes);
-        let config = self.context.config;
-        let now = self.context.now;
-        let limit = config.limits.token_bytes;
-        let (older, skew) = (&active.record.tokens, self.tab.clock.skew());
-        let waited = now.monotonic.minus(attempt.queued);
-        let tokens = match Tokens::renew(set, now.wall, skew, limit, older, waited) {
-            Ok(tokens) if !tokens.contradicts(older) => tokens,
+        let rotated = set.refresh.clone();
+        let older = &active.record.tokens;
+        let waited = self.context.now.monotonic.minus(attempt.queued);
+        let newer = match self.check_received(set, |set, now, skew, limit| {
+            Tokens::renew(set, now, skew, limit, older, waited)
+        }) {
+            Ok(newer) if !newer.tokens.contradicts(older) => newer,
             Ok(_) => return self.answered_for_another(active, attempt),
-            Err(error) => return self.useless(active, attempt, error),
+            Err(error) => return self.useless(active, attempt, error, rotated),
         };
-        if let Err(error) = fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash) {
+        let options = self.context.config.fingerprint.as_ref();
+        if let Err(error) = fingerprint::check(&newer.tokens, options, cookie_hash) {
             self.finish_attempt(&mut active.refresh);
             return Next::End(End::here(SignOutReason::Fingerprint).because(error));
         }
         let generation = active.record.generation.refreshed();
-        let newer = Newer {
-            tokens,
-            profile,
-            grant,
-        };
         let next = self.activate_renewed(active, newer, generation);
         self.finish_attempt(&mut active.refresh);
         let old = std::mem::replace(active, *next);
         self.emit(Change::Refreshed {
             by: Refresher::ThisTab,
         });
-        let (asked, others) = split_manual(old.waiters);
-        self.serve(asked, active);
-        self.serve_or_refresh(active, others)
+        self.serve_or_refresh(active, old.waiters)
     }
 
-    /// Another user signed in in another tab where the refresh token is a cookie: ours is gone. A token of
-    /// our own cannot have become another user's; there it is the server that errs.
+    /// Where the refresh token is a cookie, another user has signed in in another tab, and the cookie is theirs now. A
+    /// refresh token of this tab's own cannot become another user's: there the answer is wrong.
     fn answered_for_another(&mut self, active: &mut Active, attempt: Attempt) -> Next {
         let message = "the refresh was answered for another user";
         let error = Error::new(ErrorKind::InvalidResponse, message);
@@ -131,12 +123,39 @@ impl Turn<'_> {
             let error = Error::new(ErrorKind::RefreshRejected, message).because(error);
             return self.refused(active, error);
         }
-        self.useless(active, attempt, error)
+        self.useless(active, attempt, error, None)
     }
 
-    fn useless(&mut self, active: &mut Active, attempt: Attempt, error: Error) -> Next {
+    fn useless(
+        &mut self,
+        active: &mut Active,
+        attempt: Attempt,
+        error: Error,
+        rotated: Option<Secret>,
+    ) -> Next {
+        self.rotate(active, rotated);
         let error = unavailable(None).because(error);
         self.failed(active, attempt, error, Pause::ByRule(None))
+    }
+
+    /// Keeps the new refresh token of an answer that is of no use otherwise: should the server see the old one again,
+    /// it takes it for stolen. Not where tabs share a store that does not hold refresh tokens: they would take the
+    /// record there for complete.
+    fn rotate(&mut self, active: &mut Active, rotated: Option<Secret>) {
+        let config = self.context.config;
+        if config.has_common_store() && !config.stores_refresh_token() {
+            return;
+        }
+        let limit = config.limits.token_bytes;
+        let fits = |token: &Secret| (1..=limit).contains(&token.expose().len());
+        let Some(refresh) = rotated.filter(fits) else {
+            return;
+        };
+        let record = &mut active.record;
+        record.tokens = record.tokens.clone().with_refresh(refresh);
+        record.generation = record.generation.refreshed();
+        self.persist(active);
+        self.tell_renewed(active);
     }
 
     /// This tab asked, and the server did not renew the session.
@@ -151,7 +170,7 @@ impl Turn<'_> {
         self.back_off(active, attempt, error, pause)
     }
 
-    /// Whether no answer at all means that the machine has only just woken: then no caller hears of it yet.
+    /// Whether a missing answer is put down to a wake: then no caller hears of it yet.
     fn is_waking(&self, attempt: &Attempt) -> bool {
         let has_just_woken = self.tab.clock.is_waking(self.context.now);
         attempt.failures == 0 && !self.tab.is_offline && has_just_woken

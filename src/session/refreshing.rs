@@ -7,16 +7,17 @@ use crate::time::Span;
 
 use super::active::Active;
 use super::attempts::FOR_SIBLINGS;
-use super::next::{End, Next, not_refreshable};
-use super::refresh::{Attempt, Pause, Refresh, Then, Wait, Wants};
+use super::errors::not_refreshable;
+use super::next::{End, Next};
+use super::refresh::{Attempt, Pause, Then, Wait};
 use super::turn::Turn;
 
-/// Newer tokens are there, or are likely to be: to spend the old ones now would end the session for all, and
-/// on a machine that is busy what a sibling says takes its time.
+/// Another tab has newer tokens, or is likely to: to spend the old ones would end the session for all, and on a busy
+/// machine a sibling's answer takes long.
 const FOR_NEWER_TOKENS: Span = Span::from_millis(1_000);
-/// A tab that waited so long for the lock waited for another one, which has probably just refreshed.
+/// A tab that waited so long for the lock waited for another tab, which has probably just refreshed.
 const IN_LINE: Span = Span::from_millis(50);
-/// Phones refuse the first request after a wake, and take the next one.
+/// The first request after a wake fails on phones, and the next one works.
 const AFTER_WAKE: Span = Span::from_millis(1_000);
 
 impl Turn<'_> {
@@ -33,7 +34,7 @@ impl Turn<'_> {
         Next::Stay
     }
 
-    /// The lock is ours.
+    /// This tab has the lock.
     pub(super) fn lock_granted(
         &mut self,
         active: &mut Active,
@@ -51,8 +52,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Without the lock two tabs may ask at once; the server sees that they do, and the guard by attempt
-    /// keeps the answers apart.
+    /// Without the lock two tabs may ask at once; each takes the answer to its own attempt.
     pub(super) fn lock_unavailable(&mut self, active: &mut Active, id: AttemptId) -> Next {
         match active.refresh.locking(id) {
             Some(attempt) => self.query_peers_before_refresh(active, attempt),
@@ -60,7 +60,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Looks again before a refresh token is spent: in the store that is done, now among the siblings.
+    /// Before a refresh token is spent: the store was looked at again, now the siblings are asked.
     fn query_peers_before_refresh(&mut self, active: &mut Active, attempt: Attempt) -> Next {
         if !active.is_shared(self.context.config) {
             return self.ask_server_to_renew(active, attempt);
@@ -76,8 +76,8 @@ impl Turn<'_> {
         Next::Stay
     }
 
-    /// Refused: where tabs share a session, another may have spent the token and hold the next one,
-    /// even in the same generation where there was no lock.
+    /// Refused: another tab that shares the session may have spent the token and hold the next one, in the same
+    /// generation where both asked without a lock.
     pub(super) fn query_peers_after_rejection(
         &mut self,
         active: &mut Active,
@@ -102,7 +102,7 @@ impl Turn<'_> {
         Next::Stay
     }
 
-    /// A wait is over in which nothing better came.
+    /// A wait is over in which no newer tokens came.
     pub(super) fn waited(&mut self, active: &mut Active, wait: Wait) -> Next {
         let was_slept_through = wait.was_slept_through(self.context.now);
         let Wait {
@@ -112,12 +112,12 @@ impl Turn<'_> {
         match then {
             Then::Lock => active.refresh = self.lock(attempt),
             Then::Refuse(error) => return self.refused(active, error),
-            // Once: a timer in the background is late every time, and messages come all the same.
+            // Once: a timer in the background is always late, and messages arrive all the same.
             Then::Refresh if was_slept_through => {
                 attempt.looks_again = true;
                 return self.query_peers_before_refresh(active, attempt);
             }
-            // There are newer tokens, and the tab that had them may be gone; but the store that tabs share has them.
+            // The tab that had the newer tokens may be gone, but the store that tabs share has them.
             Then::Refresh if active.has_heard_of_newer() && may_look_again => {
                 self.effects.push(Effect::ReleaseLock);
                 attempt.looks_again = true;
@@ -129,7 +129,7 @@ impl Turn<'_> {
     }
 
     fn ask_server_to_renew(&mut self, active: &mut Active, attempt: Attempt) -> Next {
-        // What could renew itself when the wait began may be over by now.
+        // A token that could authorize its own renewal when the wait began may have ended since.
         if !active.can_refresh(self.context.now, self.context.config) {
             return Next::End(End::here(SignOutReason::Expired));
         }
@@ -140,8 +140,8 @@ impl Turn<'_> {
         Next::Stay
     }
 
-    /// The refresh token is spent, and no tab is here that has the next one. To spend it again would end the session
-    /// for those that come back with it: what is left here is the access token.
+    /// A copy of this tab has spent the refresh token, and does not answer. To send it again would end the session for
+    /// the copy, should that come back: this tab goes on with the access token alone.
     fn spent_by_a_copy(&mut self, active: &mut Active) -> Next {
         self.interrupt(&mut active.refresh);
         active.lose_refresh_token(self.context);
@@ -154,38 +154,9 @@ impl Turn<'_> {
         Next::Tick
     }
 
-    /// The server refused, and no sibling knows better.
+    /// The server refused, and no sibling has newer tokens.
     pub(super) fn refused(&mut self, active: &mut Active, error: Error) -> Next {
         self.finish_attempt(&mut active.refresh);
         Next::End(End::for_siblings(SignOutReason::Rejected).because(error))
-    }
-
-    /// The attempt failed: a pause.
-    pub(super) fn back_off(
-        &mut self,
-        active: &mut Active,
-        attempt: Attempt,
-        error: Error,
-        pause: Pause,
-    ) -> Next {
-        let now = self.context.now;
-        let backoff = self.backoff(attempt, error.clone(), pause);
-        let due = backoff.due(now, self.tab.is_offline);
-        active.refresh = Refresh::Backoff(backoff);
-        active.expiry.pause(due);
-        self.emit(Change::RefreshFailed {
-            error: error.clone(),
-            retry_at: Some(due.wall()),
-        });
-        // A failed early refresh never harms a token that is still good.
-        let is_usable = active.is_usable(now, None);
-        for waiter in std::mem::take(&mut active.waiters) {
-            let outcome = match waiter.wants {
-                Wants::Token if is_usable => active.token(),
-                _ => waiter.failed(&error),
-            };
-            self.settle(waiter.id, outcome);
-        }
-        Next::Tick
     }
 }

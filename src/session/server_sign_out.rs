@@ -10,7 +10,7 @@ use super::owed;
 use super::turn::Turn;
 
 impl Turn<'_> {
-    /// Tells the server that the session of this record is over, or the one that only its cookie knows, where the
+    /// Tells the server that the session of this record is over, or without a record the one of its cookie, where the
     /// settings say how.
     pub(super) fn tell_server(&mut self, record: Option<&Record>, waiter: Option<WaiterId>) {
         if self.context.config.sign_out.is_some() {

@@ -6,41 +6,38 @@ use crate::event::WaiterId;
 use crate::fingerprint;
 use crate::generation::Generation;
 use crate::group::Group;
-use crate::profile::Profile;
 use crate::record::{Message, Record};
 use crate::tokens::{TokenSet, Tokens};
 
-use super::View;
+use super::Context;
 use super::active::Active;
+use super::errors::signed_out;
 use super::messages::new_name;
-use super::next::{Next, signed_out};
+use super::next::Next;
 use super::turn::Turn;
+use super::view::View;
 
 impl Turn<'_> {
     /// A session from tokens that came just now; the old one stands until this has worked.
     pub(super) fn session_from(
         &mut self,
-        mut set: TokenSet,
+        set: TokenSet,
         cookie_hash: Option<&str>,
     ) -> Result<Box<Active>, Error> {
-        let profile = set.profile.take().map(Profile::check).transpose()?;
-        let grant = set.take_grant(self.context.config.limits.token_bytes);
-        let config = self.context.config;
-        let now = self.context.now;
-        let (skew, limit) = (self.tab.clock.skew(), config.limits.token_bytes);
-        let tokens = Tokens::receive(set, now.wall, skew, limit)?;
-        fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
+        let Context { now, config, .. } = self.context;
+        let received = self.check_received(set, Tokens::receive)?;
+        fingerprint::check(&received.tokens, config.fingerprint.as_ref(), cookie_hash)?;
         let signed_in = self.tab.sign_outs.begin_after(now.wall);
         let record = Record {
             sid: new_name(&mut self.tab.names, self.context.random),
             generation: Generation::FIRST,
-            tokens,
+            tokens: received.tokens,
             signed_in,
             ahead: signed_in.since(now.wall),
             group: self.context.secret.map(Group::new),
             set_back: self.tab.clock.set_back(),
-            profile,
-            grant,
+            profile: received.profile,
+            grant: received.grant,
         };
         Ok(self.activate(record, Some(now)))
     }
@@ -87,7 +84,7 @@ impl Turn<'_> {
         self.tab.sign_outs.ended(sid, is_shared);
         self.keep_new(&next);
         self.emit(Change::SignedIn);
-        // They asked in the old session. That the user is the same one, no opaque token would tell.
+        // They asked in the old session, and an opaque token does not tell whether this is the same user.
         self.fail(std::mem::take(&mut active.waiters), &signed_out());
         self.sign_in_worked(waiter);
         *active = *next;
@@ -109,8 +106,8 @@ impl Turn<'_> {
         self.void_sign_ins(|other| other < waiter, &error);
     }
 
-    /// Where nothing was shown yet, the first that is told is the sign-in: not that no user was here before
-    /// it, which would send the user to the login page again, nor which session it takes the place of.
+    /// Where nothing was shown yet, the application is told of the sign-in alone. That no user was here before would
+    /// send the user to the login page again; and of the session that it replaces nothing was known.
     pub(super) fn open_with_sign_in(&mut self) {
         let is_sign_in = |effect: &Effect| matches!(effect, Effect::Emit(Some(Change::SignedIn)));
         if self.tab.shown == View::Loading

@@ -1,8 +1,7 @@
-//! The sign-ins under way whose answers count.
+//! The sign-ins under way whose answers count: no sign-out, and no later sign-in, came in between.
 
 use crate::event::WaiterId;
 
-/// No sign-out, and no later sign-in, came in between.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SignIns(Vec<SignIn>);
 
@@ -18,10 +17,15 @@ impl SignIns {
         self.0.push(SignIn { waiter, exchanges });
     }
 
-    /// Those whose code is being exchanged.
+    /// The sign-ins whose code is being exchanged.
     pub(super) fn exchanging(&self) -> Vec<WaiterId> {
         let exchanging = self.0.iter().filter(|sign_in| sign_in.exchanges);
         exchanging.map(|sign_in| sign_in.waiter).collect()
+    }
+
+    /// Whether any code is being exchanged.
+    pub(super) fn is_exchanging(&self) -> bool {
+        self.0.iter().any(|sign_in| sign_in.exchanges)
     }
 
     /// The code was exchanged: what it brought is still to be judged.
@@ -72,12 +76,13 @@ mod tests {
         let [plain, one, two] = [1, 2, 3].map(WaiterId);
         let mut sign_ins = SignIns::default();
         sign_ins.begin(plain, false);
-        assert!(sign_ins.exchanging().is_empty());
+        assert!(!sign_ins.is_exchanging());
         sign_ins.begin(one, true);
         sign_ins.begin(two, true);
         sign_ins.exchanged(one);
-        assert!(sign_ins.exchanging() == [two] && sign_ins.counts(one));
+        assert!(sign_ins.exchanging() == [two] && sign_ins.is_exchanging());
+        assert!(sign_ins.counts(one));
         sign_ins.void(|waiter| waiter == two);
-        assert!(sign_ins.exchanging().is_empty());
+        assert!(sign_ins.exchanging().is_empty() && !sign_ins.is_exchanging());
     }
 }

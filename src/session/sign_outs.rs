@@ -1,4 +1,5 @@
-//! Which sessions are over: what this tab, its siblings and the mark of this browser say of it.
+//! Which sessions are over: what this tab, its siblings and the mark of this browser say of it. `latest` is the latest
+//! moment at which a session of this browser can have begun ([`Clock::latest`](super::clock::Clock::latest)).
 
 use crate::config::Limits;
 use crate::effect::SignOutReason;
@@ -6,8 +7,6 @@ use crate::mark::{Last, MOST_SET_BACK, Mark, Marking};
 use crate::record::{Record, Sid};
 use crate::time::{Span, Timestamp};
 
-/// Which sessions are over. `latest` is the latest moment at which a session of this browser can have begun
-/// ([`Clock::latest`](super::clock::Clock::latest)).
 #[derive(Clone, Debug, Default)]
 pub(super) struct SignOuts {
     /// Every session that began by then is over, as was told or heard.
@@ -21,9 +20,9 @@ pub(super) struct SignOuts {
 }
 
 impl SignOuts {
-    /// Remembers the session that is over, which no late offer shall bring back, and the end of all that began by
-    /// `before`. Returns whether that end is news: where it is known already, what lives here began after it, whatever
-    /// the clocks say.
+    /// Remembers the session that is over, so that no late offer brings it back, and the end of all that began by
+    /// `before`. Returns whether that end is news: where it was known already, the session that is here began after it,
+    /// whatever the clocks say.
     pub(super) fn note(
         &mut self,
         sid: Option<Sid>,
@@ -45,7 +44,7 @@ impl SignOuts {
         }
     }
 
-    /// What a tab should hear that may have missed it.
+    /// The sign-outs that a tab which was away has to be told of.
     pub(super) fn to_retell(&self) -> Option<(Option<Sid>, Option<Timestamp>)> {
         let ends = (self.ended_everywhere.clone(), self.all_by);
         (ends.0.is_some() || ends.1.is_some()).then_some(ends)
@@ -61,14 +60,14 @@ impl SignOuts {
         self.ended_here.as_ref() == Some(&record.sid) || self.include(record)
     }
 
-    /// When a new session begins: now, and after every sign-out that is known here, whatever the wall clock was set
-    /// back to.
+    /// When a new session begins: now, but after every sign-out that is known here, for the wall clock may have been
+    /// set back.
     pub(super) fn begin_after(&self, now: Timestamp) -> Timestamp {
         let earliest = self.all_by.map(|at| at.plus(Span::from_millis(1)));
         earliest.map_or(now, |earliest| now.max(earliest))
     }
 
-    /// An end that no session of this browser has begun after, as far as it is known.
+    /// The time of an end of all: by it every session that is known to this browser has begun.
     pub(super) fn end_of_all(&self, latest: Timestamp) -> Timestamp {
         let began = self.mark.began.map(|at| plausible(at, latest));
         began.map_or(latest, |began| began.max(latest))
@@ -117,8 +116,8 @@ impl SignOuts {
     }
 }
 
-/// The time of an end, which has been: what lies further ahead than any clock is set back is forged or broken,
-/// and counts as now.
+/// The time of an end lies in the past. What lies further ahead than any clock is set back is forged or broken, and
+/// counts as now.
 pub(super) fn plausible(at: Timestamp, latest: Timestamp) -> Timestamp {
     if at > latest.plus(MOST_SET_BACK) {
         latest

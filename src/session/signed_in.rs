@@ -1,16 +1,17 @@
-//! A user is here: what handles which fact, and what follows.
+//! While a user is signed in: what handles which event, and what follows.
 
 use crate::effect::{Outcome, SignOutReason};
 use crate::event::Event;
 use crate::record::Message;
 
 use super::active::Active;
-use super::next::{End, Next, signed_out};
+use super::errors::signed_out;
+use super::next::{End, Next};
 use super::state::Phase;
 use super::turn::Turn;
 
 impl Turn<'_> {
-    /// One fact.
+    /// One event while there is a session.
     pub(super) fn while_active(&mut self, mut active: Box<Active>, event: Event) -> Phase {
         let next = if active.idle.confirming().is_some() {
             self.while_confirming_idle(&mut active, event)
@@ -41,7 +42,7 @@ impl Turn<'_> {
 
     fn while_signed_in(&mut self, active: &mut Active, event: Event) -> Next {
         match event {
-            // What belongs to another session gets nothing of this one.
+            // A caller of another session gets no token of this one.
             Event::TokenNeeded { waiter, sid, .. }
                 if sid.as_ref().is_some_and(|sid| *sid != active.record.sid) =>
             {

@@ -1,15 +1,16 @@
-//! No user is here: a sign-in may come, or, where tabs share their session, word of a sibling's.
+//! While no user is signed in: a sign-in may come or, where tabs share their session, a sibling's offer.
 
 use crate::effect::{Change, Effect, Outcome, SignOutReason};
 use crate::event::Event;
 use crate::record::Message;
 
-use super::next::{Next, signed_out};
+use super::errors::signed_out;
+use super::next::Next;
 use super::state::Phase;
 use super::turn::Turn;
 
 impl Turn<'_> {
-    /// One fact.
+    /// One event without a session.
     pub(super) fn while_signed_out(&mut self, reason: SignOutReason, event: Event) -> Phase {
         match event {
             Event::SignedIn {
@@ -29,13 +30,13 @@ impl Turn<'_> {
                 self.settle(waiter, Outcome::Failed(signed_out()));
             }
             Event::Unauthorized { waiter, .. } => self.settle(waiter, Outcome::Stands),
-            // Nothing to end, but a redirect may be under way; and the server has nothing to hear.
+            // A redirect or a sign-in may be under way; the server has nothing to end.
             Event::SignOutAsked { waiter } => {
                 self.effects.push(Effect::Forget);
                 self.void_sign_ins(|other| other < waiter, &signed_out());
                 self.settle(waiter, Outcome::Done);
             }
-            // It came too late: there is no refresh here any more.
+            // For a refresh of a session that has ended.
             Event::LockGranted { .. } => self.effects.push(Effect::ReleaseLock),
             Event::CameBack | Event::PeerSaid(Message::Renewed { .. }) => self.ask_to_join(),
             Event::PeerSaid(Message::Offered { ask, record }) => {

@@ -11,8 +11,9 @@ use crate::time::Span;
 use crate::tokens::TokenSet;
 
 use super::active::Active;
-use super::next::{End, Next, not_tokens, refresh_rejected, signed_out, unavailable};
-use super::refresh::{Attempt, Backoff, Pause, Refresh, split_manual};
+use super::errors::{not_tokens, refresh_rejected, signed_out, unavailable};
+use super::next::{End, Next};
+use super::refresh::{Attempt, Backoff, Pause, Refresh};
 use super::silent_renewal::{Conclusion, SilentRenewal};
 use super::turn::Turn;
 
@@ -68,7 +69,7 @@ impl Turn<'_> {
                 let pause = schedule::long_pause(attempt.failures.saturating_add(1));
                 return self.silently_failed(renewal, attempt, because.error(status), Some(pause));
             }
-            // Without a session most servers say so with a 401, some with a 400, a 404, or an empty success.
+            // Most servers say with a 401 that there is no session, some with a 400, a 404, or an empty success.
             Answer::Refused { status, error } => refresh_rejected(status, error.as_deref()),
             Answer::Trouble { status, .. }
             | Answer::Nonsense { status }
@@ -131,8 +132,7 @@ impl Turn<'_> {
         });
     }
 
-    /// There is a session: the application hears of it as of a restored one, or, where it was shown as one already,
-    /// as of a renewed one.
+    /// There is a session. The application is told that it was restored, or refreshed where a stale one was shown.
     pub(super) fn known(
         &mut self,
         renewal: &mut SilentRenewal,
@@ -145,10 +145,8 @@ impl Turn<'_> {
         } else {
             Change::Restored
         });
-        // What is over on arrival is handed to no caller.
-        let (asked, others) = split_manual(std::mem::take(&mut renewal.waiters));
-        self.serve(asked, &active);
-        let next = self.serve_or_refresh(&mut active, others);
+        let waiters = std::mem::take(&mut renewal.waiters);
+        let next = self.serve_or_refresh(&mut active, waiters);
         Conclusion::Session(active, next)
     }
 
@@ -162,7 +160,7 @@ impl Turn<'_> {
         End::here(SignOutReason::Rejected)
     }
 
-    /// `signOut()` before it is known whether there is a session: the server shall not know one after this.
+    /// `signOut()` before it is known whether there is a session: the server is told to end one.
     pub(super) fn sign_out_unknown(
         &mut self,
         renewal: &mut SilentRenewal,
@@ -181,7 +179,7 @@ impl Turn<'_> {
         Conclusion::None(End::by_user(reason, waiter))
     }
 
-    /// The user signs in, in the place of a stale session; until that has worked, it stands.
+    /// The user has signed in. Until that has worked, the stale session stays.
     pub(super) fn signed_in_anew(
         &mut self,
         renewal: &mut SilentRenewal,

@@ -1,10 +1,9 @@
 //! Nothing is stored, but the siblings may share their session, and the server may know this browser by a cookie.
 //!
-//! The refresh that finds out is one like any other: it is tried again after a pause, when the network is back, when
-//! the page is in front, and when a caller needs a token. The application is not kept waiting for all of that: after
-//! the time that the refresh itself may take it is shown what is known. A browser whose last sign-in was not followed
-//! by a sign-out is taken for signed in, with a stale session; any other for signed out, because the server is
-//! unreachable.
+//! A refresh finds out. It is tried again after a pause, when the network is back, when the page is in front, and when
+//! a caller needs a token. The application waits no longer than one refresh may take; then it is shown what is known: a
+//! stale session, where the last sign-in of this browser was not followed by a sign-out, else that no user is signed in
+//! because the server is unreachable.
 
 use crate::effect::SignOutReason;
 use crate::generation::Generation;
@@ -17,7 +16,6 @@ use super::refresh::{Refresh, Waiter};
 use super::turn::TabState;
 use super::view::View;
 
-/// A page that does not know yet whether the user is signed in.
 #[derive(Clone, Debug)]
 pub(super) struct SilentRenewal {
     pub(super) refresh: Refresh,
@@ -25,7 +23,7 @@ pub(super) struct SilentRenewal {
     pub(super) waiters: Vec<Waiter>,
     /// When the application is shown what is known; `None` once it was.
     pub(super) show_by: Option<Deadline>,
-    /// Whether it was shown a stale session: until the server has answered, no other tab's fate changes that.
+    /// Whether it was shown a stale session. That stays until the server has answered, whatever other tabs are told.
     pub(super) is_shown_signed_in: bool,
     /// What waits until then.
     pub(super) deferred: Deferred,
@@ -60,10 +58,7 @@ impl SilentRenewal {
             Refresh::Waiting(wait) => Some(wait.until),
             _ => self.retry_at(),
         };
-        [due, self.show_by]
-            .into_iter()
-            .flatten()
-            .reduce(|first, other| first.sooner(other, now))
+        Deadline::soonest([due, self.show_by], now)
     }
 
     /// The page is taken for one without a session.

@@ -1,14 +1,14 @@
-//! Whether the siblings or the server know of a session: what handles which fact meanwhile.
+//! While it is asked whether the siblings or the server have a session: what handles which event.
 
 use crate::effect::{Change, Outcome, Refresher, SignOutReason};
 use crate::event::{AttemptId, Event, Stored, WaiterId};
-use crate::generation::Generation;
 use crate::record::Message;
 use crate::time::{Deadline, Span};
 
 use super::attempts::heard;
 use super::deferred::Deferred;
-use super::next::{End, signed_out, unavailable};
+use super::errors::{signed_out, unavailable};
+use super::next::End;
 use super::refresh::{Attempt, Refresh, Then, Waiter, Wants};
 use super::silent_renewal::{Conclusion, SilentRenewal};
 use super::state::Phase;
@@ -18,8 +18,8 @@ use super::turn::Turn;
 const PATIENCE: Span = Span::from_millis(10_000);
 
 impl Turn<'_> {
-    /// Nothing is stored: asks the siblings, who may share their session, and at least know of the last
-    /// sign-out; and then the server.
+    /// Nothing is stored: asks the siblings, which may share their session and know of the last sign-out; and then the
+    /// server.
     pub(super) fn renew_silently(&mut self) -> Phase {
         let config = self.context.config;
         let now = self.context.now;
@@ -43,7 +43,7 @@ impl Turn<'_> {
                 renewal.refresh = self.wait_to_join(attempt, Then::Lock);
                 None
             } else {
-                self.ask(None, Generation::default(), false);
+                self.ask_for_session();
                 self.lock_silently(&mut renewal, attempt)
             };
         self.conclude(renewal, conclusion)
@@ -67,7 +67,7 @@ impl Turn<'_> {
         None
     }
 
-    /// One fact.
+    /// One event while that is not known.
     pub(super) fn while_renewing_silently(
         &mut self,
         mut renewal: Box<SilentRenewal>,
@@ -169,7 +169,7 @@ impl Turn<'_> {
         None
     }
 
-    /// In the store there is nothing: now among the siblings, and then at the server.
+    /// The store is empty: the siblings are asked, and then the server.
     fn look_again_silently(&mut self, renewal: &mut SilentRenewal, attempt: Attempt) {
         renewal.refresh = if self.context.config.is_shared() {
             self.wait_to_join(attempt, Then::Refresh)
@@ -219,7 +219,7 @@ impl Turn<'_> {
         self.replay(deferred);
     }
 
-    /// A caller needs a token: reason enough to ask the server at once, unless that was just done or is forbidden.
+    /// A caller needs a token: the server is asked at once, unless it was just asked or forbade that.
     fn needed_silently(&mut self, renewal: &mut SilentRenewal, id: WaiterId, wants: Wants) {
         let now = self.context.now;
         match &renewal.refresh {
@@ -248,7 +248,7 @@ impl Turn<'_> {
                     return Some(renewal.given_up(&self.tab));
                 }
             }
-            // An answer that is on its way may bring a cookie that must not be lost.
+            // The answer under way may bring a cookie that must not be lost.
             Message::Offered { ask, record }
                 if !matches!(renewal.refresh, Refresh::InFlight(_)) =>
             {

@@ -1,5 +1,5 @@
-//! Renewal without a refresh: the application was given newer tokens by the way, in an ordinary answer of its API or
-//! over a channel of its own. The session goes on, with its limits.
+//! Renewal without a refresh: the application was given newer tokens in an ordinary answer of its API, or over a
+//! channel of its own. The session goes on, with its limits.
 
 use std::mem;
 
@@ -8,63 +8,64 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Stored, WaiterId};
 use crate::fingerprint;
 use crate::generation::Generation;
-use crate::profile::Profile;
 use crate::record::Sid;
 use crate::tokens::{TokenSet, Tokens};
 
 use super::active::Active;
-use super::next::{End, Next, signed_out};
+use super::errors::signed_out;
+use super::next::{End, Next};
 use super::refresh::Refresh;
-use super::storing::Newer;
+use super::storing::Received;
 use super::turn::Turn;
 
 impl Turn<'_> {
-    /// The application gives new tokens. `found_in`: the session in whose answer they were.
+    /// The application gives new tokens.
     pub(super) fn tokens_given(
         &mut self,
         active: &mut Active,
         waiter: WaiterId,
-        (set, found_in, cookie_hash): (TokenSet, Option<Sid>, Option<String>),
+        given: (TokenSet, Option<Sid>, Option<String>),
         stored: Stored,
     ) -> Next {
+        let (outcome, next) = self.take_given(active, given, stored);
+        self.settle(waiter, outcome);
+        next
+    }
+
+    /// `found_in`: the session in whose answer the tokens were.
+    fn take_given(
+        &mut self,
+        active: &mut Active,
+        (set, found_in, cookie_hash): (TokenSet, Option<Sid>, Option<String>),
+        stored: Stored,
+    ) -> (Outcome, Next) {
+        let ended = || Outcome::Failed(signed_out());
         let is_found = found_in.is_some();
         if found_in.is_some_and(|sid| sid != active.record.sid) {
-            self.settle(waiter, Outcome::Failed(signed_out()));
-            return Next::Stay;
+            return (ended(), Next::Stay);
         }
         let newest = match stored {
-            // Another tab has refreshed, or the user has signed in anew there: that counts, as for a refresh.
+            // Another tab has refreshed, or the user has signed in anew there: as in a refresh, that takes precedence.
             Stored::Found(record) if active.is_outdated_by(&record) => {
                 let is_same = record.sid == active.record.sid;
                 let next = self.adopted(active, *record);
-                let outcome = match is_same {
-                    true => Outcome::Done,
-                    false => Outcome::Failed(signed_out()),
-                };
-                self.settle(waiter, outcome);
-                return next;
+                return (if is_same { Outcome::Done } else { ended() }, next);
             }
             Stored::Empty | Stored::Damaged => {
-                self.settle(waiter, Outcome::Failed(signed_out()));
-                return Next::End(End::here(SignOutReason::Storage));
+                return (ended(), Next::End(End::here(SignOutReason::Storage)));
             }
             Stored::Found(record) => record.generation.max(active.record.generation),
             Stored::Unknown => active.record.generation,
         };
         match self.judge_given(active, set, cookie_hash.as_deref()) {
-            Err(error) => {
-                self.settle(waiter, Outcome::Failed(error));
-                Next::Stay
-            }
-            // Answers overtake each other: one that was on its way longer has nothing new (SEC-38).
+            Err(error) => (Outcome::Failed(error), Next::Stay),
+            // An older answer may arrive after a newer one (SEC-38).
             Ok(newer) if is_found && !newer.tokens.may_follow(&active.record.tokens) => {
-                self.settle(waiter, Outcome::Done);
-                Next::Stay
+                (Outcome::Done, Next::Stay)
             }
-            Ok(given) => {
-                let next = self.renewed_by_the_way(active, given, newest);
-                self.settle(waiter, Outcome::Done);
-                next
+            Ok(newer) => {
+                let next = self.renewed_by_application(active, newer, newest);
+                (Outcome::Done, next)
             }
         }
     }
@@ -72,33 +73,26 @@ impl Turn<'_> {
     fn judge_given(
         &self,
         active: &Active,
-        mut set: TokenSet,
+        set: TokenSet,
         cookie_hash: Option<&str>,
-    ) -> Result<Newer, Error> {
-        let profile = set.profile.take().map(Profile::check).transpose()?;
-        let grant = set.take_grant(self.context.config.limits.token_bytes);
-        let config = self.context.config;
-        let (skew, limit) = (self.tab.clock.skew(), config.limits.token_bytes);
-        let tokens = Tokens::receive(set, self.context.now.wall, skew, limit)?;
-        if tokens.contradicts(&active.record.tokens) {
+    ) -> Result<Received, Error> {
+        let received = self.check_received(set, Tokens::receive)?;
+        if received.tokens.contradicts(&active.record.tokens) {
             let message = "the tokens are another user's: give them to accept() without renew, which begins a session";
             return Err(Error::new(ErrorKind::InvalidResponse, message));
         }
-        fingerprint::check(&tokens, config.fingerprint.as_ref(), cookie_hash)?;
-        Ok(Newer {
-            tokens,
-            profile,
-            grant,
-        })
+        let options = self.context.config.fingerprint.as_ref();
+        fingerprint::check(&received.tokens, options, cookie_hash)?;
+        Ok(received)
     }
 
-    fn renewed_by_the_way(
+    fn renewed_by_application(
         &mut self,
         active: &mut Active,
-        newer: Newer,
+        newer: Received,
         newest: Generation,
     ) -> Next {
-        // Where the refresh token stays, the server may just have replaced it: what it answers must not be lost.
+        // Where the refresh token stays, the request under way may have spent it: its answer must not be lost.
         let keeps_refresh_token =
             newer.tokens.refresh().is_none() && active.record.tokens.refresh().is_some();
         let is_spent = matches!(active.refresh, Refresh::InFlight(_)) && keeps_refresh_token;

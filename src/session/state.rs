@@ -1,4 +1,4 @@
-//! Where the session stands, and what may be asked about it.
+//! The phase of the session, and what may be asked about it.
 
 use crate::effect::SignOutReason;
 use crate::group::Group;
@@ -22,7 +22,7 @@ pub struct State {
     pub(super) tab: TabState,
 }
 
-/// Where the session stands. Each phase holds only what is valid in it.
+/// Each phase holds only what is valid in it.
 #[derive(Clone, Debug)]
 pub(super) enum Phase {
     /// The store is being read, or a code is being exchanged. What comes meanwhile waits.

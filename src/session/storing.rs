@@ -1,29 +1,48 @@
 //! What outlives this page: the session in its store, and for all tabs of this browser the mark and the last activity.
 //!
-//! A message reaches the tabs that are open and awake. The mark reaches the others: it is read before a session is
-//! restored, begun, renewed or gone on with.
+//! A message reaches the tabs that are open and awake. The others read the mark, before a session is restored, begun,
+//! renewed or gone on with.
 
 use crate::effect::Effect;
+use crate::error::Error;
 use crate::fingerprint;
 use crate::generation::Generation;
 use crate::mark::Marking;
 use crate::oidc::grant::Grant;
 use crate::profile::Profile;
 use crate::record::Record;
-use crate::time::{Now, Timestamp};
-use crate::tokens::Tokens;
+use crate::time::{Now, Span, Timestamp};
+use crate::tokens::{TokenSet, Tokens};
 
 use super::active::Active;
 use super::turn::Turn;
 
-/// What renews a session, checked.
-pub(super) struct Newer {
+/// What came with an answer, each part checked.
+pub(super) struct Received {
     pub(super) tokens: Tokens,
     pub(super) profile: Option<Profile>,
     pub(super) grant: Option<Grant>,
 }
 
 impl Turn<'_> {
+    /// Checks what came; `read` makes the tokens of it, from the time, the server's skew and the longest token
+    /// accepted.
+    pub(super) fn check_received(
+        &self,
+        mut set: TokenSet,
+        read: impl FnOnce(TokenSet, Timestamp, Span, usize) -> Result<Tokens, Error>,
+    ) -> Result<Received, Error> {
+        let limit = self.context.config.limits.token_bytes;
+        let profile = set.profile.take().map(Profile::check).transpose()?;
+        let grant = set.take_grant(limit);
+        let tokens = read(set, self.context.now.wall, self.tab.clock.skew(), limit)?;
+        Ok(Received {
+            tokens,
+            profile,
+            grant,
+        })
+    }
+
     /// A session that lives from this record. `arrived`: when the tokens came into this tab; `None` where they were
     /// restored.
     pub(super) fn activate(&mut self, record: Record, arrived: Option<Now>) -> Box<Active> {
@@ -36,7 +55,7 @@ impl Turn<'_> {
     pub(super) fn activate_renewed(
         &mut self,
         active: &Active,
-        newer: Newer,
+        newer: Received,
         generation: Generation,
     ) -> Box<Active> {
         let older = &active.record;
@@ -50,7 +69,7 @@ impl Turn<'_> {
         };
         let mut next = self.activate(record, Some(self.context.now));
         next.inherit(active);
-        // The tab that gets the lock next shall find these, or hear of them.
+        // Before the lock is given back: the tab that gets it next looks for these.
         self.keep(&next);
         next
     }
@@ -69,11 +88,8 @@ impl Turn<'_> {
 
     /// Stores the session.
     pub(super) fn persist(&mut self, active: &Active) {
-        let record = Record {
-            set_back: self.tab.clock.set_back(),
-            ..active.record.clone()
-        };
-        self.effects.push(Effect::Persist(Box::new(record)));
+        let record = self.record_for_others(active);
+        self.effects.push(Effect::Persist(record));
     }
 
     /// Stores what a sibling gave, unless the sibling has done so in the store that all share.
@@ -102,7 +118,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The user was active: other pages of this browser shall know, also those to come.
+    /// The user was active: kept for other pages of this browser, also those to come.
     pub(super) fn note_activity_in_time(&mut self, active: &Active) {
         let idle = self.context.config.limits.idle;
         if let Some((idle, at)) = idle.zip(active.idle.last_seen())
@@ -112,7 +128,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The page is left: no later sign of the user will come from it.
+    /// The page is left: what it has not written yet is lost otherwise.
     pub(super) fn note_last_activity(&mut self, active: &Active) {
         if let Some(at) = active.idle.last_seen()
             && self.tab.activity.is_news(at)

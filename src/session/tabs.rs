@@ -2,12 +2,11 @@
 
 use crate::generation::Generation;
 use crate::record::{Message, Record, Sid};
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
 
 use super::active::Active;
-use super::attempts::heard;
-use super::next::{End, Next, unavailable};
-use super::refresh::{Pause, Refresh};
+use super::next::{End, Next};
+use super::refresh::Refresh;
 use super::sign_outs::plausible;
 use super::turn::Turn;
 
@@ -72,20 +71,13 @@ impl Turn<'_> {
         Next::Stay
     }
 
-    /// A sibling failed to renew this session: so would this tab.
-    fn peer_failed(&mut self, active: &mut Active, retry_after: Option<Span>) -> Next {
-        let attempt = self.failed_elsewhere(&mut active.refresh);
-        let pause = Pause::ByRule(heard(retry_after));
-        self.back_off(active, attempt, unavailable(None), pause)
-    }
-
     /// A sibling answers a question.
     fn peer_offered(&mut self, active: &mut Active, ask: &Sid, record: Record) -> Next {
         let is_fallback_copy = active.refresh.is_refused()
             && !active.copies.is_fallback_copy
             && active.is_other_copy(&record);
         let wants = is_fallback_copy || active.misses(&record.sid, record.generation);
-        // What is on its way from the server is newer, and may bring a cookie that must not be lost.
+        // The answer under way is newer, and may bring a cookie that must not be lost.
         let is_late = matches!(active.refresh, Refresh::InFlight(_));
         if !wants || is_late || !self.tab.peers.close(ask) {
             return Next::Stay;

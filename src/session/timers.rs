@@ -1,4 +1,4 @@
-//! What happens by itself: time passes, the page wakes, the network comes back.
+//! What time and the page bring about: deadlines pass, the page wakes, the network comes back.
 
 use crate::effect::{Change, SignOutReason};
 use crate::error::{Error, ErrorKind};
@@ -43,8 +43,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Where the browser says that there is no network, the schedule waits for it, for a while; but a caller that needs a
-    /// token is not kept waiting, so this pause is over for them as it begins.
+    /// Where the browser says that there is no network, the schedule waits a while for it. The pause has no length, so
+    /// that a caller which needs a token can begin an attempt at once.
     fn begin_by_schedule(&mut self, active: &mut Active) -> Next {
         let attempt = Attempt::default();
         if !self.tab.is_offline {
@@ -71,7 +71,7 @@ impl Turn<'_> {
         let now = self.context.now;
         if let Refresh::Backoff(backoff) = &mut active.refresh
             && backoff.hasten(now)
-            // What begins at once has no time that would be worth a snapshot.
+            // An attempt that begins at once needs no time to be shown.
             && !backoff.until.has_passed(now)
         {
             active.expiry.set_due(Some(backoff.until));
@@ -79,7 +79,7 @@ impl Turn<'_> {
         Next::Tick
     }
 
-    /// The browser's word on the network counts until something comes over it.
+    /// What the browser says of the network counts until something comes over it.
     pub(super) fn notice_network(&mut self, event: &Event) {
         match event {
             Event::WentOffline => self.tab.is_offline = true,
@@ -100,7 +100,7 @@ impl Turn<'_> {
             event,
             Event::CameBack | Event::Woke { .. } | Event::WentOnline
         );
-        // The timer may have slept, too.
+        // The browser's timer may stand still during sleep.
         self.sets_timer = self.tab.clock.read(self.context.now, is_wake);
     }
 }

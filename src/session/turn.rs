@@ -14,7 +14,7 @@ use super::active::Active;
 use super::activity::Activity;
 use super::clock::Clock;
 use super::deferred::Deferred;
-use super::next::signed_out;
+use super::errors::signed_out;
 use super::owed::Owed;
 use super::peers::Peers;
 use super::refresh::{Waiter, split_manual};
@@ -22,7 +22,7 @@ use super::sign_ins::SignIns;
 use super::sign_outs::SignOuts;
 use super::view::View;
 
-/// What outlives a session: small machines, each with fields and rules of its own.
+/// What outlives a session.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TabState {
     pub(super) clock: Clock,
@@ -36,7 +36,7 @@ pub(super) struct TabState {
     /// Names that were drawn in this tab.
     pub(super) names: u32,
     pub(super) is_offline: bool,
-    /// A core that broke has shown the application a session, of which this one knows nothing yet.
+    /// This core takes the place of one that broke, and that had shown the application a session.
     pub(super) is_restarted: bool,
     /// The store failed; the session lives in memory.
     pub(super) is_degraded: bool,
@@ -46,7 +46,7 @@ pub(super) struct TabState {
     pub(super) shown: View,
 }
 
-/// One step under way. What its handlers do to the phase they return; the rest they do here.
+/// Handlers return the phase that they make; all else that they do stands here.
 pub(super) struct Turn<'a> {
     pub(super) context: Context<'a>,
     pub(super) tab: TabState,
@@ -84,14 +84,14 @@ impl Turn<'_> {
         self.effects.push(Effect::Tell(message));
     }
 
-    /// These facts are handled next, before what waits already.
+    /// These events are handled next, before those in the queue.
     pub(super) fn replay(&mut self, Deferred(events): Deferred) {
         for event in events.into_iter().rev() {
             self.queue.push_front(event);
         }
     }
 
-    /// No session of this browser has begun later.
+    /// The latest moment at which a session of this browser can have begun.
     pub(super) const fn latest_begin(&self) -> Timestamp {
         self.tab.clock.latest(self.context.now)
     }
@@ -105,7 +105,7 @@ impl Turn<'_> {
         }
     }
 
-    /// There will be none.
+    /// There are no new tokens.
     pub(super) fn fail(&mut self, waiters: Vec<Waiter>, error: &Error) {
         for waiter in waiters {
             self.settle(waiter.id, waiter.failed(error));

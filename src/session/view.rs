@@ -1,4 +1,4 @@
-//! The session as the application sees it.
+//! What [`step`](super::step) shows the application.
 
 use crate::effect::SignOutReason;
 use crate::generation::Generation;
@@ -14,7 +14,8 @@ pub enum View {
     SignedIn {
         /// Changes with every change of the tokens.
         generation: Generation,
-        /// When the access token ends. The default generation has none: the server may know this browser, but cannot be reached.
+        /// When the access token ends. With the default generation there is none: the server may know this browser, but
+        /// cannot be reached.
         expires_at: Option<Timestamp>,
         /// When the next refresh is due.
         refresh_at: Option<Timestamp>,

@@ -27,7 +27,7 @@ pub(super) fn activity(handle: impl Fn() + Clone + 'static) -> Vec<Listener> {
         let handle = handle.clone();
         let place = Cell::new(None);
         let on_sign = move |event: Event| {
-            // Scripts make events as well, without anybody there.
+            // Scripts make events as well, without a user.
             if event.is_trusted() && (name != "pointermove" || has_moved(&event, &place)) {
                 handle();
             }

@@ -25,6 +25,7 @@ use super::driver::Driver;
 use super::error::{parse, to_js};
 use super::global::set;
 use super::host::Host;
+use super::provider_functions::ProviderFunctions;
 use super::task::spawn;
 use super::{convert, location};
 
@@ -69,6 +70,7 @@ impl Core {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, host: &JsValue) -> Result<Core, JsValue> {
         let config = convert::config(options)?;
+        ProviderFunctions::check(host).map_err(|error| to_js(&error))?;
         let host = Host::new(host, config.limits.token_bytes);
         let driver = Driver::new(config, host).map_err(|error| to_js(&error))?;
         Ok(Self { driver })

@@ -16,10 +16,9 @@ use crate::record::Sid;
 use crate::reply;
 use crate::request::Load;
 use crate::secret::Secret;
-use crate::time::Span;
 use crate::tokens::TokenSet;
 
-use super::deadline::in_time;
+use super::deadline::{TIMEOUT, in_time};
 use super::driver::{Driver, with};
 use super::exchange::{self, Purpose};
 use super::task::spawn;
@@ -31,9 +30,6 @@ pub(super) struct Ended {
     pub(super) refresh: Option<Secret>,
     pub(super) id_token: Option<Secret>,
 }
-
-/// Longest that the application's sign-out function may take.
-const SIGN_OUT_FUNCTION: Span = Span::from_millis(10_000);
 
 impl Driver {
     /// One that comes for an earlier attempt goes back: the wait for it ends here.
@@ -243,11 +239,11 @@ impl Driver {
                         host::context(ended.access.as_ref(), ended.refresh.as_ref(), &signal);
                     let told = if matches!(supplier, Some(Supplier::Provider)) {
                         host::with_provider(&context, ended.id_token.as_ref(), is_asked);
-                        self.host.provider.as_ref()?.sign_out(&context)
+                        self.host.provider()?.sign_out(&context)
                     } else {
                         self.host.sign_out(&context)?
                     };
-                    (SIGN_OUT_FUNCTION, Box::pin(tell_function(told)))
+                    (TIMEOUT, Box::pin(tell_function(told)))
                 }
             };
         in_time(patience, &controller, told).await.flatten()

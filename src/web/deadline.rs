@@ -14,6 +14,9 @@ use crate::time::Span;
 
 use super::task::deferred;
 
+/// Longest that one step of a sign-in, a refresh or a sign-out may take where no option of the application's says it.
+pub(super) const TIMEOUT: Span = Span::from_millis(10_000);
+
 /// What `promise` settles with, or `Err(undefined)` after `millis`. What it does later is not heard.
 pub(super) async fn within(millis: u32, promise: Promise) -> Result<JsValue, JsValue> {
     let (late, clock) = deferred();

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use crate::config::{RefreshTokenPlace, StorageKind};
+use crate::config::StorageKind;
 use crate::effect::{Change, Effect, Outcome};
 use crate::error::Error;
 use crate::event::{Event, Stored, WaiterId};
@@ -40,11 +40,7 @@ impl Driver {
             Effect::Mark(marking) => self.marks.change(marking),
             Effect::NoteActivity(at) => self.marks.note_activity(at),
             Effect::Persist(record) => {
-                let with_refresh = self
-                    .config
-                    .refresh_endpoint()
-                    .is_none_or(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Memory);
-                let text = record.to_text(with_refresh);
+                let text = record.to_text(self.config.stores_refresh_token());
                 self.write_store(text.as_ref().map(Secret::expose));
                 self.marks.note_generation(&record);
             }

@@ -23,8 +23,7 @@ pub(super) struct Host {
     refresh: Option<Function>,
     sign_out: Option<Function>,
     fetch: Option<Function>,
-    /// What `hallpass/oidc` does, where there is a provider.
-    pub(super) provider: Option<ProviderFunctions>,
+    provider: Option<ProviderFunctions>,
     pub(super) storage: Option<JsValue>,
     /// An `AbortSignal`, aborted where this core breaks.
     pub(super) broken: Option<EventTarget>,
@@ -47,6 +46,13 @@ impl Host {
             broken: own_property(host, "broken").map(JsCast::unchecked_into),
             token_bytes,
         }
+    }
+
+    /// What `hallpass/oidc` does, where there is a provider. Never in the core without that half, as the compiler sees.
+    pub(super) fn provider(&self) -> Option<&ProviderFunctions> {
+        self.provider
+            .as_ref()
+            .filter(|_| cfg!(feature = "provider"))
     }
 
     /// Shows a snapshot to the facade, which keeps what listeners throw to itself.
@@ -109,7 +115,7 @@ impl Host {
 
     /// The session that stands has this key now, and had that one before.
     pub(super) fn key_changed(&self, now: Option<String>, before: Option<String>) {
-        if let Some(provider) = &self.provider
+        if let Some(provider) = self.provider()
             && now != before
         {
             provider.key_changed(now.as_deref(), before.as_deref());

@@ -24,6 +24,7 @@
 //! | `location` | URLs of the redirect flow |
 //! | `lock` | Web Locks, by way of the facade |
 //! | `marks` | localStorage, for what every tab may read |
+//! | `no_provider` | the same as `provider` and `auth_provider`, in the core without that half |
 //! | `provider` | what takes time at a provider |
 //! | `provider_functions` | the functions of `hallpass/oidc` |
 //! | `random` | `crypto.getRandomValues` |
@@ -42,6 +43,7 @@
 mod activity;
 mod allocator;
 mod auth;
+#[cfg(feature = "provider")]
 mod auth_provider;
 mod calls;
 mod channel;
@@ -62,7 +64,14 @@ mod listeners;
 mod location;
 mod lock;
 mod marks;
+#[cfg(not(feature = "provider"))]
+mod no_provider;
+#[cfg(feature = "provider")]
 mod provider;
+#[cfg_attr(
+    not(feature = "provider"),
+    expect(dead_code, reason = "what only `provider` calls")
+)]
 mod provider_functions;
 mod random;
 mod response;

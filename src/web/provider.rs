@@ -20,16 +20,13 @@ use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use crate::tokens::TokenSet;
 
-use super::deadline::in_time;
+use super::deadline::{TIMEOUT, in_time};
 use super::driver::Driver;
 use super::error::to_js;
 use super::exchange::no_answer;
 use super::global::{global, property};
 use super::provider_functions::ProviderFunctions;
 use super::response::{self, Reply};
-
-/// Longest that one request of a sign-in, a refresh or a sign-out may take; metadata may have to be fetched first.
-pub(super) const TIMEOUT: Span = Span::from_millis(10_000);
 
 /// How wrong a clock may be that nothing was measured by.
 const UNMEASURED: Span = Span::from_millis(300_000);
@@ -50,18 +47,16 @@ impl Driver {
         match reply_to(functions.token(&form, key, signal)).await {
             Ok(reply) => match reply.unread {
                 Some(unread) => unread.judge(reply.status, reply.retry_after),
-                None => {
-                    let clock = self.server_clock(reply.date);
-                    match token::refreshed(&http(&reply), provider, known.as_ref(), clock) {
-                        Answer::Tokens(set) => Answer::Tokens(self.renewed(set, reply.date)),
-                        answer => answer,
-                    }
-                }
+                None => match token::refreshed(&http(&reply), provider, known.as_ref()) {
+                    Answer::Tokens(set) => Answer::Tokens(self.renewed(set, reply.date)),
+                    answer => answer,
+                },
             },
             Err(error) => match metadata_trouble(&error) {
                 Some(because) => Answer::Unusable {
                     error: Error::from(ErrorKind::RefreshUnavailable).because(because),
                     outlook: Outlook::Passing,
+                    rotated: None,
                 },
                 None => no_answer(),
             },
@@ -154,10 +149,7 @@ impl Driver {
     }
 
     fn provider(&self) -> Option<(&Provider, &ProviderFunctions)> {
-        self.config
-            .provider
-            .as_ref()
-            .zip(self.host.provider.as_ref())
+        self.config.provider.as_ref().zip(self.host.provider())
     }
 
     fn server_clock(&self, date: Option<Timestamp>) -> Clock {

@@ -4,9 +4,13 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
+use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
 use super::global::{call, method, own_property};
+
+/// An application that names the core's file itself has named the other one.
+const MISSING: &str = "options.provider needs the other core: give load() hallpass/hallpass-provider.wasm, not hallpass/hallpass.wasm";
 
 pub(super) struct ProviderFunctions {
     token: Function,
@@ -16,9 +20,18 @@ pub(super) struct ProviderFunctions {
 }
 
 impl ProviderFunctions {
+    /// # Errors
+    /// `core_unavailable`: the core without sign-in at a provider is asked for it.
+    pub(super) fn check(host: &JsValue) -> Result<(), Error> {
+        if cfg!(feature = "provider") || own_property(host, "provider").is_none() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::CoreUnavailable, MISSING))
+    }
+
     /// What the facade hands over beside the plain options.
     pub(super) fn read(host: &JsValue) -> Option<Self> {
-        let provider = own_property(host, "provider")?;
+        let provider = own_property(host, "provider").filter(|_| cfg!(feature = "provider"))?;
         Some(Self {
             token: method(&provider, "token")?,
             user_info: method(&provider, "userInfo")?,

@@ -244,7 +244,7 @@ impl Run {
                 retry_after: Some(Span::from_millis(self.dice.one_of(&[0, 5_000, i64::MAX]))),
             },
             _ => {
-                // Mostly the answer to the open question, else to one that nobody asked.
+                // Mostly the answer to the open question, else to one that was not asked.
                 let asked = self.tab.asked.clone().filter(|_| self.dice.below(4) > 0);
                 let Stored::Found(record) = self.some_record(&sid, generation) else {
                     unreachable!("some_record makes one");

@@ -1,18 +1,17 @@
 //! Random runs of the state machine against a small model of the world around it.
 //!
 //! Whatever happens, in whatever order, at whatever time: the rules of `rules` hold after each
-//! step, and at the end nobody waits. A run is made from its number alone; one that fails prints it,
+//! step, and at the end no caller waits. A run is made from its number alone; one that fails prints it,
 //! with all events up to there.
 //!
 //! | File | Is |
 //! |---|---|
 //! | `run` | one run: the tab, and what the world around it knows |
-//! | `draw`, `dice` | what happens next, decided by a seed |
+//! | `draw` | what happens next, decided by a seed |
 //! | `model` | does in the model what the effects say, and checks that they may |
 //! | `rules` | what holds after each step |
 //! | `ends` | how a run ends |
 
-mod dice;
 mod draw;
 mod ends;
 mod model;

@@ -37,7 +37,7 @@ impl Run {
         }
         // The application always has the present picture.
         assert_eq!(after.view(now), self.shown, "shown to the application");
-        // At most one timer is ordered a step; none for nobody.
+        // At most one timer is ordered a step; none without a session.
         let arms = effects
             .iter()
             .filter(|effect| matches!(effect, Effect::Arm(_)))
@@ -86,7 +86,7 @@ impl Run {
         let waits = self.is_offline;
         let is_lazy = !self.tab.config.schedule.proactive;
         if expires_at.is_some() && !stale {
-            assert!(self.is_armed, "nobody will notice its end");
+            assert!(self.is_armed, "its end goes unnoticed");
         }
         if stale && !is_lazy && !waits {
             assert!(is_under_way || self.is_armed, "stale for ever");

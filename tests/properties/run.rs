@@ -8,7 +8,7 @@ use hallpass::record::Sid;
 use hallpass::secret::Secret;
 use hallpass::session::View;
 
-use crate::dice::Dice;
+use crate::support::dice::Dice;
 use crate::support::*;
 
 /// One run: the tab, and what the world around it knows.
@@ -52,7 +52,7 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn new(seed: u64, settings: &[&str]) -> Self {
-        let mut dice = Dice::new(seed);
+        let mut dice = Dice::new(seed, [0; 3]);
         Self {
             tab: Tab::loading(dice.one_of(settings)),
             dice,

@@ -2,6 +2,7 @@
 
 use hallpass::answer::{Answer, Outlook, Unread};
 use hallpass::error::{Error, ErrorKind};
+use hallpass::secret::Secret;
 
 use crate::support::*;
 
@@ -121,7 +122,7 @@ fn a_bearer_that_ended_on_the_way_is_not_sent() {
 
 // ── Another user's tokens ──
 
-/// Where the refresh token is a cookie, another tab may have signed somebody else in.
+/// Where the refresh token is a cookie, another user may have signed in in another tab.
 #[test]
 fn sec_38_a_cookie_that_has_become_somebody_elses_ends_the_session() {
     let cookie = r#"{"refresh":{"refreshToken":"cookie"},"storage":"session"}"#;
@@ -189,7 +190,46 @@ const AT_PROVIDER: &str = r#"{"refresh":"provider","provider":{}}"#;
 fn unusable(kind: ErrorKind, outlook: Outlook) -> Answer {
     let cause = Error::from(ErrorKind::ProviderMismatch);
     let error = Error::from(kind).with_status(Some(200)).because(cause);
-    Answer::Unusable { error, outlook }
+    Answer::Unusable {
+        error,
+        outlook,
+        rotated: None,
+    }
+}
+
+/// RFC 6749, section 6: the server has replaced it, whatever stands beside it.
+#[test]
+fn rel_41_a_refresh_token_beside_an_id_token_that_cannot_be_read_replaces_the_old_one() {
+    let answer = || match unusable(ErrorKind::RefreshUnavailable, Outlook::Passing) {
+        Answer::Unusable { error, outlook, .. } => Answer::Unusable {
+            error,
+            outlook,
+            rotated: Some(Secret::from("R2")),
+        },
+        answer => answer,
+    };
+    let mut tab = Tab::refreshing(AT_PROVIDER, &grant("A1").and("R1"));
+    let effects = tab.answered(1, answer());
+    assert_eq!(
+        effects,
+        [
+            "persist s1.2 A1 R2",
+            "release",
+            "emit refresh-failed refresh_unavailable(200) < provider_mismatch, retry in 0.2s",
+            "arm 0.2s"
+        ]
+    );
+    assert!(tab.view().starts_with("A1 generation 2 ends in 60s"));
+    tab.after(0.2).tick();
+    assert_eq!(tab.locked(2), ["refresh #2 A1 R2"]);
+
+    // What was removed meanwhile is not written again.
+    tab.store = None;
+    let effects = tab.answered(2, answer());
+    assert!(
+        effects.contains(&"emit signed-out storage".to_owned()),
+        "{effects:?}"
+    );
 }
 
 #[test]

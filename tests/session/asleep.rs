@@ -9,7 +9,7 @@ use crate::support::*;
 const IDLE: &str = r#"{"limits":{"idleSeconds":900}}"#;
 const REFRESHED: &str = r#"{"refresh":{},"limits":{"idleSeconds":900}}"#;
 
-/// An hour asleep in the background, and somebody asks for the token first.
+/// An hour asleep in the background, and a caller that needs the token comes first.
 fn asleep() -> Tab {
     let mut tab = Tab::signed_in(IDLE, &opaque("A1").undated());
     tab.set_clock(3_600.0);

@@ -46,7 +46,7 @@ fn rel_26_a_session_has_a_secret_that_its_copies_and_renewals_keep() {
     assert_ne!(other.record().group, group);
 }
 
-/// What everybody can hear does not tell the secret: not even the names that the same step drew.
+/// Messages that every tab gets do not tell the secret: not even the names that the same step drew.
 #[test]
 fn sec_37_the_secret_is_not_made_of_what_is_said() {
     let tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
@@ -238,8 +238,8 @@ fn a_bearer_renews_itself_whatever_is_noted() {
 fn rel_25_who_comes_back_asks_what_it_has_missed() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
     assert_eq!(tab.came_back(), ["ask s1.1", "arm 240s"]);
-    let mut nobody = Tab::signed_out(BODY);
-    assert_eq!(nobody.came_back(), [""; 0]);
+    let mut signed_out = Tab::signed_out(BODY);
+    assert_eq!(signed_out.came_back(), [""; 0]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn sec_38_however_the_session_changed() {
             "{effects:?}"
         );
     };
-    // Signed in over it, with tokens that name nobody.
+    // Signed in over it, with tokens that name no user.
     let mut tab = first();
     let old = tab.sid_of_now();
     tab.sign_in(&opaque("B1").and("S1"));
@@ -110,7 +110,7 @@ fn sec_38_a_need_that_comes_late_gets_no_token_of_another_session() {
     assert_eq!(tab.need_token(), ["w4 token B1"]);
 }
 
-/// While it is not known who is here, a request belongs to the session that comes first.
+/// While it is not known whether a user is signed in, a request belongs to the session that comes first.
 #[test]
 fn sec_38_what_is_asked_while_loading_belongs_to_the_session_that_comes_first() {
     let old = Tab::signed_in(BODY, &grant("A1").and("R1"));
@@ -120,7 +120,7 @@ fn sec_38_what_is_asked_while_loading_belongs_to_the_session_that_comes_first() 
     let effects = tab.open();
     assert!(effects.contains(&"w1 token A1".to_owned()), "{effects:?}");
     assert_eq!(tab.need_token(), ["w3 token B1"]);
-    // Or to nobody, where nobody was.
+    // Or to none, where there was none.
     let mut tab = Tab::loading(BODY);
     tab.need_token();
     tab.sign_in(&bob("B1"));

@@ -1,4 +1,4 @@
-//! Somebody needs the access token, or asks for a refresh by hand.
+//! A caller needs the access token, or asks for a refresh.
 
 use hallpass::answer;
 use hallpass::effect::{Effect, Outcome};
@@ -126,7 +126,7 @@ fn min_validity_that_a_refresh_in_trouble_cannot_give_is_waived() {
     );
 }
 
-// ── By hand ──
+// ── refresh() ──
 
 #[test]
 fn a_refresh_by_hand_runs_whatever_time_is_left() {

@@ -1,6 +1,8 @@
 //! Refreshing in time: by the clock, through the lock, to new tokens.
 
+use hallpass::answer::Answer;
 use hallpass::event::Stored;
+use hallpass::secret::Secret;
 
 use crate::support::*;
 
@@ -221,6 +223,46 @@ fn rel_14_tokens_that_cannot_be_used_leave_the_session_alone() {
     }
 }
 
+/// RFC 6749, section 6: the server takes the old one for stolen, should it see it again.
+#[test]
+fn rel_41_a_refresh_token_beside_tokens_that_cannot_be_used_replaces_the_old_one() {
+    let large = "a".repeat(16_385);
+    let profile = format!(r#"{{"name":"{}"}}"#, "n".repeat(8_193));
+    for (access, profile) in [
+        ("A 2", None),
+        (large.as_str(), None),
+        ("A2", Some(profile.as_str())),
+        ("A2", Some("[]")),
+    ] {
+        for refresh in ["R2", "", large.as_str()] {
+            let mut set = opaque(access).and(refresh).set();
+            set.profile = profile.map(Secret::from);
+            let mut tab = Tab::refreshing(BODY, &grant("A1").and("R1"));
+            let effects = tab.answered(1, Answer::Tokens(set));
+            let is_replaced = refresh == "R2";
+            let stored = effects.contains(&"persist s1.2 A1 R2".to_owned());
+            assert_eq!(stored, is_replaced, "{effects:?}");
+            assert!(
+                effects
+                    .iter()
+                    .any(|effect| effect.contains("retry in 0.2s"))
+            );
+            tab.after(0.2).tick();
+            let sent = if is_replaced { "R2" } else { "R1" };
+            assert_eq!(tab.locked(2), [format!("refresh #2 A1 {sent}")]);
+        }
+    }
+}
+
+#[test]
+fn rel_41_another_users_refresh_token_replaces_nothing() {
+    let mut tab = Tab::refreshing(BODY, &grant_with("A1", r#""sub":"ann""#).and("R1"));
+    let other = grant_with("A2", r#""sub":"bob""#).and("R2");
+    tab.answered(1, other.answer());
+    tab.after(0.2).tick();
+    assert_eq!(tab.locked(2), ["refresh #2 A1 R1"]);
+}
+
 #[test]
 fn sec_38_an_answer_for_another_user_is_no_answer() {
     for (before, after) in [
@@ -283,7 +325,7 @@ fn sec_38_answers_and_locks_of_other_attempts_are_dropped() {
     assert!(tab.view().starts_with("A2 generation 2"));
 }
 
-/// Who gets a lock that nobody waits for any more must give it back: other tabs wait for it.
+/// A tab that gets a lock for which no attempt waits gives it back: other tabs wait for it.
 #[test]
 fn rel_04_a_lock_granted_too_late_is_given_back() {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));

@@ -133,6 +133,47 @@ fn sec_02_tabs_that_are_separate_offer_and_take_no_session_that_is_not_theirs() 
     assert_eq!(out.hear_offer(other), [""; 0]);
 }
 
+/// A sibling got an answer that was of no use but for the refresh token in it.
+#[test]
+fn rel_41_a_sibling_takes_the_new_refresh_token_and_nothing_else_changes() {
+    let mut first = Tab::signed_in(SHARED, &grant("A1").and("R1"));
+    let mut idle = Tab::loading(SHARED);
+    idle.restored(Stored::Empty);
+    idle.hear_offer(first.record());
+    let mut waiting = Tab::loading(SHARED);
+    waiting.restored(Stored::Empty);
+    waiting.hear_offer(first.record());
+    waiting.ask_refresh();
+    first.after(240.0).tick();
+    first.locked(1);
+    first.after(0.1).tick();
+    let effects = first.answered(1, opaque("A 2").and("R2").answer());
+    assert_eq!(effects[..2], ["persist s1.2 A1 R2", "tell renewed s1.2"]);
+
+    idle.after(50.0);
+    let before = idle.view();
+    idle.hear_renewed(&sid(&first), 2);
+    assert_eq!(
+        idle.hear_offer(first.record()),
+        ["persist s1.2 A1 R2", "show"]
+    );
+    assert_eq!(idle.view(), before.replace("generation 1", "generation 2"));
+
+    // What it was about to ask for has failed there.
+    waiting.hear_renewed(&sid(&first), 2);
+    assert_eq!(
+        waiting.hear_offer(first.record()),
+        [
+            "persist s1.2 A1 R2",
+            "abandon #1",
+            "release",
+            "emit refresh-failed refresh_unavailable, retry in 0.2s",
+            "w1 failed refresh_unavailable",
+            "arm 0.2s"
+        ]
+    );
+}
+
 #[test]
 fn an_offer_that_cannot_live_is_not_joined() {
     let at = Tab::loading(SHARED).now.wall;
@@ -573,7 +614,7 @@ fn rel_07_sec_05_nor_where_the_clock_was_set_back_before_the_sign_out() {
     assert_eq!(tab.hear_offer(late), [""; 0]);
 }
 
-/// Seed 1258 of the simulation with twenty tabs: a machine that slept during the wait has heard nobody.
+/// Seed 1258 of the simulation with twenty tabs: a machine that slept during the wait got no message.
 #[test]
 fn rel_06_a_wait_for_siblings_that_was_slept_through_begins_anew_once() {
     let mut tab = Tab::signed_in(SHARED, &grant("A1").and("R1"));

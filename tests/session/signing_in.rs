@@ -108,7 +108,7 @@ fn rel_15_a_token_of_forty_days_or_a_hundred_years_waits_its_time() {
     }
 }
 
-/// Whose request it is, the session says and not the name of the user: opaque tokens name nobody, and a
+/// Whose request it is, the session says and not the name of the user: opaque tokens name no user, and a
 /// user who signs in anew may do so with other rights.
 #[test]
 fn sec_38_another_sign_in_of_the_same_user_is_another_session() {
@@ -203,7 +203,7 @@ fn sec_38_a_sign_out_of_nobody_fences_too() {
     assert_eq!(tab.sign_in_answered(under_way, &grant("B1")), [""; 0]);
 }
 
-/// Answered in the wrong order: who began last is here.
+/// Answered in the wrong order: the sign-in that began last counts.
 #[test]
 fn sec_38_an_earlier_sign_in_never_takes_the_place_of_a_later_one() {
     let bob = || grant_with("B1", r#""sub":"bob""#).and("S1");
@@ -368,7 +368,7 @@ fn a_sign_in_before_the_store_was_read_waits_for_no_server() {
     let effects = tab.restored(Stored::Empty);
     assert!(tab.view().starts_with("A1 "), "{} {effects:?}", tab.view());
     assert_eq!(emitted(effects), ["emit signed-in"]);
-    // The lock comes too late: nobody needs it any more.
+    // The lock comes too late: no attempt waits for it.
     assert_eq!(tab.locked(1), ["release"]);
 }
 

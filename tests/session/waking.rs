@@ -4,7 +4,7 @@ use hallpass::event::Event;
 
 use crate::support::*;
 
-/// An hour asleep; the wake has begun a refresh, somebody needs the token.
+/// An hour asleep; the wake has begun a refresh, and a caller needs the token.
 fn woken() -> Tab {
     let mut tab = Tab::signed_in(BODY, &grant("A1").and("R1"));
     tab.set_clock(3_600.0);

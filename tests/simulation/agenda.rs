@@ -54,11 +54,20 @@ pub(crate) enum Task {
         /// By the wall clock; another time, if it was frozen, slept or was set meanwhile.
         at: i64,
     },
-    /// Teeth: the page is loaded again.
+    /// The user is done in the window that the page has opened.
+    PopupReturns {
+        page: PageId,
+        number: u64,
+    },
+    /// Mutation: the page is loaded again.
     Forgets {
         page: PageId,
     },
     // Outside
+    /// The user is done at the provider.
+    Returns {
+        page: PageId,
+    },
     Thaw {
         page: PageId,
     },
@@ -79,7 +88,7 @@ pub(crate) enum Task {
 /// A message on the channel.
 #[derive(Debug)]
 pub(crate) struct Letter {
-    /// Who hears it; `None`: all tabs.
+    /// The tab that hears it; `None`: all tabs.
     pub(crate) for_copies_of: Option<Group>,
     pub(crate) text: String,
     /// The true time of the sign-out of all sessions that it speaks of.
@@ -97,6 +106,7 @@ impl Task {
             | Self::Woke { page }
             | Self::Online { page }
             | Self::Judge { page, .. }
+            | Self::PopupReturns { page, .. }
             | Self::Forgets { page } => Some(*page),
             Self::Granted { ticket }
             | Self::LooksWhoHolds { ticket }

@@ -7,8 +7,8 @@ use hallpass::record::Message;
 
 use crate::agenda::{Letter, Task};
 use crate::dice::Dice;
-use crate::plan::Weather;
-use crate::teeth::Safety;
+use crate::mutations::Safety;
+use crate::plan::Condition;
 use crate::world::World;
 
 impl World<'_> {
@@ -23,11 +23,13 @@ impl World<'_> {
             _ => None,
         };
         let is_offer = matches!(message, Message::Offered { .. });
+        let text = message.to_text().expose().to_owned();
+        self.judge_text(tab, &text);
         let page = self.tabs[tab].page.as_ref();
         let group = page.and_then(|page| page.state.group()).cloned();
         let letter = Rc::new(Letter {
             for_copies_of: group.filter(|_| is_offer && !self.config.is_shared()),
-            text: message.to_text().expose().to_owned(),
+            text,
             sign_out,
         });
         for other in 0..self.tabs.len() {
@@ -37,13 +39,13 @@ impl World<'_> {
             self.letters += 1;
             let mut dice = Dice::new(self.plan.seed, [4, self.letters, 0]);
             let copies = match () {
-                () if self.is(Weather::Deaf) && dice.one_in(2) => 0,
+                () if self.is(Condition::Deaf) && dice.one_in(2) => 0,
                 () if dice.one_in(20) => 2,
                 () => 1,
             };
             for _ in 0..copies {
                 let mut delay = dice.between(0, 10);
-                if self.is(Weather::Slow) {
+                if self.is(Condition::Slow) {
                     delay += dice.between(0, 8_000);
                 }
                 let page = self.page_id(other);

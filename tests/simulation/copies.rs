@@ -1,10 +1,10 @@
 //! Ten copies of one tab, with a refresh token that may be spent once.
 
 use crate::dice::Dice;
+use crate::mutations::Safety;
 use crate::plan::{Op, Plan};
 use crate::settings::{Renewal, Settings, Storage};
 use crate::tab::Page;
-use crate::teeth::Safety;
 use crate::world::World;
 
 const COPIES: usize = 10;

@@ -5,14 +5,14 @@ use hallpass::time::Span;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::network::{Fate, Kind, exchanges};
-use crate::plan::{Op, Weather};
+use crate::mutations::Safety;
+use crate::network::{Fate, Kind};
+use crate::plan::{CONDITIONS, Condition, Op};
 use crate::settings::Storage;
 use crate::tab::{Page, PageId, Past, Tab, Waiter};
-use crate::teeth::Safety;
 use crate::world::World;
 
-/// For how long requests are held while somebody else signs in.
+/// For how long requests are held while another user signs in.
 const HELD: i64 = 2_000;
 
 impl World<'_> {
@@ -67,14 +67,17 @@ impl World<'_> {
             Op::Sleep { millis } => self.sleep(millis),
             Op::Clock { millis } => self.clock.stepped += millis,
             Op::Offline { millis } => self.go_offline(millis),
-            Op::Weather { weather, millis } => {
-                self.weather[weather as usize] = self.clock.awake + millis;
-                self.was_out_of_touch |= matches!(weather, Weather::Deaf | Weather::Slow);
+            Op::Condition { condition, millis } => {
+                self.conditions[condition as usize] = self.clock.awake + millis;
+                self.was_out_of_touch |= matches!(condition, Condition::Deaf | Condition::Slow);
             }
             Op::Revoke { user } => self.server.end_all_of(user),
+            Op::CallbackAgain { from, to } => {
+                self.if_awake(to, |world| world.complete(to, from, None));
+            }
             Op::Switch { tab, user } => {
                 let until = self.clock.awake + HELD;
-                self.weather[Weather::Held as usize] = until;
+                self.conditions[Condition::Held as usize] = until;
                 self.if_awake(tab, |world| {
                     world.fetch(tab);
                     world.fetch(tab);
@@ -87,16 +90,23 @@ impl World<'_> {
     }
 
     fn if_awake(&mut self, tab: usize, act: impl FnOnce(&mut Self)) {
-        let is_awake = |page: &Page| !page.is_frozen;
-        if self.tabs[tab].page.as_ref().is_some_and(is_awake) {
+        if self.is_awake(tab) {
             act(self);
         }
+    }
+
+    pub(crate) fn is_awake(&self, tab: usize) -> bool {
+        let is_awake = |page: &Page| !page.is_frozen;
+        self.tabs[tab].page.as_ref().is_some_and(is_awake)
     }
 
     // ── The application ──
 
     fn sign_in(&mut self, tab: usize, user: u8) {
         self.if_awake(tab, |world| {
+            if world.plan.settings.has_provider() {
+                return world.sign_in_at_provider(tab, user);
+            }
             let Some(waiter) = world.open_waiter(tab, Waiter::Credentials) else {
                 return;
             };
@@ -105,7 +115,7 @@ impl World<'_> {
                     tab,
                     Event::SignInBegan {
                         waiter,
-                        exchanges: exchanges(waiter),
+                        exchanges: false,
                     },
                 );
             }
@@ -160,7 +170,7 @@ impl World<'_> {
     // ── The life of a tab ──
 
     fn open(&mut self, tab: usize) {
-        if self.tabs[tab].page.is_some() {
+        if self.tabs[tab].page.is_some() || self.tabs[tab].away.is_some() {
             return;
         }
         if std::mem::take(&mut self.tabs[tab].was_killed) {
@@ -175,8 +185,12 @@ impl World<'_> {
         self.load(tab);
     }
 
-    /// A page begins.
     pub(crate) fn load(&mut self, tab: usize) {
+        self.begin_page(tab);
+        self.restore(tab);
+    }
+
+    pub(crate) fn begin_page(&mut self, tab: usize) {
         let born = self.monotonic();
         self.tabs[tab].life += 1;
         self.tabs[tab].page = Some(Page::new(self.clock.real(), born));
@@ -184,6 +198,9 @@ impl World<'_> {
         if self.is_offline() {
             self.dispatch(tab, Event::WentOffline);
         }
+    }
+
+    pub(crate) fn restore(&mut self, tab: usize) {
         let stored = self.read_store(tab);
         if let Stored::Found(record) = &stored {
             self.note_token(tab, record.tokens.access().expose());
@@ -198,9 +215,10 @@ impl World<'_> {
     }
 
     fn close(&mut self, tab: usize, is_kill: bool) {
-        if self.tabs[tab].page.is_none() {
+        if self.tabs[tab].page.is_none() && self.tabs[tab].away.is_none() {
             return;
         }
+        self.tabs[tab].away = None;
         self.unload(tab);
         self.tabs[tab].was_killed = is_kill;
     }
@@ -228,7 +246,8 @@ impl World<'_> {
     }
 
     fn duplicate(&mut self, from: usize, to: usize) {
-        if from == to || self.tabs[from].page.is_none() {
+        let visit = self.tabs[from].away.clone();
+        if from == to || self.tabs[from].page.is_none() && visit.is_none() {
             return;
         }
         if self.tabs[to].page.is_some() {
@@ -238,13 +257,21 @@ impl World<'_> {
         self.tabs[to] = Tab {
             life: self.tabs[to].life,
             store: self.tabs[from].store.clone(),
+            pending: self.tabs[from].pending.clone(),
+            verifiers: self.tabs[from].verifiers.clone(),
             past: Past {
                 refreshes: Default::default(),
                 ..self.tabs[from].past.clone()
             },
             ..Tab::default()
         };
-        self.load(to);
+        match visit {
+            Some(visit) => {
+                self.tabs[to].life += 1;
+                self.visit(to, visit);
+            }
+            None => self.load(to),
+        }
     }
 
     fn freeze(&mut self, tab: usize, millis: i64) {
@@ -369,7 +396,7 @@ impl World<'_> {
     pub(crate) fn calm_down(&mut self) {
         self.note(|| "── all trouble is over".to_owned());
         self.is_calm = true;
-        self.weather = [0; 11];
+        self.conditions = [0; CONDITIONS];
         self.offline_until = 0;
         self.network_is_back();
         for tab in 0..self.tabs.len() {

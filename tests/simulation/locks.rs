@@ -7,8 +7,8 @@ use hallpass::lock_wait::{self, Fact, Line, LockWait, Order};
 
 use crate::agenda::Task;
 use crate::dice::Dice;
+use crate::mutations::Safety;
 use crate::tab::PageId;
-use crate::teeth::Safety;
 use crate::world::World;
 
 /// A page's wait for a lock.
@@ -82,7 +82,7 @@ impl Ticket {
 struct Lock {
     holders: Vec<Ticket>,
     waiting: VecDeque<Ticket>,
-    /// Teeth: whoever asks gets it.
+    /// Mutation: every tab that asks gets it.
     is_open_to_all: bool,
 }
 
@@ -94,7 +94,7 @@ impl Lock {
         }
     }
 
-    /// Whom to tell that the lock is theirs, if anybody.
+    /// The tab to be told that it has the lock, if any.
     fn ask(&mut self, ticket: Ticket) -> Option<Ticket> {
         self.waiting.push_back(ticket);
         self.next()
@@ -257,7 +257,7 @@ impl World<'_> {
     fn refused(&mut self, ticket: Ticket) {
         let tab = ticket.page.tab;
         self.give_ticket_back(tab);
-        // Teeth: as if a refusal meant that there are no locks.
+        // Mutation: as if a refusal meant that there are no locks.
         let is_forbidden = self.off == Some(Safety::AskAgain);
         let fact = Fact::refused(is_forbidden.then_some("SecurityError"));
         self.hear_of_lock(tab, fact);
@@ -298,7 +298,7 @@ impl World<'_> {
         }
     }
 
-    /// At `pagehide`: a page that may be frozen any moment holds up nobody.
+    /// At `pagehide`: a page that may be frozen any moment must not hold up the others.
     pub(crate) fn give_lock_back(&mut self, tab: usize) {
         self.release_lock(tab);
         let page = self.tabs[tab].page.as_ref();

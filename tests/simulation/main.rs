@@ -11,11 +11,12 @@
 //! | `world`, `agenda` | one machine and its time |
 //! | `tab`, `shell`, `timer`, `store` | a page around the core, faithful to `src/web/` |
 //! | `locks`, `channel`, `marks` | what tabs share |
-//! | `network`, `answers`, `server` | whom they ask |
+//! | `provider` | sign-in with a code, by the functions of `hallpass::oidc` |
+//! | `network`, `answers`, `server`, `authorization` | whom they ask |
 //! | `faults` | what happens to them |
-//! | `watch`, `watch_calls` | the invariants |
+//! | `watch`, `watch_calls`, `watch_codes` | the invariants |
 //! | `copies` | ten copies of one tab |
-//! | `teeth` | the same with one safety switched off: it must fail |
+//! | `mutations` | the same with one safety switched off: it must fail |
 //! | `seeds`, `shrink`, `trace` | many runs; a failing one, shortened and told |
 //!
 //! `HALLPASS_SEED=7 cargo test --test simulation again -- --ignored --nocapture` tells one run.
@@ -23,6 +24,7 @@
 
 mod agenda;
 mod answers;
+mod authorization;
 mod channel;
 mod copies;
 #[path = "../support/dice.rs"]
@@ -30,8 +32,10 @@ mod dice;
 mod faults;
 mod locks;
 mod marks;
+mod mutations;
 mod network;
 mod plan;
+mod provider;
 mod seeds;
 mod server;
 mod settings;
@@ -43,11 +47,11 @@ mod support_generation;
 #[path = "../support/settings.rs"]
 mod support_settings;
 mod tab;
-mod teeth;
 mod timer;
 mod trace;
 mod watch;
 mod watch_calls;
+mod watch_codes;
 mod world;
 
 use std::env;
@@ -94,7 +98,7 @@ fn again() {
 
 /// `HALLPASS_SEEDS` seeds from `HALLPASS_FROM` on, and which rules fail how often.
 #[test]
-#[ignore = "for whoever works on the simulation"]
+#[ignore = "for work on the simulation"]
 fn survey() {
     let tabs = number("HALLPASS_TABS").map_or(5, |tabs| usize::try_from(tabs).unwrap());
     let seeds = number("HALLPASS_SEEDS").unwrap_or(2_000);

@@ -1,5 +1,5 @@
 //! What all tabs of the browser can read of the last sign-in and sign-out, as `src/web/marks.rs` keeps it; and that a
-//! sign-out lasts, for pages to come and for renewals that nobody asked for.
+//! sign-out lasts, for pages to come and for renewals without a caller.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use hallpass::mark::{Mark, Marking};
 use hallpass::record::Record;
 use hallpass::time::Timestamp;
 
+use crate::mutations::Safety;
 use crate::settings::Renewal;
 use crate::tab::Page;
-use crate::teeth::Safety;
 use crate::trace::name;
 use crate::world::World;
 
@@ -98,7 +98,7 @@ impl World<'_> {
         }
     }
 
-    /// Teeth: a browser in which no mark is read.
+    /// Mutation: a browser in which no mark is read.
     pub(crate) fn without_mark(&self, event: Event) -> Event {
         match event {
             Event::MarkRead { newest, .. } if self.off == Some(Safety::Mark) => Event::MarkRead {

@@ -3,18 +3,20 @@
 use hallpass::answer::{self, Answer};
 use hallpass::event::{AttemptId, Event, WaiterId};
 use hallpass::lock_wait::Line;
+use hallpass::oidc::authorization::PendingCode;
+use hallpass::oidc::grant::Grant as Known;
 use hallpass::record::Sid;
 use hallpass::secret::Secret;
-use hallpass::time::Span;
+use hallpass::time::{Span, Timestamp};
 use hallpass::tokens::TokenSet;
 
 use crate::agenda::Task;
 use crate::dice::Dice;
-use crate::plan::Weather;
+use crate::mutations::Safety;
+use crate::plan::Condition;
 use crate::server::Grant;
 use crate::settings::Renewal;
 use crate::tab::{PageId, Waiter};
-use crate::teeth::Safety;
 use crate::trace;
 use crate::world::World;
 
@@ -47,10 +49,18 @@ pub(crate) enum Kind {
         attempt: AttemptId,
         access: Option<String>,
         refresh: Option<String>,
+        /// What the session keeps of its provider.
+        known: Option<Known>,
     },
     SignIn {
         waiter: WaiterId,
         user: u8,
+        asked: i64,
+    },
+    Exchange {
+        waiter: WaiterId,
+        form: String,
+        pending: Box<PendingCode>,
         asked: i64,
     },
     SignOut {
@@ -73,9 +83,9 @@ pub(crate) enum Fate {
     Heard,
     /// Nothing came.
     Lost,
-    /// Nobody waits for it any more.
+    /// Its caller waits no longer.
     Abandoned,
-    /// Nobody waits for it any more, because the session ended.
+    /// Its caller waits no longer, because the session ended.
     Ended,
     /// The page is gone.
     Gone,
@@ -85,13 +95,10 @@ pub(crate) enum Fate {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Span>,
+    /// What the server's clock showed, where the page may read that.
+    pub(crate) date: Option<Timestamp>,
     pub(crate) body: String,
     pub(crate) grant: Option<Grant>,
-}
-
-/// Every second sign-in has come back with a code, which is exchanged.
-pub(crate) const fn exchanges(waiter: WaiterId) -> bool {
-    waiter.0.is_multiple_of(2)
 }
 
 impl World<'_> {
@@ -103,7 +110,10 @@ impl World<'_> {
         let held = page.and_then(|page| page.held.as_ref());
         let under_lock = held.is_some_and(|held| held.line == Line::First);
         let page = self.page_id(tab);
-        let has_deadline = matches!(kind, Kind::Refresh { .. } | Kind::SignIn { .. });
+        let has_deadline = matches!(
+            kind,
+            Kind::Refresh { .. } | Kind::SignIn { .. } | Kind::Exchange { .. }
+        );
         self.calls.push(Call {
             page,
             kind,
@@ -168,18 +178,18 @@ impl World<'_> {
         let mut dice = self.dice_of(call);
         let mut latency = dice.between(5, 150) + dice.between(0, 200);
         let reply = self.answer_of(call);
-        let reply = if self.is(Weather::Resent) && dice.one_in(2) {
+        let reply = if self.is(Condition::Resent) && dice.one_in(2) {
             self.answer_of(call)
         } else {
             reply
         };
         let mut reply = Some(reply);
-        if self.is(Weather::Lost) && dice.one_in(2) {
+        if self.is(Condition::Lost) && dice.one_in(2) {
             self.note(|| format!("      the answer to call {call} gets lost"));
             reply = None;
             latency += dice.one_of(&[0, 3_000, 15_000]);
         }
-        if self.is(Weather::Late) {
+        if self.is(Condition::Late) {
             latency += dice.between(1_000, 14_000);
         }
         if self.is_held(call) {
@@ -259,20 +269,26 @@ impl World<'_> {
                 page.tab,
                 Event::SignInBegan {
                     waiter,
-                    exchanges: exchanges(waiter),
+                    exchanges: false,
                 },
             );
         }
         match kind {
-            Kind::Refresh { attempt, .. } => {
-                self.refresh_answered(page.tab, attempt, answer(&reply));
+            Kind::Refresh { attempt, known, .. } => {
+                let answer = match &reply {
+                    Some(reply) if self.plan.settings.has_provider() => {
+                        self.refreshed(reply, known.as_ref())
+                    }
+                    reply => answer(reply),
+                };
+                self.refresh_answered(page.tab, attempt, answer);
                 let has_tokens = reply.is_some_and(|reply| reply.grant.is_some());
                 let page = self.tabs[page.tab].page.as_ref();
                 if has_tokens && page.is_some_and(|page| page.access().is_none()) {
                     self.conclude(call, Fate::Ended);
                 }
             }
-            Kind::SignIn { waiter, user, .. } => {
+            Kind::SignIn { waiter, .. } => {
                 match (answer::signed_in(answer(&reply), String::new()), reply) {
                     (
                         Ok(set),
@@ -280,10 +296,24 @@ impl World<'_> {
                             grant: Some(grant), ..
                         }),
                     ) => {
-                        self.signed_in(page.tab, waiter, (user, &grant), set);
+                        self.signed_in(page.tab, waiter, &grant, set);
                     }
                     _ => {
                         let error = trace::not_signed_in();
+                        self.dispatch(page.tab, Event::SignInFailed { waiter, error });
+                    }
+                }
+            }
+            Kind::Exchange {
+                waiter, pending, ..
+            } => {
+                let set = self.exchanged(page.tab, reply.as_ref(), &pending);
+                match (set, reply.and_then(|reply| reply.grant)) {
+                    (Ok(set), Some(grant)) => {
+                        self.signed_in(page.tab, waiter, &grant, set);
+                    }
+                    (set, _) => {
+                        let error = set.err().unwrap_or_else(trace::not_signed_in);
                         self.dispatch(page.tab, Event::SignInFailed { waiter, error });
                     }
                 }
@@ -335,36 +365,32 @@ impl World<'_> {
             cookie_hash: None,
             stored,
         };
-        if self.is(Weather::Twice) {
+        if self.is(Condition::Twice) {
             self.dispatch(tab, event.clone());
         }
         self.dispatch(tab, event);
     }
 
-    fn signed_in(
-        &mut self,
-        tab: usize,
-        waiter: WaiterId,
-        (user, grant): (u8, &Grant),
-        set: TokenSet,
-    ) {
+    fn signed_in(&mut self, tab: usize, waiter: WaiterId, grant: &Grant, set: TokenSet) {
         if let (Some(page), Some(family)) = (
             &mut self.tabs[tab].page,
             self.server.family_of(&grant.access),
         ) {
             // Unless it was told already that its sign-in does not count.
             if let Some(open) = page.waiters.get_mut(&waiter.0) {
+                let user = self.server.families[family].user;
                 *open = Waiter::SignIn { user, family };
             }
         }
-        self.dispatch(
-            tab,
-            Event::SignedIn {
-                waiter,
-                set,
-                cookie_hash: None,
-            },
-        );
+        let event = Event::SignedIn {
+            waiter,
+            set,
+            cookie_hash: None,
+        };
+        if self.is(Condition::Twice) {
+            self.dispatch(tab, event.clone());
+        }
+        self.dispatch(tab, event);
     }
 }
 

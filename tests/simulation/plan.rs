@@ -93,14 +93,19 @@ pub(crate) enum Op {
         millis: i64,
     },
     // The network and the server
-    Weather {
-        weather: Weather,
+    Condition {
+        condition: Condition,
         millis: i64,
     },
     Revoke {
         user: u8,
     },
-    /// Requests are made and held, and somebody else signs in meanwhile.
+    /// The callback with which a tab came back from the provider is opened again, there or in another tab.
+    CallbackAgain {
+        from: usize,
+        to: usize,
+    },
+    /// Requests are made and held, and another user signs in meanwhile.
     Switch {
         tab: usize,
         user: u8,
@@ -109,10 +114,10 @@ pub(crate) enum Op {
 
 /// Trouble that lasts for a while.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Weather {
+pub(crate) enum Condition {
     /// Answers get lost, after the server has done what it was asked.
     Lost,
-    /// Answers take seconds, some longer than anybody waits.
+    /// Answers take seconds, some longer than any caller waits.
     Late,
     /// The page hears answers twice.
     Twice,
@@ -122,7 +127,7 @@ pub(crate) enum Weather {
     Broken,
     /// 429 with Retry-After.
     Busy,
-    /// A success that holds no tokens.
+    /// A success that holds no tokens, or none that can be used.
     Nonsense,
     /// Tokens that hardly live.
     Short,
@@ -132,7 +137,11 @@ pub(crate) enum Weather {
     Slow,
     /// The application's own server holds requests for seconds, and refuses them in the end.
     Held,
+    /// The provider gives ID tokens of other users.
+    Mixed,
 }
+
+pub(crate) const CONDITIONS: usize = Condition::Mixed as usize + 1;
 
 impl Op {
     /// Whether it is a fault, and no ordinary use.
@@ -152,7 +161,7 @@ impl Op {
 }
 
 /// Kinds of trouble; each run has some of them, so that none hides another.
-const TROUBLES: usize = 16;
+const TROUBLES: usize = 18;
 
 impl Plan {
     pub(crate) fn draw(seed: u64, tabs: usize) -> Self {
@@ -296,12 +305,12 @@ impl Draft {
             6 => Op::Offline {
                 millis: self.while_(),
             },
-            7 => self.weather(&[Weather::Lost]),
-            8 => self.weather(&[Weather::Late]),
-            9 => self.weather(&[Weather::Twice, Weather::Resent]),
-            10 => self.weather(&[Weather::Broken, Weather::Busy, Weather::Nonsense]),
-            11 => self.weather(&[Weather::Short]),
-            12 => self.weather(&[Weather::Deaf, Weather::Slow]),
+            7 => self.condition(&[Condition::Lost]),
+            8 => self.condition(&[Condition::Late]),
+            9 => self.condition(&[Condition::Twice, Condition::Resent]),
+            10 => self.condition(&[Condition::Broken, Condition::Busy, Condition::Nonsense]),
+            11 => self.condition(&[Condition::Short]),
+            12 => self.condition(&[Condition::Deaf, Condition::Slow]),
             13 => Op::Leave {
                 tab,
                 millis: self.while_(),
@@ -310,13 +319,21 @@ impl Draft {
                 tab,
                 user: self.user(),
             },
-            _ => Op::Revoke { user: self.user() },
+            15 => Op::Revoke { user: self.user() },
+            16 => self.condition(&[Condition::Mixed]),
+            _ => {
+                let other = self.tab();
+                Op::CallbackAgain {
+                    from: self.dice.one_of(&[tab, other]),
+                    to: tab,
+                }
+            }
         }
     }
 
-    fn weather(&mut self, kinds: &[Weather]) -> Op {
-        Op::Weather {
-            weather: self.dice.one_of(kinds),
+    fn condition(&mut self, kinds: &[Condition]) -> Op {
+        Op::Condition {
+            condition: self.dice.one_of(kinds),
             millis: self.while_(),
         }
     }

@@ -9,9 +9,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
+use crate::mutations::Safety;
 use crate::plan::Plan;
 use crate::shrink::shrink;
-use crate::teeth::Safety;
 use crate::world::{Counts, Failure, run};
 
 /// Runs the seeds on all cores; the first that fails ends it.

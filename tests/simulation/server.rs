@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
+use crate::authorization::Codes;
 use crate::network::CallId;
 
 pub(crate) type FamilyId = usize;
@@ -14,6 +15,7 @@ pub(crate) struct Server {
     pub(crate) families: Vec<Family>,
     pub(crate) accesses: BTreeMap<String, Access>,
     refreshes: BTreeMap<String, Refresh>,
+    pub(crate) codes: Codes,
     /// Tokens given so far.
     serial: u64,
     pub(crate) refreshed: u64,
@@ -152,7 +154,7 @@ impl Server {
         self.accesses.get(access).map(|access| access.family)
     }
 
-    fn end(&mut self, family: FamilyId, reason: &'static str) {
+    pub(crate) fn end(&mut self, family: FamilyId, reason: &'static str) {
         self.families[family].ended.get_or_insert(reason);
     }
 

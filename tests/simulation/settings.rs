@@ -12,7 +12,7 @@ pub(crate) enum Storage {
     Local,
 }
 
-/// How a refresh proves who it is for.
+/// By what a refresh proves its session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Renewal {
     /// A refresh token in the record.
@@ -23,6 +23,8 @@ pub(crate) enum Renewal {
     Cookie,
     /// The access token itself.
     Bearer,
+    /// A refresh token in the record, at an authorization server, where users sign in with a code.
+    Provider,
 }
 
 #[derive(Clone, Debug)]
@@ -56,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) is_talkative: bool,
     /// Until when another tab may read an older state of localStorage, in milliseconds.
     pub(crate) local_lag: i64,
+    /// Whether the provider lets pages read the `Date` of its answers.
+    pub(crate) shows_date: bool,
 }
 
 const SECOND: i64 = 1_000;
@@ -75,6 +79,9 @@ impl Settings {
             Renewal::Cookie,
             Renewal::Cookie,
             Renewal::Bearer,
+            Renewal::Provider,
+            Renewal::Provider,
+            Renewal::Provider,
         ];
         let lifetimes = [6, 60, 60, 300, 300, 900, 3_600, 40 * 86_400];
         let has_channel = !dice.one_in(6);
@@ -98,12 +105,13 @@ impl Settings {
             session_limit: dice.one_in(8).then_some(5_000 * SECOND),
             counts_sleep: dice.one_in(3),
             is_talkative: dice.one_in(4),
-            // Who hears nobody has the store alone to go by.
+            // Without messages a tab knows of the others by the store alone.
             local_lag: if is_shared && has_channel && dice.one_in(3) {
                 30
             } else {
                 0
             },
+            shows_date: dice.one_in(2),
         }
     }
 
@@ -112,13 +120,25 @@ impl Settings {
         self.storage == Storage::Local || self.is_shared && self.has_channel
     }
 
+    /// Whether users sign in at an authorization server.
+    pub(crate) fn has_provider(&self) -> bool {
+        self.renewal == Renewal::Provider
+    }
+
     /// As the facade hands them over.
     pub(crate) fn config(&self) -> Config {
-        let (place, bearer) = match self.renewal {
-            Renewal::Body => ("body", false),
-            Renewal::Memory => ("memory", false),
-            Renewal::Cookie => ("cookie", false),
-            Renewal::Bearer => ("body", true),
+        let endpoint = |place, bearer| format!(r#"{{"refreshToken":"{place}","bearer":{bearer}}}"#);
+        let (refresh, teller) = match self.renewal {
+            Renewal::Body => (endpoint("body", false), "function"),
+            Renewal::Memory => (endpoint("memory", false), "function"),
+            Renewal::Cookie => (endpoint("cookie", false), "function"),
+            Renewal::Bearer => (endpoint("body", true), "function"),
+            Renewal::Provider => (r#""provider""#.to_owned(), "provider"),
+        };
+        let provider = if self.has_provider() {
+            r#""provider":{},"#
+        } else {
+            ""
         };
         let storage = match self.storage {
             Storage::Session => "session",
@@ -126,9 +146,9 @@ impl Settings {
         };
         let tabs = if self.is_shared { "shared" } else { "separate" };
         let sign_out = if self.tells_server {
-            r#""signOut":"function","#
+            format!(r#""signOut":"{teller}","#)
         } else {
-            ""
+            String::new()
         };
         let (on_start, proactive) = (self.on_start, self.is_proactive);
         let every = seconds("everySeconds", self.every);
@@ -136,8 +156,8 @@ impl Settings {
         let session = seconds("sessionSeconds", self.session_limit);
         let text = format!(
             r#"{{
-                "storage":"{storage}","tabs":"{tabs}",{sign_out}
-                "refresh":{{"refreshToken":"{place}","bearer":{bearer}}},
+                "storage":"{storage}","tabs":"{tabs}",{sign_out}{provider}
+                "refresh":{refresh},
                 "schedule":{{"onStart":{on_start},"proactive":{proactive}{every}}},
                 "limits":{{"tokenBytes":16384{idle}{session}}}
             }}"#

@@ -1,10 +1,10 @@
 //! The shell of a page, as `src/web/driver.rs` and `src/web/effects.rs` are it: a queue of facts around
 //! the core's `step`, and the effects carried out in order. It decides nothing.
 
-use hallpass::config::RefreshTokenPlace;
 use hallpass::effect::{Change, Effect, Outcome};
 use hallpass::error::ErrorKind;
 use hallpass::event::{AttemptId, Event, Stored, WaiterId};
+use hallpass::oidc::token;
 use hallpass::record::Sid;
 use hallpass::secret::Secret;
 use hallpass::session::{Context, step};
@@ -12,9 +12,10 @@ use hallpass::session::{Context, step};
 use crate::agenda::Task;
 use crate::dice::Dice;
 use crate::marks::WayIn;
+use crate::mutations::Safety;
 use crate::network::{Kind, no_answer};
+use crate::provider::token_in;
 use crate::tab::{Tab, Waiter};
-use crate::teeth::Safety;
 use crate::trace;
 use crate::world::World;
 
@@ -87,6 +88,7 @@ impl World<'_> {
             return Vec::new();
         };
         let before = page.access().map(str::to_owned);
+        let identity = page.identity();
         let context = Context {
             now,
             random,
@@ -106,6 +108,8 @@ impl World<'_> {
         }
         self.judge_step(tab, before.as_deref(), is_sign_in, &effects);
         self.judge_way_in(tab, before.as_deref(), way_in);
+        self.judge_identity(tab, identity.as_ref());
+        self.judge_loading(tab, &effects);
         let stepped = self.clock.stepped;
         if let Some(page) = self.tabs[tab].page.as_mut().filter(|_| !is_prelude) {
             page.stepped = stepped;
@@ -145,8 +149,12 @@ impl World<'_> {
             Effect::AbandonSignIn { waiter } => self.abandon_sign_in(tab, waiter),
             Effect::Arm(delay) => self.arm(tab, delay),
             Effect::Emit(change) => self.emit(tab, change),
-            Effect::Forget => self.write_store(tab, None),
+            Effect::Forget => {
+                *self.pending(tab) = None;
+                self.write_store(tab, None);
+            }
             Effect::ForgetHere(sid) => {
+                *self.pending(tab) = None;
                 let is_its = |stored| matches!(stored, Stored::Found(record) if record.sid == sid);
                 if !self.config.has_common_store() || is_its(self.read_store(tab)) {
                     self.write_store(tab, None);
@@ -155,11 +163,7 @@ impl World<'_> {
             Effect::Mark(marking) => self.change_mark(marking),
             Effect::NoteActivity(at) => self.marks.active = Some(at),
             Effect::Persist(record) => {
-                let with_refresh = self
-                    .config
-                    .refresh_endpoint()
-                    .is_none_or(|endpoint| endpoint.refresh_token != RefreshTokenPlace::Memory);
-                let text = record.to_text(with_refresh);
+                let text = record.to_text(self.config.stores_refresh_token());
                 let text = text.as_ref().map(|text| text.expose().to_owned());
                 self.write_store(tab, text);
                 self.note_generation(&record);
@@ -202,12 +206,20 @@ impl World<'_> {
     ) {
         self.judge_refresh(tab, attempt, access.as_ref());
         let expose = |secret: Secret| secret.expose().to_owned();
+        let refresh = match (&self.config.provider, refresh) {
+            (Some(provider), Some(refresh)) => {
+                token_in(&token::refresh_form(provider, &refresh), "refresh_token")
+            }
+            (_, refresh) => refresh.map(expose),
+        };
+        let page = self.tabs[tab].page.as_ref();
         let call = self.send(
             tab,
             Kind::Refresh {
                 attempt,
                 access: access.map(expose),
-                refresh: refresh.map(expose),
+                refresh,
+                known: page.and_then(|page| page.state.grant().cloned()),
             },
         );
         self.note(|| format!("tab {tab}     call {call} leaves"));
@@ -239,8 +251,7 @@ impl World<'_> {
 
     fn abandon_sign_in(&mut self, tab: usize, waiter: WaiterId) {
         let id = self.page_id(tab);
-        let is_its =
-            |kind: &Kind| matches!(kind, Kind::SignIn { waiter: its, .. } if *its == waiter);
+        let is_its = |kind: &Kind| matches!(kind, Kind::SignIn { waiter: its, .. } | Kind::Exchange { waiter: its, .. } if *its == waiter);
         let call = self
             .calls
             .iter()

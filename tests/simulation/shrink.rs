@@ -1,7 +1,7 @@
 //! Makes the run of a failing seed as short as it gets.
 
+use crate::mutations::Safety;
 use crate::plan::Plan;
-use crate::teeth::Safety;
 use crate::world::{Failure, run};
 
 /// Leaves out whatever can be left out while the same rule still fails.

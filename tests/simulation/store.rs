@@ -50,6 +50,9 @@ impl World<'_> {
             self.tabs[tab].store = text;
             return;
         }
+        if let Some(text) = &text {
+            self.judge_text(tab, text);
+        }
         self.local.writes.push(text);
         let write = self.local.writes.len();
         self.local.seen[tab] = write;

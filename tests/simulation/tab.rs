@@ -1,6 +1,6 @@
 //! A tab and the page in it: what the shell keeps in JavaScript, and nothing that decides.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hallpass::event::{AttemptId, Event};
 use hallpass::session::State;
@@ -8,6 +8,7 @@ use hallpass::session::State;
 use crate::agenda::Task;
 use crate::locks::{Held, Wanted};
 use crate::network::CallId;
+use crate::provider::{Parameters, Popup, Visit};
 use crate::server::FamilyId;
 
 /// A page: a tab, and how many pages it has had.
@@ -24,6 +25,14 @@ pub(crate) struct Tab {
     pub(crate) page: Option<Page>,
     /// `sessionStorage`, as far as it is ours.
     pub(crate) store: Option<String>,
+    /// The rest of it: a sign-in that it has left for.
+    pub(crate) pending: Option<String>,
+    /// It shows the provider's page, and none of ours.
+    pub(crate) away: Option<Visit>,
+    /// What it last came back with from there.
+    pub(crate) callback: Option<Parameters>,
+    /// The verifiers that it has made.
+    pub(crate) verifiers: BTreeSet<String>,
     /// The next write fails.
     pub(crate) is_full: bool,
     /// Killed: its store is there when it comes back.
@@ -35,7 +44,7 @@ pub(crate) struct Tab {
 /// What a tab has been through, for the invariants.
 #[derive(Clone, Default)]
 pub(crate) struct Past {
-    /// Who signed in last.
+    /// The user that signed in last.
     pub(crate) user: Option<u8>,
     pub(crate) family: Option<FamilyId>,
     /// When its session began, by the true clock.
@@ -46,7 +55,7 @@ pub(crate) struct Past {
     pub(crate) over_before: Option<i64>,
     /// The newest token of each family.
     pub(crate) newest: BTreeMap<FamilyId, u64>,
-    /// Somebody has put something into the store, or it failed: an older record may come back.
+    /// The store was changed from outside, or failed: an older record may come back.
     pub(crate) is_tampered: bool,
     /// It was duplicated, or is a duplicate.
     pub(crate) is_copied: bool,
@@ -85,6 +94,7 @@ pub(crate) struct Page {
     /// Attempts that were told that there is no lock for them.
     pub(crate) unlocked: Vec<AttemptId>,
     pub(crate) under_way: Option<(AttemptId, CallId)>,
+    pub(crate) popup: Option<Popup>,
     pub(crate) waiters: BTreeMap<u32, Waiter>,
     pub(crate) callers: u32,
     /// The sign-in that began last of those that worked.
@@ -102,13 +112,13 @@ pub(crate) struct Page {
     pub(crate) stepped: i64,
 }
 
-/// Who waits for what.
+/// The callers, and what they wait for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Waiter {
     Token,
     /// A request that needs a token to leave.
     Fetch {
-        /// The sign-in in which the application made it; `None` where nobody was known to be here.
+        /// The sign-in in which the application made it; `None` where no user was known.
         made_in: Option<FamilyId>,
     },
     /// A request that was answered with a 401.
@@ -118,6 +128,8 @@ pub(crate) enum Waiter {
     Refresh,
     /// A sign-in that waits for the server.
     Credentials,
+    /// A code that is exchanged.
+    Exchange,
     /// A sign-in that the server has granted.
     SignIn {
         user: u8,
@@ -146,6 +158,7 @@ impl Page {
             held: None,
             unlocked: Vec::new(),
             under_way: None,
+            popup: None,
             waiters: BTreeMap::new(),
             callers: 0,
             signed_in: 0,

@@ -4,7 +4,7 @@ use hallpass::event::Event;
 use hallpass::time::Span;
 
 use crate::agenda::Task;
-use crate::teeth::Safety;
+use crate::mutations::Safety;
 use crate::world::World;
 
 /// `LONGEST_HOP_MILLIS` of `src/web/timer.rs`.

@@ -36,7 +36,7 @@ impl World<'_> {
         let after = page.access().map(str::to_owned);
         match after {
             Some(access) if before != Some(access.as_str()) => {
-                // Who has no session and joins the siblings' takes what they have.
+                // A tab without a session that joins the siblings' takes what they have.
                 let is_free = before.is_none() && self.plan.settings.is_shared;
                 self.judge_new_token(tab, &access, (is_sign_in, is_free));
             }
@@ -58,7 +58,7 @@ impl World<'_> {
                 {
                     self.fail("an end forgets the session", format!("tab {tab}"));
                 }
-                // The server may know the next page by a cookie that somebody else got.
+                // The server may know the next page by a cookie that another tab got.
                 if self.plan.settings.renewal == Renewal::Cookie {
                     self.tabs[tab].past.user = None;
                 }
@@ -73,7 +73,7 @@ impl World<'_> {
         let Some(page) = &mut self.tabs[tab].page else {
             return;
         };
-        // Whoever sets the clock ends the token, or gives it back: from there it is counted anew.
+        // A clock that is set ends the token, or gives it back: from there it is counted anew.
         let was_set = page.stepped != stepped;
         let mut most = 0;
         for effect in effects {
@@ -180,7 +180,7 @@ impl World<'_> {
             self.fail("no tokens of another sign-in", what());
         }
         let is_late = settings.local_lag > 0;
-        // An offer may come from who has not heard yet; it is taken back, and judged at the end.
+        // An offer may come from a tab that has not heard yet; it is taken back, and judged at the end.
         let is_offered = settings.is_shared;
         let may_come_back = is_cookie || is_offered || !is_alone && (!is_reached || is_late);
         if limit.is_some() && !may_come_back {
@@ -226,7 +226,7 @@ impl World<'_> {
         }
         if began < at {
             let what = format!("tab {tab}");
-            self.fail("after a sign-out nobody holds a token", what);
+            self.fail("after a sign-out no tab holds a token", what);
         }
     }
 
@@ -251,7 +251,7 @@ impl World<'_> {
     /// Two seconds after a page was woken, an expired session is being renewed, where nothing forbids it.
     pub(crate) fn judge_woken(&mut self, tab: usize) {
         let is_quiet = self
-            .weather
+            .conditions
             .iter()
             .all(|until| *until < self.clock.awake - 10_000);
         let page = self.tabs[tab].page.as_ref();
@@ -270,7 +270,7 @@ impl World<'_> {
         matches!(view, Some(View::SignedIn { stale: true, .. }))
     }
 
-    /// Whether a session is stale and nobody renews it; a failure in the last `pause` explains it.
+    /// Whether a session is stale and no attempt renews it; a failure in the last `pause` explains it.
     fn is_stuck(&self, tab: usize, pause: i64) -> bool {
         let Some(page) = &self.tabs[tab].page else {
             return false;
@@ -303,6 +303,9 @@ impl World<'_> {
             if let Some((caller, waiter)) = page.waiters.first_key_value() {
                 let what = format!("tab {tab}: w{caller} ({waiter:?})");
                 return self.fail("every caller is settled", what);
+            }
+            if page.state.view(self.now(tab)) == View::Loading {
+                return self.fail("no page loads for ever", format!("tab {tab}"));
             }
             let is_out = page.state.tokens().is_none();
             let is_kept = self.plan.settings.storage == Storage::Session

@@ -5,7 +5,7 @@ use hallpass::lock_wait::Line;
 use hallpass::secret::Secret;
 
 use crate::network::{CallId, Fate, Kind};
-use crate::plan::Weather;
+use crate::plan::Condition;
 use crate::server::FamilyId;
 use crate::settings::Renewal;
 use crate::tab::Waiter;
@@ -84,7 +84,7 @@ impl World<'_> {
         }
     }
 
-    /// A token is given to somebody who will use it.
+    /// A token is given to a caller that will use it.
     pub(crate) fn judge_token(&mut self, tab: usize, token: &str) {
         let now = self.now(tab).monotonic.as_millis();
         let wall = self.clock.wall();
@@ -135,8 +135,8 @@ impl World<'_> {
 
     /// Whether messages between tabs were late or lost a moment ago.
     fn is_hard_of_hearing(&self) -> bool {
-        let has_been = |weather| self.clock.awake < self.weather[weather as usize] + 10_000;
-        self.plan.settings.is_shared && (has_been(Weather::Slow) || has_been(Weather::Deaf))
+        let has_been = |condition| self.clock.awake < self.conditions[condition as usize] + 10_000;
+        self.plan.settings.is_shared && (has_been(Condition::Slow) || has_been(Condition::Deaf))
     }
 
     /// Whether a page that runs has tokens that are newer than those spent by this call.
@@ -185,7 +185,7 @@ impl World<'_> {
             }
             _ if is_copy && !settings.has_locks => Some("copies have no locks"),
             _ if settings.is_shared && !self.is_held_after(earlier) => {
-                Some("who had the newer tokens is gone")
+                Some("the tab with the newer tokens is gone")
             }
             _ if settings.is_shared && !settings.has_channel => Some("tabs do not hear each other"),
             _ if is_away => Some("a tab was away when its session ended"),

@@ -4,21 +4,23 @@
 //! each step of a tab's core the invariants are judged (`watch`). Nothing here knows real time, threads or
 //! real randomness: the same plan makes the same run.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use hallpass::config::Config;
 use hallpass::event::Event;
+use hallpass::oidc::metadata::Metadata;
 use hallpass::time::{Now, Span, Timestamp};
 
 use crate::agenda::{Agenda, Task};
+use crate::authorization;
 use crate::locks::Locks;
 use crate::marks::Marks;
+use crate::mutations::Safety;
 use crate::network::Call;
-use crate::plan::{Plan, Weather};
+use crate::plan::{CONDITIONS, Condition, Plan};
 use crate::server::Server;
 use crate::tab::{PageId, Tab};
-use crate::teeth::Safety;
 
 /// The moment at which every run begins: 2023-11-14T22:13:20Z.
 pub(crate) const START: i64 = 1_700_000_000_000;
@@ -26,11 +28,16 @@ pub(crate) const START: i64 = 1_700_000_000_000;
 /// How long a browser is left alone at the end, with everything in order.
 const CALM: i64 = 300_000;
 
+/// How long a caller that asks at the very end may wait.
+const ANSWER: i64 = 60_000;
+
 pub(crate) struct World<'a> {
     pub(crate) plan: &'a Plan,
-    /// Teeth: the safety that is switched off.
+    /// Mutation: the safety that is switched off.
     pub(crate) off: Option<Safety>,
     pub(crate) config: Config,
+    /// The provider's, where there is one.
+    pub(crate) metadata: Option<Metadata>,
     pub(crate) clock: Clock,
     pub(crate) agenda: Agenda,
     pub(crate) tabs: Vec<Tab>,
@@ -43,17 +50,22 @@ pub(crate) struct World<'a> {
     pub(crate) local: Local,
     pub(crate) marks: Marks,
     /// Until when each kind of trouble lasts.
-    pub(crate) weather: [i64; 11],
+    pub(crate) conditions: [i64; CONDITIONS],
     pub(crate) offline_until: i64,
     /// Locks that were granted, or refused instead.
     pub(crate) grants: u64,
-    /// Tabs have not heard each other in time: who shares a session may have renewed it twice by now.
+    /// Tabs have not heard each other in time: those that share a session may have renewed it twice by now.
     pub(crate) was_out_of_touch: bool,
     /// Facts that come as soon as the present task is over: the platform's microtasks.
     pub(crate) micro: VecDeque<(PageId, Event)>,
     pub(crate) letters: u64,
     /// The true time of each sign-out of all sessions, by what the wall clock said.
     pub(crate) sign_outs: BTreeMap<i64, i64>,
+    /// Users who went to the provider so far.
+    pub(crate) visits: u64,
+    pub(crate) sent_codes: BTreeSet<String>,
+    /// Mutation: where every tab sees what is pending.
+    pub(crate) common_pending: Option<String>,
     pub(crate) is_calm: bool,
     pub(crate) failure: Option<Failure>,
     pub(crate) counts: Counts,
@@ -143,10 +155,12 @@ pub(crate) fn run(plan: &Plan, off: Option<Safety>, is_traced: bool) -> Run {
 impl<'a> World<'a> {
     pub(crate) fn new(plan: &'a Plan, off: Option<Safety>, is_traced: bool) -> Self {
         let tabs = plan.settings.tabs;
+        let config = plan.settings.config();
         Self {
             plan,
             off,
-            config: plan.settings.config(),
+            metadata: config.provider.as_ref().map(authorization::metadata),
+            config,
             clock: Clock::default(),
             agenda: Agenda::default(),
             tabs: (0..tabs).map(|_| Tab::default()).collect(),
@@ -160,13 +174,16 @@ impl<'a> World<'a> {
                 seen: vec![0; tabs],
             },
             marks: Marks::default(),
-            weather: [0; 11],
+            conditions: [0; CONDITIONS],
             offline_until: 0,
             grants: 0,
             was_out_of_touch: false,
             micro: VecDeque::new(),
             letters: 0,
             sign_outs: BTreeMap::new(),
+            visits: 0,
+            sent_codes: BTreeSet::new(),
+            common_pending: None,
             is_calm: false,
             failure: None,
             counts: Counts::default(),
@@ -182,7 +199,7 @@ impl<'a> World<'a> {
         self.agenda.at(last + 1, Task::Calm);
         while self.failure.is_none()
             && let Some((at, task)) = self.agenda.next()
-            && at <= last + CALM
+            && at <= self.end_after(last)
         {
             self.clock.awake = self.clock.awake.max(at);
             self.happen(task);
@@ -195,6 +212,13 @@ impl<'a> World<'a> {
         if self.failure.is_none() {
             self.judge_the_end();
         }
+    }
+
+    /// A caller that asks just before the end is answered yet.
+    fn end_after(&self, last: i64) -> i64 {
+        let mut pages = self.tabs.iter().filter_map(|tab| tab.page.as_ref());
+        let is_waited_for = pages.any(|page| !page.waiters.is_empty());
+        last + CALM + if is_waited_for { ANSWER } else { 0 }
     }
 
     fn happen(&mut self, task: Task) {
@@ -230,6 +254,8 @@ impl<'a> World<'a> {
             }
             Task::Judge { page, at } if at == self.clock.wall() => self.judge_woken(page.tab),
             Task::Judge { .. } => {}
+            Task::PopupReturns { page, number } => self.popup_returns(page.tab, number),
+            Task::Returns { page } => self.returns(page),
             Task::Forgets { page } => {
                 self.unload(page.tab);
                 self.load(page.tab);
@@ -256,8 +282,8 @@ impl<'a> World<'a> {
         PageId { tab, life }
     }
 
-    pub(crate) fn is(&self, weather: Weather) -> bool {
-        self.clock.awake < self.weather[weather as usize]
+    pub(crate) fn is(&self, condition: Condition) -> bool {
+        self.clock.awake < self.conditions[condition as usize]
     }
 
     pub(crate) fn is_offline(&self) -> bool {

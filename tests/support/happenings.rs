@@ -103,7 +103,7 @@ impl Tab {
         self.need_token_in(self.state.sid().cloned())
     }
 
-    /// Somebody who asked in this session needs a token.
+    /// A caller that asked in this session needs a token.
     pub(crate) fn need_token_in(&mut self, sid: Option<Sid>) -> Vec<String> {
         let waiter = self.caller();
         self.feed(Event::TokenNeeded {
@@ -142,7 +142,7 @@ impl Tab {
         })
     }
 
-    /// The present session, or where there is none one that nobody has.
+    /// The present session, or where there is none one that no tab has.
     pub(crate) fn sid_of_now(&self) -> Sid {
         self.state.sid().cloned().unwrap_or_else(other_sid)
     }

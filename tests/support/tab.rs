@@ -59,14 +59,14 @@ impl Tab {
         }
     }
 
-    /// A tab in which nobody is signed in.
+    /// A tab without a session.
     pub(crate) fn signed_out(options: &str) -> Self {
         let mut tab = Self::loading(options);
         tab.restored(Stored::Empty);
         tab
     }
 
-    /// A tab in which somebody is; that was `w1`.
+    /// A tab with a session; the sign-in was `w1`.
     pub(crate) fn signed_in(options: &str, grant: &Grant) -> Self {
         let mut tab = Self::signed_out(options);
         tab.sign_in(grant);

@@ -9,6 +9,8 @@
 mod chart;
 mod client;
 mod core;
+#[path = "../../../tests/support/dice.rs"]
+#[allow(dead_code, reason = "the simulation of one session uses more of it")]
 mod dice;
 mod endpoint;
 mod fleet;

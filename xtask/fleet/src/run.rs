@@ -74,7 +74,7 @@ struct World {
 impl World {
     fn new(scenario: Scenario, kind: Kind, clients: u32, seed: u64) -> Self {
         let seconds = usize::try_from(scenario.end() / 1_000).unwrap_or(0);
-        let mut dice = Dice::new(seed);
+        let mut dice = Dice::new(seed, [0; 3]);
         let mut queue = BinaryHeap::new();
         for client in 0..clients {
             let mut push = |at, fact| {

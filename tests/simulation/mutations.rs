@@ -1,4 +1,4 @@
-//! Teeth: each safety, switched off, makes the simulation fail.
+//! Mutations: each safety, switched off, makes the simulation fail.
 //!
 //! Nothing in the shipped code can be switched off. A safety of the shell is left out of the shell of the
 //! simulation; one of the core is made blind by what goes into it.
@@ -29,6 +29,12 @@ const ALL: &[(Safety, &str)] = &[
     (Safety::Mark, "mark"),
     (Safety::Identity, "identity"),
     (Safety::SignInOrder, "order of sign-ins"),
+    (Safety::ExchangeWait, "wait for a code"),
+    (Safety::OneUse, "one use of a state"),
+    (Safety::OwnPending, "own pending"),
+    (Safety::State, "state"),
+    (Safety::Nonce, "nonce"),
+    (Safety::Subject, "subject"),
 ];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,7 +53,7 @@ pub(crate) enum Safety {
     CopiesChannel,
     /// Records of older generations claim to be newer.
     GenerationCheck,
-    /// Nobody says that a page was woken.
+    /// A page is not told that it woke.
     WakeCheck,
     /// Timers are set for as long as the core says.
     TimerClamp,
@@ -61,6 +67,18 @@ pub(crate) enum Safety {
     Identity,
     /// Sign-ins begin for the core when they are answered.
     SignInOrder,
+    /// An exchange of a code begins like any other sign-in.
+    ExchangeWait,
+    /// What is pending is read, and stays.
+    OneUse,
+    /// What is pending stands in a store of all tabs.
+    OwnPending,
+    /// Each callback has the state that is pending.
+    State,
+    /// Each ID token of a sign-in has the nonce that was sent.
+    Nonce,
+    /// At a refresh nothing is known of the session's user.
+    Subject,
 }
 
 impl World<'_> {
@@ -120,6 +138,10 @@ impl World<'_> {
             }),
             (Safety::Mark, event) => Some(self.without_mark(event)),
             (Safety::WakeCheck, Event::Woke { .. }) => None,
+            (Safety::ExchangeWait, Event::SignInBegan { waiter, .. }) => Some(Event::SignInBegan {
+                waiter,
+                exchanges: false,
+            }),
             (Safety::Identity, Event::Unauthorized { waiter, sent, sid }) => {
                 let page = self.tabs[tab].page.as_ref();
                 let present = page.and_then(|page| page.state.sid().cloned());
