@@ -18,7 +18,7 @@ export default tseslint.config(
   },
   {
     files: ["scripts/**/*.mjs"],
-    languageOptions: { globals: { URL: "readonly", console: "readonly", process: "readonly", Buffer: "readonly" } },
+    languageOptions: { globals: { Headers: "readonly", URL: "readonly", console: "readonly", process: "readonly", Buffer: "readonly" } },
   },
   {
     files: ["test/**"],

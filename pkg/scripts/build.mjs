@@ -2,8 +2,10 @@
 //
 //   index.js, axios.js, …   the entries (scripts/entries.mjs): ES modules; the .cjs beside each is for require()
 //   core.js                 the core: its JavaScript half, and the WebAssembly as a text; the default entry loads it by import()
-//   core-script.js          the core as JavaScript, for where there is no WebAssembly; loaded only there
+//   core-provider.js        the same with sign-in at a provider, loaded in its stead where there is one
+//   core-script.js          all of it as JavaScript, for where there is no WebAssembly; loaded only there
 //   hallpass.wasm           the core as WebAssembly, for the slim entry
+//   hallpass-provider.wasm  the same with sign-in at a provider
 //   sbom.cdx.json           which crates are in the core, and what made it (CycloneDX)
 //   *.d.ts, *.d.cts         types of the entries, and of what they name
 //
@@ -25,6 +27,7 @@ const dist = join(root, ".dist");
 /** What is loaded later, from files of its own next to the entries. */
 const CHUNKS = [
   { name: "core", source: "src/core/wasm.ts" },
+  { name: "core-provider", source: "src/core/provider-wasm.ts" },
   { name: "core-script", source: "src/core/script.ts" },
 ];
 /** Every file that the types of the entries name: its source, and what it is called in dist/. */
@@ -43,8 +46,7 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 await Promise.all([bundle("esm", ".js"), bundle("cjs", ".cjs")]);
 emitTypes();
-cpSync(join(root, "generated", "core_bg.wasm"), join(dist, "hallpass.wasm"));
-cpSync(join(root, "generated", "sbom.cdx.json"), join(dist, "sbom.cdx.json"));
+for (const name of ["hallpass.wasm", "hallpass-provider.wasm", "sbom.cdx.json"]) cpSync(join(root, "generated", name), join(dist, name));
 copyLicences();
 for (const { folder, manifest } of folderManifests()) {
   mkdirSync(join(root, folder), { recursive: true });

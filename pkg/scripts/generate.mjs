@@ -1,8 +1,9 @@
-// The rest of generated/, from what `cargo xtask build` put there (core.js, the glue; core_bg.wasm):
+// The rest of generated/, from what `cargo xtask build` put there (core.js, the glue; hallpass.wasm, hallpass-provider.wasm):
 //
-//   glue.js        the glue as a function
-//   core-text.js   the wasm as a text: its bytes in hexadecimal digits
-//   core-script.js the wasm as JavaScript, for where there is no WebAssembly
+//   glue.js                the glue as a function
+//   core-text.js           the wasm as a text: its bytes in hexadecimal digits
+//   core-provider-text.js  the same of the core with sign-in at a provider
+//   core-script.js         that as JavaScript, for where there is no WebAssembly
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,6 +19,7 @@ const generated = join(root, "generated");
 const TYPES = {
   "glue.d.ts": 'import type { CreateGlue } from "../src/core/glue.js";\nexport declare const createGlue: CreateGlue;\n',
   "core-text.d.ts": "export declare const HEX: string;\n",
+  "core-provider-text.d.ts": "export declare const HEX: string;\n",
   "core-script.d.ts":
     'import type { Exports, Imports } from "../src/core/glue.js";\nimport type { Originals } from "../src/core/originals.js";\n' +
     "export declare function runScript(imports: Imports & { grown(): void }, original: Originals): Exports;\n",
@@ -31,7 +33,7 @@ export function writeTypes() {
 
 /** Writes everything; exits where the core has not been built. */
 export function generate() {
-  for (const file of ["core.js", "core_bg.wasm", "sbom.cdx.json"]) {
+  for (const file of ["core.js", "hallpass.wasm", "hallpass-provider.wasm", "sbom.cdx.json"]) {
     if (!existsSync(join(generated, file))) {
       console.error(`pkg/generated/${file} is missing: run "cargo xtask build", which makes it.`);
       process.exit(1);
@@ -39,22 +41,26 @@ export function generate() {
   }
   writeTypes();
   writeFileSync(join(generated, "glue.js"), glueFactory(readFileSync(join(generated, "core.js"), "utf8")));
-  const wasm = readFileSync(join(generated, "core_bg.wasm"));
-  writeFileSync(join(generated, "core-text.js"), `export const HEX = "${wasm.toString("hex")}";\n`);
-  writeScript(wasm);
+  writeText("hallpass.wasm", "core-text.js");
+  writeText("hallpass-provider.wasm", "core-provider-text.js");
+  writeScript(join(generated, "hallpass-provider.wasm"));
+}
+
+function writeText(wasm, file) {
+  writeFileSync(join(generated, file), `export const HEX = "${readFileSync(join(generated, wasm), "hex")}";\n`);
 }
 
 /** Takes seconds, so only where the wasm, or the way to do it, has changed. */
 function writeScript(wasm) {
   const file = join(generated, "core-script.js");
   const recipe = [import.meta.filename, join(import.meta.dirname, "glue.mjs"), join(root, "package-lock.json")];
-  const hash = createHash("sha256").update(wasm);
+  const hash = createHash("sha256").update(readFileSync(wasm));
   for (const part of recipe) hash.update(readFileSync(part));
   const stamp = `// ${hash.digest("hex")}\n`;
   if (existsSync(file) && readFileSync(file, "utf8").startsWith(stamp)) return;
   const raw = join(generated, "core-script.raw.js");
   const wasm2js = join(root, "node_modules", "binaryen", "bin", "wasm2js");
-  execFileSync(process.execPath, [wasm2js, "--emscripten", "-Oz", join(generated, "core_bg.wasm"), "-o", raw], { stdio: "inherit" });
+  execFileSync(process.execPath, [wasm2js, "--emscripten", "-Oz", wasm, "-o", raw], { stdio: "inherit" });
   writeFileSync(file, stamp + scriptModule(readFileSync(raw, "utf8")));
 }
 

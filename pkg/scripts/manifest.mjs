@@ -7,6 +7,9 @@ import { ENTRIES } from "./entries.mjs";
 
 const file = new URL("../package.json", import.meta.url);
 
+/** What is taken as it is, by its own name. */
+const files = (...names) => Object.fromEntries(names.map((name) => [`./${name}`, `./dist/${name}`]));
+
 /** package.json as it should be. Types first: resolvers take the first condition that fits. */
 function wanted(manifest) {
   const both = (name) => ({
@@ -17,7 +20,7 @@ function wanted(manifest) {
   const exports = Object.fromEntries(ENTRIES.map(({ name }) => [name === "index" ? "." : `./${name}`, both(name)]));
   return {
     ...manifest,
-    exports: { ...exports, "./hallpass.wasm": "./dist/hallpass.wasm", "./package.json": "./package.json" },
+    exports: { ...exports, ...files("hallpass.wasm", "hallpass-provider.wasm"), "./package.json": "./package.json" },
     main: "./dist/index.cjs",
     module: "./dist/index.js",
     types: "./dist/index.d.ts",

@@ -7,7 +7,7 @@ import { createFetch } from "./requests/fetch.js";
 import { forgetWithoutCore } from "./core/forget.js";
 import { INTERNALS, type Internals } from "./internals.js";
 import { createListeners } from "./listeners.js";
-import type { Loader } from "./core/loader.js";
+import type { Cores } from "./core/loader.js";
 import { readOptions, type Settings } from "./options/options.js";
 import { besideSession } from "./options/storage-keys.js";
 import { jsonOf, methodValue } from "./options/values.js";
@@ -18,11 +18,12 @@ import { createRedirects } from "./redirect/redirect.js";
 import type { Auth, AuthOptions, Change, Session, TokenOptions } from "./types.js";
 
 /**
- * An `Auth` over the core that `loader` gives. It keeps the snapshot, checks what callers pass in, and
+ * An `Auth` over one of the `cores`. It keeps the snapshot, checks what callers pass in, and
  * forwards; every decision is the core's.
  */
-export function openAuth<C extends object>(options: AuthOptions<C> | undefined, loader: Loader): Auth<C> {
+export function openAuth<C extends object>(options: AuthOptions<C> | undefined, cores: Cores): Auth<C> {
   const settings = readOptions(options, pageUrl());
+  const loader = cores.of(settings.core.provider !== null);
   if (settings.allowsHttp) console.warn("hallpass: allowHttp is on. Tokens and passwords can be read by everybody in this network.");
   const handle = createCoreHandle(loader, settings, onChange, () => session.status === "signed-in", breakReady);
   const provider = openProvider(settings, handle);
@@ -36,7 +37,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
   let ready = deferred<Session<C>>();
   /** It was rejected because there was no core; a later try makes a new one. */
   let isReadyBroken = false;
-  /** The promise for the token of now: one object for everybody while the token lasts. */
+  /** The promise for the token of now: one object for all callers while the token lasts. */
   let tokenPromise: { token: Token; promise: Promise<string> } | undefined;
 
   if (pageBase() !== undefined) queueMicrotask(start);
@@ -187,7 +188,7 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
             core.reportActivity();
           });
         } catch {
-          // Who is there is no news to a session that is not.
+          // Without a core there is no session that an activity could keep.
         }
       };
       void follow(handle.start(), tell, ignore);

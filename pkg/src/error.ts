@@ -20,7 +20,7 @@ export class AuthError extends Error {
   readonly oauthError?: string;
   /**
    * What the server said when it refused a sign-in or gave no tokens (a message, a second factor's ticket): parsed JSON or
-   * text, at most 64 KiB. Not enumerable, in no message, no stack and no `toJSON`: whoever logs the error does not log it.
+   * text, at most 64 KiB. Not enumerable, in no message, no stack and no `toJSON`: logging the error does not log it.
    */
   declare readonly answer?: unknown;
 

@@ -1,6 +1,6 @@
 import { openAuth } from "./auth.js";
 import { decodeWith } from "./core/decode.js";
-import { loader } from "./core/load.js";
+import { cores } from "./core/load.js";
 import type { Auth, AuthOptions, DecodedToken, JwtClaims } from "./types.js";
 
 export { AuthError } from "./error.js";
@@ -24,16 +24,17 @@ export type * from "./types.js";
  * @throws AuthError `invalid_option`, naming the option and what would be right
  */
 export function createAuth<C extends object = JwtClaims>(options?: AuthOptions<C>): Auth<C> {
-  return openAuth(options, loader);
+  return openAuth(options, cores);
 }
 
 /**
  * Loads the core. Safe to call many times; a failed load can be tried again.
- * Only `decodeToken` needs it: `createAuth` loads the core by itself.
+ * Only `decodeToken` needs it: `createAuth` loads the core by itself. With a provider that is another core, which does
+ * for both: call this after `createAuth`.
  * @throws AuthError `core_unavailable`
  */
 export async function load(): Promise<void> {
-  await loader.load();
+  await cores.of(false).load();
 }
 
 /**
@@ -42,5 +43,5 @@ export async function load(): Promise<void> {
  * @throws AuthError `malformed_token` | `token_too_large` | `not_loaded`
  */
 export function decodeToken<C extends object = JwtClaims>(token: string): DecodedToken<C> {
-  return decodeWith<C>(loader, token);
+  return decodeWith<C>(cores, token);
 }

@@ -1,6 +1,6 @@
 /**
  * A JSON text as frozen objects without prototypes, all the way down: a claim named `__proto__` or
- * `toString` is data like any other, and no snapshot can be changed by who gets it.
+ * `toString` is data like any other, and no snapshot can be changed by its receiver.
  */
 export function parseFrozen(json: string): object {
   return harden(JSON.parse(json)) as object;

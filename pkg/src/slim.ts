@@ -1,6 +1,6 @@
 import { openAuth } from "./auth.js";
 import { decodeWith } from "./core/decode.js";
-import { loader, useSource } from "./core/slim-load.js";
+import { cores, useSource } from "./core/slim-load.js";
 import type { Auth, AuthOptions, DecodedToken, JwtClaims } from "./types.js";
 
 export { AuthError } from "./error.js";
@@ -15,13 +15,14 @@ export type WasmSource = BufferSource | WebAssembly.Module | Response | URL | st
  * @throws AuthError `invalid_option`, naming the option and what would be right
  */
 export function createAuth<C extends object = JwtClaims>(options?: AuthOptions<C>): Auth<C> {
-  return openAuth(options, loader);
+  return openAuth(options, cores);
 }
 
 /**
- * Loads the core from `source`: the bytes of `hallpass/hallpass.wasm`, a module made of them, a `Response`
- * or the address to fetch. Without one from `hallpass.wasm` beside this file, which bundlers find that know
- * `new URL("./hallpass.wasm", import.meta.url)`. Where that fails, the core is loaded as JavaScript.
+ * Loads the core from `source`: the bytes of `hallpass/hallpass.wasm` (with a provider `hallpass/hallpass-provider.wasm`,
+ * which does without one, too), a module made of them, a `Response` or the address to fetch. Without one from that file
+ * beside this one, which bundlers find that know `new URL("./hallpass.wasm", import.meta.url)`. Where that fails, the core
+ * is loaded as JavaScript.
  *
  * Name the source before, or right after, the first `createAuth`: the first load decides.
  *
@@ -29,7 +30,7 @@ export function createAuth<C extends object = JwtClaims>(options?: AuthOptions<C
  */
 export async function load(source?: WasmSource | PromiseLike<WasmSource>): Promise<void> {
   if (source !== undefined) useSource(source);
-  await loader.load();
+  await cores.of(false).load();
 }
 
 /**
@@ -38,5 +39,5 @@ export async function load(source?: WasmSource | PromiseLike<WasmSource>): Promi
  * @throws AuthError `malformed_token` | `token_too_large` | `not_loaded`
  */
 export function decodeToken<C extends object = JwtClaims>(token: string): DecodedToken<C> {
-  return decodeWith<C>(loader, token);
+  return decodeWith<C>(cores, token);
 }

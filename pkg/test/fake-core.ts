@@ -1,6 +1,6 @@
 import type { AuthorizationOrder, AuthorizationRequest, Core, CoreModule, CoreOptions, Host, Token } from "../src/core/contract.js";
 import { AuthError, makeError } from "../src/error.js";
-import { createLoader, type Loader } from "../src/core/loader.js";
+import { createLoader, type Cores, type Loader } from "../src/core/loader.js";
 
 /**
  * A core that decides nothing by itself: tests say what it answers, and see what it was asked.
@@ -181,7 +181,8 @@ export function signedIn(claims: object = { sub: "ada" }): object {
   return { status: "signed-in", claims, expiresAt: null, refreshAt: null, stale: false };
 }
 
-export interface FakeLoader extends Loader {
+/** One core for everything. */
+export interface FakeLoader extends Loader, Cores {
   /** The cores made so far. */
   readonly cores: FakeCore[];
   /** While set, loading fails. */
@@ -220,6 +221,7 @@ export function fakeLoader(prepare: (core: FakeCore) => void = () => undefined):
     cores,
     failure: undefined,
     loads: 0,
+    of: () => fake,
     load: () => loader.load(),
     whenLoaded: (listener) => {
       loader.whenLoaded(listener);

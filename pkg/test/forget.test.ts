@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { openAuth } from "../src/auth.js";
 import { AuthError } from "../src/error.js";
-import type { Loader } from "../src/core/loader.js";
+import type { Cores, Loader } from "../src/core/loader.js";
 import type { AuthOptions } from "../src/types.js";
 import { openPage, type FakePage } from "./page.js";
 
@@ -12,6 +12,7 @@ const loader: Loader = {
   whenLoaded: () => undefined,
   whenBroken: () => () => undefined,
 } as unknown as Loader;
+const cores: Cores = { of: () => loader, loaded: undefined };
 
 let page: FakePage;
 let stores: Record<"sessionStorage" | "localStorage", Map<string, string>>;
@@ -41,7 +42,7 @@ function storageOver(map: Map<string, string>): object {
 }
 
 async function signOut(options: AuthOptions): Promise<void> {
-  const auth = openAuth(options, loader);
+  const auth = openAuth(options, cores);
   await assert.rejects(auth.signOut(), { code: "core_unavailable" });
 }
 

@@ -60,9 +60,13 @@ export function openOidc(server: Server, options: Partial<OidcOptions> = {}, bes
   return new Promise((resolve) => setImmediate(() => { resolve({ auth, core: loader.cores[0] as FakeCore, loader }); }));
 }
 
-/** Until it is so: machines are slow at times. */
+/** Until it is so: machines are slow at times. Fails after some seconds. */
 export async function until(isSo: () => unknown): Promise<void> {
-  for (let times = 0; times < 500 && isSo() !== true; times++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let times = 0; times < 500; times++) {
+    if (isSo() === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`waited in vain: ${String(isSo)}`);
 }
 
 export const code = (expected: string) => (error: unknown): boolean => error instanceof AuthError && error.code === expected;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { handOver, receive } from "../src/oidc/hand-over.js";
 import { createPopups, siteOf, type PopupOrder } from "../src/oidc/popup.js";
 import { AuthError } from "../src/error.js";
-import { code } from "./oidc-page.js";
+import { code, until } from "./oidc-page.js";
 
 /** The window is a fake one; the channel between it and the tab is the platform's. */
 
@@ -12,7 +12,16 @@ const pause = (millis: number): Promise<void> => new Promise((resolve) => setTim
 class FakeWindow {
   closed = false;
   readonly went: string[] = [];
-  readonly location = { replace: (url: string) => this.went.push(url) };
+  /** Until it has arrived where it was sent to, which nobody may look at. */
+  isEmpty = true;
+  readonly location = {
+    replace: (url: string) => this.went.push(url),
+    get href(): string {
+      if (this.isArrived()) throw new DOMException("another origin", "SecurityError");
+      return "about:blank";
+    },
+    isArrived: () => !this.isEmpty,
+  };
   close(): void {
     this.closed = true;
   }
@@ -80,6 +89,8 @@ function order(complete: (callback: string) => Promise<void> = () => Promise.res
 const open = (begun: PopupOrder | Promise<PopupOrder>, wanted: object = {}, seconds = 600, popups = createPopups(CHANNEL, "pending", seconds)): Promise<void> =>
   popups.open({ ...WANTED, ...wanted }, async () => begun);
 const callback = ({ state }: PopupOrder): string => `code=c&state=${encodeURIComponent(state)}`;
+/** Until this window was sent on its way: the channel is open by then. */
+const away = (index: number): Promise<void> => until(() => windows[index]?.went.length === 1);
 /** Does not keep the test waiting for what stays open. */
 const outcome = async (promise: Promise<unknown>): Promise<unknown> => Promise.race([promise.then(() => "done", (error: unknown) => (error instanceof AuthError ? error.code : error)), pause(1700).then(() => "open")]);
 
@@ -87,7 +98,7 @@ test("OIDC-10: the window is opened at once, empty, then sent on its way; the ca
   const begun = order();
   const signingIn = open(begun);
   assert.deepEqual([windows.length, windows[0]?.went, features], [1, [], ["popup,width=500,height=650,left=250,top=75"]]);
-  await pause(50);
+  await away(0);
   assert.deepEqual(windows[0]?.went, ["https://id.test/authorize"]);
   assert.equal(await handOver(CHANNEL, callback(begun)), true);
   await signingIn;
@@ -110,7 +121,7 @@ test("OIDC-10: only who knows the state finds the channel; its name does not tel
 test("OIDC-10: what is no callback on the channel is none", async () => {
   const begun = order();
   const signingIn = open(begun);
-  await pause(50);
+  await away(0);
   const hash = Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(begun.state))).toString("base64url");
   const channel = new BroadcastChannel(`${CHANNEL}.${hash}`);
   for (const message of [null, "code=c", 1, {}, { callback: 1 }, { taken: true }]) channel.postMessage(message);
@@ -141,6 +152,7 @@ test("OIDC-10: closed by the user, before and after it went away", async () => {
 
   const begun = order();
   const late = open(begun);
+  (windows[1] as FakeWindow).isEmpty = false;
   await pause(1400);
   (windows[1] as FakeWindow).closed = true;
   assert.equal(await outcome(late), "popup_closed");
@@ -158,13 +170,23 @@ test("OIDC-10: closed within its first second: cut off by a COOP header, so only
   await signingIn;
 });
 
+test("OIDC-10: a slow provider's COOP header cuts off a window that was empty for long", async () => {
+  const begun = order();
+  const signingIn = open(begun);
+  await pause(1400);
+  (windows[0] as FakeWindow).closed = true;
+  assert.equal(await outcome(signingIn), "open");
+  assert.equal(await handOver(CHANNEL, callback(begun)), true);
+  await signingIn;
+});
+
 test("OIDC-10: maxAgeSeconds and the signal end the wait", async () => {
   await assert.rejects(open(order(), {}, 0.1), code("callback_expired"));
   assert.equal(windows[0]?.closed, true);
   const controller = new AbortController();
   const begun = order();
   const signingIn = open(begun, { signal: controller.signal });
-  await pause(50);
+  await away(1);
   controller.abort(new Error("enough"));
   await assert.rejects(signingIn, { message: "enough" });
   assert.deepEqual([begun.abandoned, windows[1]?.closed], [1, true]);
@@ -177,11 +199,11 @@ test("OIDC-10: two at once: the second ends the first; a late word of the first 
   const [first, second] = [order(), order()];
   const one = open(first, {}, 600, popups);
   one.catch(() => undefined);
-  await pause(50);
+  await away(0);
   const two = open(second, {}, 600, popups);
   await assert.rejects(one, code("popup_closed"));
   assert.deepEqual(windows.map((window) => window?.closed), [true, false]);
-  await pause(50);
+  await away(1);
   assert.equal(await handOver(CHANNEL, callback(first), 100), false);
   assert.equal(await handOver(CHANNEL, callback(second)), true);
   await two;
@@ -197,7 +219,7 @@ test("OIDC-10: what goes wrong before and after the window was away", async () =
   const refused = order(() => Promise.reject(new AuthError("callback_error")));
   const signingIn = open(refused);
   signingIn.catch(() => undefined);
-  await pause(50);
+  await away(1);
   await handOver(CHANNEL, callback(refused));
   await assert.rejects(signingIn, code("callback_error"));
   assert.equal(refused.abandoned, 1);
@@ -215,7 +237,7 @@ test("OIDC-10: in a frame of another site it says so, and opens nothing; in one 
   ancestorOrigins = ["https://shell.app.test"];
   const begun = order();
   const signingIn = open(begun);
-  await pause(50);
+  await away(0);
   await handOver(CHANNEL, callback(begun));
   await signingIn;
   assert.deepEqual(["https://a.b.test:1", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost", "null"].map(siteOf), ["https://b.test", "http://127.0.0.1", "http://[::1]", "http://localhost", "null"]);

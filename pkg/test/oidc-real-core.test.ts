@@ -1,12 +1,15 @@
 import { IDBFactory } from "fake-indexeddb";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type * as HallpassCapacitor from "../src/adapters/capacitor.js";
 import type * as Hallpass from "../src/index.js";
+import { awaitedIn } from "../src/oidc/callback.js";
 import type * as HallpassOidc from "../src/oidc/index.js";
+import type * as Slim from "../src/slim.js";
 
 /** The package as it is shipped, with its real core, at a provider and an API that demand proofs with nonces. */
 
@@ -145,6 +148,7 @@ test("OIDC-2, OIDC-3, OIDC-5, OIDC-7, OIDC-8, OIDC-9: sign-in by redirect with D
   assert.deepEqual([third.session.status, asked], ["signed-out", ["GET /a", "GET /a", "POST /revoke"]]);
   const end = new URL(left.shift() ?? "");
   assert.ok(end.pathname === "/end" && end.searchParams.get("id_token_hint") !== null);
+  assert.equal(awaitedIn(stored.get("hallpass:pending.default") ?? null), "sign-out", "the core and the package mean the same text");
   third.close();
 
   page.location.href = `https://app.test/page?state=${end.searchParams.get("state") ?? ""}`;
@@ -182,4 +186,77 @@ test("OIDC-3: a deep link finishes a code flow in a native app", async () => {
   assert.equal(asked.filter((one) => one === "POST /token").length, 2, "one exchange, asked for a nonce once");
   detach();
   auth.close();
+});
+
+/** An entry without a core. */
+async function fresh(name: string): Promise<unknown> {
+  return (await import(`${pathToFileURL(join(process.cwd(), "dist", `${name}.js`)).href}?${String(++copies)}`)) as unknown;
+}
+let copies = 0;
+
+const wasm = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(process.cwd(), "dist", `${name}.wasm`)));
+
+/** Asked where to go, the core with sign-in at a provider knows. */
+async function leaves(auth: Hallpass.Auth): Promise<void> {
+  void auth.signInRedirect();
+  await until(() => left.length > 0);
+  assert.equal(new URL(left.shift() ?? "").origin, ISSUER);
+}
+
+test("OIDC-2: two session managers in one page, one of them at a provider, whichever is made first", async () => {
+  const { fetch } = world("n-two");
+  for (const order of ["plain first", "provider first"]) {
+    const { createAuth, decodeToken, load } = (await fresh("index")) as typeof Hallpass;
+    const makers = [
+      () => createAuth({ name: "plain", signIn: "/sign-in", fetch: () => Promise.resolve(Response.json({ access_token: "opaque", expires_in: 300 })) }),
+      () => createAuth({ name: "at-provider", fetch, provider: oidc({ issuer: ISSUER, clientId: "spa" }) }),
+    ];
+    if (order === "provider first") makers.reverse();
+    const made = makers.map((make) => make());
+    const [plain, atProvider] = (order === "provider first" ? made.reverse() : made) as [Hallpass.Auth, Hallpass.Auth];
+    assert.equal((await plain.signIn({})).status, "signed-in");
+    assert.equal(await plain.token(), "opaque");
+    assert.equal((await atProvider.ready).status, "signed-out");
+    await leaves(atProvider);
+    await load();
+    assert.equal(decodeToken(`${base64({ alg: "none" })}.${base64({ sub: "ada" })}.c2ln`).claims.sub, "ada");
+    await plain.signOut().catch(() => undefined);
+    for (const auth of made) auth.close();
+  }
+});
+
+test("OIDC-2: hallpass/slim with a provider: given the core with that half, before or after createAuth", async () => {
+  const { fetch } = world("n-slim");
+  for (const isNamedFirst of [true, false]) {
+    const { createAuth, load } = (await fresh("slim")) as typeof Slim;
+    let reads = 0;
+    const source = new Response(wasm("hallpass-provider"));
+    const arrayBuffer = source.arrayBuffer.bind(source);
+    Object.assign(source, { arrayBuffer: () => (reads++, arrayBuffer()) });
+    if (isNamedFirst) void load(source);
+    const beside = createAuth({ name: `beside-${String(isNamedFirst)}` });
+    const auth = createAuth({ name: `slim-${String(isNamedFirst)}`, fetch, provider: oidc({ issuer: ISSUER, clientId: "spa" }) });
+    if (!isNamedFirst) void load(source);
+    assert.equal((await auth.ready).status, "signed-out");
+    assert.equal((await beside.ready).status, "signed-out");
+    await leaves(auth);
+    assert.equal(reads, 1, "an answer can be read once");
+    auth.close();
+    beside.close();
+  }
+});
+
+test("OIDC-2: hallpass/slim with a provider, given the core without that half: core_unavailable, with the remedy", async () => {
+  const { fetch } = world("n-lacking");
+  const { createAuth, load } = (await fresh("slim")) as typeof Slim;
+  void load(wasm("hallpass"));
+  const auth = createAuth({ name: "lacking", fetch, provider: oidc({ issuer: ISSUER, clientId: "spa" }) });
+  const beside = createAuth({ name: "beside-lacking" });
+  const lacks = { name: "AuthError", code: "core_unavailable", retryable: false, message: /give load\(\) hallpass\/hallpass-provider\.wasm/ };
+  await assert.rejects(auth.ready, lacks);
+  await assert.rejects(auth.signInRedirect(), lacks);
+  await assert.rejects(auth.token(), lacks);
+  assert.equal((await beside.ready).status, "signed-out", "who has no provider has all there is to have");
+  auth.close();
+  beside.close();
 });

@@ -35,7 +35,7 @@ describe("the packed package", () => {
 
   test("the types are not wrong, for any way to resolve them", () => {
     const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
-    const { status, stdout } = spawnSync(process.execPath, [attw, tarball, "--format", "ascii", "--no-color", "--exclude-entrypoints", "hallpass.wasm"], { encoding: "utf8" });
+    const { status, stdout } = spawnSync(process.execPath, [attw, tarball, "--format", "ascii", "--no-color", "--exclude-entrypoints", "hallpass.wasm", "hallpass-provider.wasm"], { encoding: "utf8" });
     assert.equal(status, 0, stdout);
   });
 
@@ -46,6 +46,9 @@ describe("the packed package", () => {
     const run = (text: string): number | null => spawnSync("sh", ["-c", text], { cwd: root }).status;
     assert.equal(run(command), 0);
     assert.equal(run(command.replace("core.js", "core.cjs")), 0, "the same in CommonJS");
+    const other = command.replace("hallpass.wasm", "hallpass-provider.wasm");
+    for (const file of ["core-provider.js", "core-provider.cjs"]) assert.equal(run(other.replace("core.js", file)), 0, file);
+    assert.notEqual(run(other), 0, "they are two cores");
     assert.notEqual(run(command.replace("[0]", "[0].slice(2)")), 0, "a missing byte is seen");
   });
 
@@ -71,10 +74,13 @@ describe("the packed package", () => {
   test("the core stands behind import(), with what the facade took of the platform and nothing of its own (SEC-43)", () => {
     const index = readFileSync(join(dist, "index.js"), "utf8");
     assert.ok(index.length < 100_000, "the core is not in it");
-    assert.match(index, /\bimport\(\s*(?:\/\*[^*]*\*\/\s*)?"\.\/core\.js"\s*\)/);
+    const common = readFileSync(join(dist, "index.cjs"), "utf8");
+    for (const name of ["core", "core-provider", "core-script"]) {
+      assert.match(index, new RegExp(String.raw`\bimport\(\s*(?:/\*[^*]*\*/\s*)?"\./${name}\.js"\s*\)`));
+      assert.match(common, new RegExp(String.raw`\brequire\(\s*(?:/\*[^*]*\*/\s*)?"\./${name}\.cjs"\s*\)`));
+    }
     assert.doesNotMatch(index, /\bfrom "\.\/core|\bimport "\.\/core/);
-    assert.match(readFileSync(join(dist, "index.cjs"), "utf8"), /\brequire\(\s*(?:\/\*[^*]*\*\/\s*)?"\.\/core\.cjs"\s*\)/);
-    for (const file of ["core.js", "core.cjs", "core-script.js", "core-script.cjs"]) {
+    for (const file of ["core", "core-provider", "core-script"].flatMap((name) => [`${name}.js`, `${name}.cjs`])) {
       const code = readFileSync(join(dist, file), "utf8");
       assert.doesNotMatch(code, /\bfrom ?"|\brequire\(/, `${file} imports nothing`);
       const own = /\bWebAssembly\b|\bJSON\b|\bReflect\b|\.bind\(|\bnew (?:Promise|TextDecoder|TextEncoder|Uint8Array|BroadcastChannel)\b/;

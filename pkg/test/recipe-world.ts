@@ -5,7 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { KeyValueStorage } from "../src/index.js";
+import type { AuthOptions, KeyValueStorage } from "../src/index.js";
 import { createClosingServer } from "./closing-server.js";
 
 /*
@@ -28,12 +28,14 @@ export interface RunOptions {
   readonly built?: readonly string[];
   /** Put into the options of `createAuth`. */
   readonly storage?: KeyValueStorage;
+  /** In place of the options of `createAuth`. */
+  readonly options?: AuthOptions;
   /** Texts that stand for what only the test knows. */
   readonly replaced?: Record<string, string>;
 }
 
 /** All that these recipes export, each time anew. */
-export async function runRecipes<T>(names: readonly string[], api: string, { alias = {}, built, storage, replaced = {} }: RunOptions = {}): Promise<T> {
+export async function runRecipes<T>(names: readonly string[], api: string, { alias = {}, built, storage, options, replaced = {} }: RunOptions = {}): Promise<T> {
   const { outputFiles } = await build({
     stdin: { contents: [...names.map((name) => `./${name}`), ...(built ?? [])].map((from) => `export * from "${from}";`).join("\n"), resolveDir: recipes },
     bundle: true,
@@ -50,6 +52,10 @@ export async function runRecipes<T>(names: readonly string[], api: string, { ali
   mkdirSync(folder, { recursive: true });
   let text = (outputFiles[0]?.text ?? "").replaceAll("https://api.example.com", api);
   for (const [from, to] of Object.entries(replaced)) text = text.replaceAll(from, to);
+  if (options !== undefined) {
+    Object.assign(globalThis, { optionsOfRecipes: options });
+    text = text.replace(/createAuth\(\{[^}]*\}\)/, "createAuth(globalThis.optionsOfRecipes)");
+  }
   if (storage !== undefined) {
     Object.assign(globalThis, { storageOfRecipes: storage });
     text = text.replace("createAuth({", "createAuth({ storage: globalThis.storageOfRecipes,");
@@ -72,9 +78,18 @@ export async function until(condition: () => boolean, what: () => string): Promi
   throw new Error(`not within five seconds: ${what()}`);
 }
 
-/** Puts a page at `url` into Node, with all that a library may look for. Node keeps its own fetch. */
+/** The page that is open, or none. */
+let open: Window | undefined;
+/** Takes the globals of the last page out of Node again. */
+let leave = (): void => {};
+
+/**
+ * Puts a page at `url` into Node, with all that a library may look for. Node keeps its own fetch. What a closed page still
+ * has to do finds its globals until the next one opens; its timers run no more, as in a browser.
+ */
 export function openPage(url: string): { window: Window; close(): void } {
-  const window = new Window({ url });
+  leave();
+  const window = (open = new Window({ url }));
   const added: string[] = [];
   const before = new Map<string, PropertyDescriptor>();
   const put = (name: string, value: unknown): void => {
@@ -83,8 +98,17 @@ export function openPage(url: string): { window: Window; close(): void } {
     added.push(name);
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   };
-  // Real ones keep Node running.
-  put("setTimeout", (run: () => void, ms: number, ...args: []) => setTimeoutOfNode(run, ms, ...args).unref());
+  leave = () => {
+    for (const name of added) Reflect.deleteProperty(globalThis, name);
+    for (const [name, own] of before) Object.defineProperty(globalThis, name, own);
+  };
+  put("setTimeout", (run: (...args: unknown[]) => void, ms: number, ...args: unknown[]) => {
+    const page = open; // a library keeps the function that it found in the first page
+    // Real ones keep Node running.
+    return setTimeoutOfNode(() => {
+      if (page === open) run(...args);
+    }, ms).unref();
+  });
   put("IS_REACT_ACT_ENVIRONMENT", false);
   for (const name of ["window", "document", "location", "history", "navigator", "sessionStorage", "Event", "CustomEvent"] as const) put(name, window[name]);
   for (const name of Object.getOwnPropertyNames(window)) {
@@ -98,8 +122,7 @@ export function openPage(url: string): { window: Window; close(): void } {
   return {
     window,
     close() {
-      for (const name of added) Reflect.deleteProperty(globalThis, name);
-      for (const [name, own] of before) Object.defineProperty(globalThis, name, own);
+      open = undefined;
       window.close();
     },
   };

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import type * as Apollo from "./recipes/apollo.js";
 import type * as Basic from "./recipes/auth.js";
+import type * as GraphQl from "./recipes/graphql.js";
 import type * as Ofetch from "./recipes/ofetch.js";
 import type * as RtkQuery from "./recipes/rtk-query.js";
 import type * as Superagent from "./recipes/superagent.js";
@@ -135,6 +136,30 @@ test("Apollo: seven UNAUTHENTICATED answers in a 200, one refresh, all succeed; 
   await assert.rejects(ask(10), { name: "Invariant Violation" }); // the store was cleared meanwhile
   await assert.rejects(ask(11), { name: "CombinedGraphQLErrors" });
   assert.deepEqual([api.refreshes, auth.session.status], [2, "signed-out"]);
+});
+
+test("graphql-request and urql: seven UNAUTHENTICATED answers in a 200, one refresh, all succeed", async () => {
+  const { auth: own, requests, urql } = await runRecipes<typeof GraphQl>(["graphql"], api.origin);
+  auth = own;
+  const { access_token, refresh_token } = (await (await fetch(`${api.origin}/auth`, { method: "POST", body: '{"username":"ada"}' })).json()) as Record<string, string>;
+  await auth.accept({ accessToken: access_token ?? "", refreshToken: refresh_token ?? "" });
+  api.isGraphQL = true;
+  const clients: Record<string, (query: string) => Promise<unknown>> = {
+    "graphql-request": (query) => requests.request<unknown>(query),
+    urql: async (query) => (await urql.query(query, {}, { requestPolicy: "network-only" }).toPromise()).data as unknown,
+  };
+  for (const [name, ask] of Object.entries(clients)) {
+    api.refreshes = 0;
+    api.expire();
+    const answers = await Promise.all(
+      SEVEN.map(async (id) => {
+        await pause(id * 3); // staggered: some are refused when the refresh is done
+        return ask(`query Q${String(id)} { me { of } }`);
+      }),
+    );
+    assert.deepEqual(answers.map((answer) => (answer as { me: { of: string } }).me.of), SEVEN.map(() => "ada"), name);
+    assert.equal(api.refreshes, 1, name);
+  }
 });
 
 test("ofetch: seven requests, one refresh; a refused one is its own error", async () => {

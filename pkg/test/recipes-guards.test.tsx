@@ -49,13 +49,13 @@ async function reactApp(auth: Auth, app: ReactElement, end: () => void): Promise
   };
 }
 
-const COMES_BACK = "a deep link shows the sign-in and comes back; a sign-out elsewhere leaves the page; a reload does not flash";
+const COMES_BACK = "a deep link shows the sign-in and comes back; a sign-out elsewhere leaves the page; neither a reload nor the exchange of a code flashes";
 
 for (const version of [6, 7]) {
   test(`React Router ${String(version)}: ${COMES_BACK}`, () =>
-    guardCases(api, async (storage) => {
+    guardCases(api, async (options) => {
       const library = version === 6 ? "react-router" : "react-router-7";
-      const { auth, RequireAuth, RequireNoAuth } = await run<typeof ReactRouter>("guards/react-router", { storage, alias: { "react-router": library } });
+      const { auth, RequireAuth, RequireNoAuth } = await run<typeof ReactRouter>("guards/react-router", { ...options, alias: { "react-router": library } });
       const { createBrowserRouter, RouterProvider } = (await import(version === 6 ? "react-router-dom" : library)) as typeof import("react-router-dom");
       const router = createBrowserRouter([
         { element: <RequireAuth />, children: [{ path: "/orders/:id", element: <p>order 7</p> }] },
@@ -69,9 +69,9 @@ for (const version of [6, 7]) {
 
 test(`TanStack Router: ${COMES_BACK}; loaders do not run without a user`, async () => {
   let loads: string[] = [];
-  await guardCases(api, async (storage) => {
+  await guardCases(api, async (options) => {
     // As it is built for Node, the router takes itself to be on a server.
-    const recipe = await run<typeof TanStack & typeof TanStackRouter>("guards/tanstack-router", { storage, built: ["@tanstack/react-router"] });
+    const recipe = await run<typeof TanStack & typeof TanStackRouter>("guards/tanstack-router", { ...options, built: ["@tanstack/react-router"] });
     const { auth, requireAuth, requireNoAuth, signInSearch, followSession, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } = recipe;
     for (const returnTo of ["https://evil.test/", "//evil.test", "/\\evil.test", 7, undefined]) assert.deepEqual(signInSearch({ returnTo }), { returnTo: "/" });
     const top = createRootRoute({ component: Outlet });
@@ -86,8 +86,8 @@ test(`TanStack Router: ${COMES_BACK}; loaders do not run without a user`, async 
 });
 
 test(`Vue Router: ${COMES_BACK}`, () =>
-  guardCases(api, async (storage) => {
-    const { auth, createGuardedRouter } = await run<typeof Vue>("guards/vue-router", { storage });
+  guardCases(api, async (options) => {
+    const { auth, createGuardedRouter } = await run<typeof Vue>("guards/vue-router", options);
     const { createApp, h } = await import("vue");
     const { createWebHistory, RouterView } = await import("vue-router");
     const router = createGuardedRouter(createWebHistory(), [
@@ -106,8 +106,8 @@ test(`Vue Router: ${COMES_BACK}`, () =>
   }));
 
 test(`Angular: ${COMES_BACK}`, () =>
-  guardCases(api, async (storage) => {
-    const { auth, forUsers, forGuests, guards } = await run<typeof Angular>("guards/angular", { storage });
+  guardCases(api, async (options) => {
+    const { auth, forUsers, forGuests, guards } = await run<typeof Angular>("guards/angular", options);
     const { Component, provideZonelessChangeDetection } = await import("@angular/core");
     const { createApplication } = await import("@angular/platform-browser");
     const { provideRouter, RouterOutlet } = await import("@angular/router");
@@ -131,8 +131,8 @@ test(`Angular: ${COMES_BACK}`, () =>
 test(`Ionic: ${COMES_BACK}`, () =>
   guardCases(
     api,
-    async (storage) => {
-      const { auth, App, IonPage } = await run<typeof Ionic & typeof IonicReact>("guards/ionic", { storage, built: ["@ionic/react"] });
+    async (options) => {
+      const { auth, App, IonPage } = await run<typeof Ionic & typeof IonicReact>("guards/ionic", { ...options, built: ["@ionic/react"] });
       const app = <App pages={{ "/orders/:id": <IonPage>order 7</IonPage> }} signIn={<IonPage>sign-in</IonPage>} />;
       return reactApp(auth, app, () => {});
     },

@@ -315,7 +315,7 @@ function hideToken(holder: { request?: unknown }, { headers, token }: Sent): voi
     }
     if (!holds(request, token, 3)) return;
   } catch {
-    // Who knows what is in there.
+    // A proxy or a getter of the application's: what it holds is unknown, so it is not kept.
   }
   holder.request = undefined;
 }

@@ -1,11 +1,11 @@
 import { AuthError } from "../error.js";
-import type { Loader } from "./loader.js";
+import type { Cores } from "./loader.js";
 import { TOKEN_BYTES } from "../options/options.js";
 import type { DecodedToken } from "../types.js";
 
-/** Reads a JWT with the core that `loader` has. */
-export function decodeWith<C extends object>(loader: Loader, token: string): DecodedToken<C> {
-  const core = loader.loaded;
+/** Reads a JWT with the core that is there. */
+export function decodeWith<C extends object>(cores: Cores, token: string): DecodedToken<C> {
+  const core = cores.loaded;
   if (core === undefined) throw new AuthError("not_loaded");
   if (typeof token !== "string") throw new AuthError("malformed_token");
   // Before it is copied into the core's memory. No text has fewer bytes than this.

@@ -1,15 +1,20 @@
 import { compileWasm, fromScript, fromWasm } from "./forms.js";
-import { createLoader } from "./loader.js";
+import { createCores, type Source } from "./loader.js";
 import { originals } from "./originals.js";
 
 /**
- * The core of the default entry: a module of its own, which bundlers put beside the application's main chunk, or into
- * it where they make one file. The address stands there as it is, or they would not find it.
+ * The cores of the default entry: each a module of its own, which bundlers put beside the application's main chunk, or
+ * into it where they make one file. The addresses stand there as they are, or they would not find them.
  */
-export const loader = createLoader([
-  fromWasm(async () => {
-    const { instantiate, wasmBytes } = await import(/* webpackChunkName: "hallpass-core" */ "./wasm.js");
-    return { instantiate, module: await compileWasm(wasmBytes(originals)) };
-  }),
+export const cores = createCores(
+  inlined(() => import(/* webpackChunkName: "hallpass-core" */ "./wasm.js")),
+  inlined(() => import(/* webpackChunkName: "hallpass-core-provider" */ "./provider-wasm.js")),
   fromScript,
-]);
+);
+
+function inlined(load: () => Promise<typeof import("./wasm.js")>): Source {
+  return fromWasm(async () => {
+    const { instantiate, bytesOf, HEX } = await load();
+    return { instantiate, module: await compileWasm(bytesOf(HEX, originals)) };
+  });
+}

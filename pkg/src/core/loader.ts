@@ -4,7 +4,7 @@ import { AuthError } from "../error.js";
 /** A way to the core. `onBroken` is called once, if what it gave breaks. */
 export type Source = (onBroken: (cause: unknown) => void) => Promise<CoreModule>;
 
-/** Where the core comes from, once for all session managers of this module. */
+/** Where a core comes from, once for all session managers of this module that use it. */
 export interface Loader {
   /**
    * The core, loaded on first use, and again after it broke. A failure is forgotten, so that the next call
@@ -17,6 +17,30 @@ export interface Loader {
   whenLoaded(listener: () => void): void;
   /** Calls `listener` whenever the core broke, until the returned function is called. */
   whenBroken(listener: (cause: unknown) => void): () => void;
+}
+
+/** The core without what only sign-in at a provider needs, and the core with it. */
+export interface Cores {
+  /** The way to a core that does. Once the one with a provider was asked for, it is used by all. */
+  of(hasProvider: boolean): Loader;
+  /** Either of them, if it is there. */
+  readonly loaded: CoreModule | undefined;
+}
+
+/** The source of each; `instead`, for either, where that fails. */
+export function createCores(plain: Source, provider: Source, instead: Source): Cores {
+  const small = createLoader([plain, instead]);
+  const large = createLoader([provider, instead]);
+  let isLargeAsked = false;
+  return {
+    of(hasProvider) {
+      isLargeAsked ||= hasProvider;
+      return isLargeAsked ? large : small;
+    },
+    get loaded() {
+      return small.loaded ?? large.loaded;
+    },
+  };
 }
 
 /** `sources` are tried in this order: each gives the same core by another way. */

@@ -1,26 +1,45 @@
 import { instantiate } from "./module.js";
 import { compileWasm, fromScript, fromWasm } from "./forms.js";
-import { createLoader } from "./loader.js";
+import { createCores, type Cores, type Source } from "./loader.js";
 import { nativeFetch } from "../platform/builtins.js";
 import type { WasmSource } from "../slim.js";
 
-let given: WasmSource | PromiseLike<WasmSource> | undefined;
+type Given = WasmSource | PromiseLike<WasmSource>;
+
+/** Compiles what the application has named, once for both cores: an answer can be read once. */
+let compileGiven: (() => Promise<WebAssembly.Module>) | undefined;
 
 /** From here on the core comes from `source`, if it is not there yet. */
-export function useSource(source: WasmSource | PromiseLike<WasmSource>): void {
-  given = source;
+export function useSource(source: Given): void {
+  let module: Promise<WebAssembly.Module> | undefined;
+  compileGiven = () =>
+    (module ??= compile(source).catch((error: unknown) => {
+      module = undefined; // the next call tries again
+      throw error;
+    }));
 }
 
-/** The core of the entry with the wasm as a file of its own. */
-export const loader = createLoader([
-  fromWasm(async () => {
-    const source = given === undefined ? new URL("./hallpass.wasm", import.meta.url) : await given;
-    return { instantiate, module: await compile(source) };
-  }),
+const found = createCores(
+  separate(() => new URL("./hallpass.wasm", import.meta.url)),
+  separate(() => new URL("./hallpass-provider.wasm", import.meta.url)),
   fromScript,
-]);
+);
 
-async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+/** The cores of the entry with the wasm as a file of its own. What the application names is the core for everything. */
+export const cores: Cores = {
+  of: (hasProvider) => found.of(hasProvider && compileGiven === undefined),
+  get loaded() {
+    return found.loaded;
+  },
+};
+
+/** One glue goes with either. */
+function separate(address: () => URL): Source {
+  return fromWasm(async () => ({ instantiate, module: await (compileGiven?.() ?? compile(address())) }));
+}
+
+async function compile(given: Given): Promise<WebAssembly.Module> {
+  const source = await given;
   if (source instanceof WebAssembly.Module) return source;
   const found = typeof source === "string" || source instanceof URL ? await nativeFetch(source) : source;
   if (!("arrayBuffer" in found)) return compileWasm(found);

@@ -54,7 +54,7 @@ export function mountDevtools(auth: Auth<object>, options: DevtoolsOptions = {})
   };
 }
 
-/** Makes `<hallpass-devtools>` known to the page, for who writes it in markup; its `auth` is a property. Twice does no harm. */
+/** Makes `<hallpass-devtools>` known to the page, for use in markup; its `auth` is a property. Twice does no harm. */
 export function defineDevtools(): void {
   if (typeof customElements === "undefined" || customElements.get(TAG) !== undefined) return;
   customElements.define(TAG, elementClass());

@@ -26,17 +26,17 @@ export interface OtherTab {
 export interface Peers {
   /** Another tab said this. Whether it is one that was not known yet. */
   heard(word: Word): boolean;
-  /** All are asked now; who left the last questions unanswered is gone. */
+  /** All are asked now; a tab that left the last questions unanswered is gone. */
   asked(): void;
   /** Those that are there, in the order in which they were first heard. */
   others(): OtherTab[];
 }
 
-/** Who answered none of so many questions is frozen, or gone without a word. */
+/** A tab that answered none of so many questions is frozen, or gone without a word. */
 const SILENT = 1;
 /** And now it counts as gone. If it was frozen, its next word brings it back. */
 const GONE = 3;
-/** More tabs than anybody has: any script of this origin can make up names. */
+/** More tabs than a user has: any script of this origin can make up names. */
 const MOST = 100;
 const LONGEST_TEXT = 500;
 

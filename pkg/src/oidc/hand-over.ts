@@ -2,7 +2,7 @@ import { base64url, bytesOf } from "./base64url.js";
 import { webCrypto } from "./subtle.js";
 
 /*
- * How a popup gives its callback to the tab that has opened it: over a BroadcastChannel, whose name only those know who know
+ * How a popup gives its callback to the tab that has opened it: over a BroadcastChannel, whose name can be told only from
  * the state. No window messages, no `opener`: a Cross-Origin-Opener-Policy on either side takes nothing away.
  *
  *   popup:  { callback: "code=…&state=…" }      asking tab:  { taken: true }      popup: closes itself

@@ -30,7 +30,7 @@ export function keyDatabase(name: string): KeyDatabase {
       };
       request.onsuccess = () => {
         const database = request.result;
-        // Whoever deletes it, the user's "clear site data" for one, must not wait for this page.
+        // What deletes it, the user's "clear site data" for one, must not wait for this page.
         database.onversionchange = database.onclose = () => {
           database.close();
           opened = undefined;

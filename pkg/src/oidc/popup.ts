@@ -26,7 +26,7 @@ export interface Popups {
 const POLL = 100;
 /**
  * A Cross-Origin-Opener-Policy cuts the window off when it arrives at the provider, and its handle says `closed` from then
- * on: within the first second that is what it means.
+ * on: until it has been there for a second that is what it means, however long a slow network takes to get it there.
  */
 const FIRST_SECOND = 1_000;
 
@@ -122,27 +122,38 @@ export function createPopups(channel: string, pendingKey: string, maxAgeSeconds:
 
 /** Calls `onClosed` where the user has closed the window. */
 function watchClosing(popup: Window, onClosed: () => void): { sentAway: () => void; stop: () => void } {
-  let sentAt = Infinity;
+  let isSentAway = false;
   let openAt = performance.now();
+  let emptyAt = openAt;
   const stop = (): void => {
     clearInterval(timer);
   };
   const timer = setInterval(() => {
     if (!popup.closed) {
       openAt = performance.now();
+      if (isEmpty(popup)) emptyAt = openAt;
       return;
     }
     stop();
     // By when it was seen last: timers may be slow.
-    const isCutOff = sentAt !== Infinity && openAt - sentAt < FIRST_SECOND;
+    const isCutOff = isSentAway && openAt - emptyAt < FIRST_SECOND;
     if (!isCutOff) onClosed();
   }, POLL);
   return {
     sentAway() {
-      sentAt = performance.now();
+      isSentAway = true;
     },
     stop,
   };
+}
+
+/** What it was opened with is still in there. */
+function isEmpty(popup: Window): boolean {
+  try {
+    return popup.location.href === "about:blank";
+  } catch {
+    return false; // another origin's
+  }
 }
 
 function openWindow(features: string): Window | null {

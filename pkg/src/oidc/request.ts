@@ -19,7 +19,7 @@ export function formRequest(body: string): RequestInit {
 
 const DEADLINE = 10_000;
 
-/** For what has no caller who could give it up. */
+/** For what has no caller that could give it up. */
 export async function withDeadline<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const timer = setTimeout(() => {

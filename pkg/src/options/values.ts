@@ -71,7 +71,7 @@ export function recordValue(value: unknown, where: string): Record<string, unkno
 
 const { stringify } = JSON;
 
-/** An object as JSON. What stands in it is shown to nobody: it may be a password. */
+/** An object as JSON. Its content is never shown: it may be a password. */
 export function jsonOf(value: object, where: string): string {
   try {
     return stringify(value);

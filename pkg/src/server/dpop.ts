@@ -108,7 +108,7 @@ async function verifyProof(text: string, bound: string): Promise<JWTPayload> {
     const { payload, protectedHeader } = await jwtVerify(text, EmbeddedJWK, { algorithms: [...ASYMMETRIC], clockTolerance: WINDOW_SECONDS });
     if (protectedHeader.typ === "dpop+jwt") return payload;
   } catch {
-    // Told below: what exactly is wrong with it is of no use to who made it.
+    // Told below: what exactly is wrong with it is of no use to its maker.
   }
   throw new Refusal("proof_invalid");
 }

@@ -15,7 +15,7 @@ export interface VerifierOptions {
   /**
    * Where the keys come from. A URL, of a JSON Web Key Set: https, or http on loopback; fetched when it is first needed,
    * kept for ten minutes, and asked again for a `kid` that is not in it, at most every thirty seconds. A set of public
-   * keys, or one. Bytes: a secret that this server shares with who signs; then `algorithms` has to allow HS256.
+   * keys, or one. Bytes: a secret that this server shares with the signer; then `algorithms` has to allow HS256.
    */
   keys: URL | string | JSONWebKeySet | CryptoKey | Uint8Array;
   /**
