@@ -59,17 +59,18 @@ class SessionOf {
   }
 
   async sendsHeader() {
-    await this.#isLetIn();
+    // It may be renewed meanwhile, on a slow machine.
+    const tokens = [await this.#token(), await this.#isLetIn().then(() => this.#token())];
     const [header, before] = this.row.header;
-    const token = await this.#token();
-    assert.equal(this.front.callsTo(this.row.profile).at(-1).headers[header], before + token);
+    const sent = this.front.callsTo(this.row.profile).at(-1).headers[header];
+    assert.ok(tokens.some((token) => sent === before + token), `${header} is not ${before}and the token`);
     return `\`${before.trim() || header}\``;
   }
 
   /** By itself, before the token ends; the next request has the new one. */
   async isRenewedInTime() {
-    const before = await this.#token();
-    await this.page.until("the token is renewed", () => window.backend.changes.includes("refreshed"));
+    const { before, since } = await this.page.run(async () => ({ since: window.backend.changes.length, before: await window.backend.auth.token() }));
+    await this.page.until("the token is renewed", (since) => window.backend.changes.slice(since).includes("refreshed"), since);
     assert.notEqual(await this.#token(), before);
     await this.#isLetIn();
     assert.equal(this.front.callsTo(this.row.profile).filter(({ status }) => status === 401).length, this.#strangers, "no request was refused");

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { installPython } from "./harness/venv.js";
 
 const e2e = fileURLToPath(new URL("../e2e/", import.meta.url));
-const tests = ["backends.test.js", "apps.test.js", "providers.test.js"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+const tests = ["backends.test.js", "apps.test.js", "providers.test.js", "protected.test.js"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 
 if (!["selenium-webdriver", "openid-client"].every((name) => existsSync(`${e2e}node_modules/${name}`))) {
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: e2e, stdio: ["ignore", "ignore", "inherit"] });

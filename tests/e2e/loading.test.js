@@ -52,6 +52,34 @@ suite("loading", (test) => {
     assert.deepEqual(outcome, [[], ["core.js"]]);
   });
 
+  test("OIDC-2: who signs in at a provider loads the core for that, and no other; who has none never does (REL-35)", async (world) => {
+    const [server] = await world.origins();
+    const page = world.packagePage(server);
+    await page.goto(`${server.origin}/`);
+    await page.until("the package is loaded", () => window.hallpass !== undefined);
+    const outcome = await page.run(async (issuer) => {
+      const loaded = () => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname.split("/").at(-1)).filter((name) => /^core|\.wasm$/.test(name));
+      const { oidc } = await import("/hallpass/oidc.js");
+      const seen = {};
+      for (const [entry, hasProvider] of [["index", true], ["index", false], ["slim", true], ["slim", false]]) {
+        performance.clearResourceTimings();
+        const { createAuth, load } = await import(`/hallpass/${entry}.js?${hasProvider}`);
+        const auth = createAuth({ name: entry + hasProvider, ...(hasProvider && { provider: oidc({ issuer, clientId: "spa" }) }) });
+        const { status } = await auth.ready;
+        await load();
+        auth.close();
+        seen[`${entry} ${hasProvider ? "with" : "without"}`] = [status, ...loaded()];
+      }
+      return seen;
+    }, server.origin);
+    assert.deepEqual(outcome, {
+      "index with": ["signed-out", "core-provider.js"],
+      "index without": ["signed-out", "core.js"],
+      "slim with": ["signed-out", "hallpass-provider.wasm"],
+      "slim without": ["signed-out", "hallpass.wasm"],
+    });
+  });
+
   test("a prerendered page begins when it is shown: its copy of the store is nobody's, its locks wait (REL-26, REL-36)", async (world) => {
     const page = await world.plainPage().open();
     await page.signIn();

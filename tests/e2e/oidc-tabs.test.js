@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { ReferenceProviderPage } from "./harness/oidc/reference-page.js";
 import { oidcStage } from "./harness/oidc/stage.js";
+import { sleepAndWakeTogether } from "./harness/sleepers.js";
 import { suite } from "./harness/suite.js";
 
 /* Many tabs, one session at a provider with rotating refresh tokens. */
 
 const TABS = 10;
+const MANY = 20;
+const HOUR = 3_600;
+const METADATA = "/oidc/.well-known/openid-configuration";
 const SHARED = { options: { tabs: "shared" } };
 
 suite("tabs with one session at a provider", (test) => {
@@ -38,6 +43,29 @@ suite("tabs with one session at a provider", (test) => {
       assert.equal(provider.askedOf("revocation").length, 1);
     }, { seconds: 300 });
   }
+
+  test("OIDC-7, OIDC-8: twenty tabs with one DPoP session wake expired at once: one refresh, all signed in, each request with a proof of its own (REL-01, REL-24, REL-38, SEC-46)", async (world) => {
+    await world.server.policy({ dpopNonce: true });
+    const settings = [{ scope: "openid offline_access", dpop: true }, SHARED.options];
+    const first = await new ReferenceProviderPage(world, world.window).openWith(...settings);
+    assert.equal(await first.signInThere(), "signed-in");
+    const pages = [first];
+    while (pages.length < MANY) pages.push(await (await world.newPage(ReferenceProviderPage)).openWith(...settings));
+    for (const page of pages) await page.untilStatus("signed-in");
+    await world.server.clearLog();
+    assert.deepEqual(await sleepAndWakeTogether(world, pages, HOUR), Array(pages.length).fill(200));
+    for (const page of pages) assert.equal((await page.session()).status, "signed-in");
+
+    const log = await world.server.log({ listener: "api" });
+    const letIn = (path) => log.filter((entry) => entry.path === path && entry.status === 200).length;
+    assert.deepEqual([letIn("/oidc/token"), letIn("/me")], [1, pages.length], "one refresh for all");
+    // What else there is was asked for a newer nonce: the server's, too, have ended meanwhile.
+    const others = log.map(({ path, status }) => `${path} ${status}`).filter((one) => !one.endsWith(" 200"));
+    assert.deepEqual(others.filter((one) => one !== "/oidc/token 400" && one !== "/me 401"), []);
+    const proofs = log.filter(({ path }) => path !== METADATA).map(({ proof }) => proof);
+    assert.ok(!proofs.includes(null), "each request has one");
+    assert.equal(new Set(proofs).size, proofs.length, "and none is sent twice");
+  }, { seconds: 300 });
 
   test("OIDC-2: two tabs sign in at the same time: each finishes its own, by its own state", async (world) => {
     const { page, provider, newPage } = await oidcStage(world, { server: { login: "button" } });

@@ -5,6 +5,9 @@ import { LoginPage } from "./harness/login-page.js";
 import { suite } from "./harness/suite.js";
 import { until } from "./harness/until.js";
 
+/** The demo with the login page whose callback holds the token. */
+const HASH = { signIn: "hash" };
+
 /** What `returnTo` must not become: each leads to another origin somewhere on its way through parsers. */
 const EVIL_RETURNS = [
   "//evil.test/x",
@@ -19,8 +22,8 @@ const EVIL_RETURNS = [
 
 suite("redirect sign-in", (test) => {
   for (const { form, settings } of [
-    { form: "#access_token=…&state=…", settings: { accept: "fragment-params" } },
-    { form: "#TOKEN", settings: { accept: "fragment-token" } },
+    { form: "#access_token=…&state=…", settings: { ...HASH, accept: "fragment-params" } },
+    { form: "#TOKEN", settings: { ...HASH, accept: "fragment-token" } },
   ]) {
     test(`${form}: through the login page and back; URL clean, path kept, nothing in history (SEC-06)`, async (world) => {
       const page = await world.open(settings, "/requests");
@@ -51,7 +54,7 @@ suite("redirect sign-in", (test) => {
   }
 
   test("back and forward in the history never bring the token back into the address bar (SEC-06)", async (world) => {
-    const page = await world.open();
+    const page = await world.open(HASH);
     await signInByRedirect(page, world);
     const token = await page.token();
     await page.driver.navigate().back();
@@ -66,14 +69,14 @@ suite("redirect sign-in", (test) => {
   test("hardClean: the token leaves the navigation timing too; without it, that one entry keeps it (SEC-06)", async (world) => {
     const timing = (page) => page.run(() => performance.getEntriesByType("navigation").map((entry) => entry.name).join());
 
-    const page = await world.open({ hardClean: true }, "/devices");
+    const page = await world.open({ ...HASH, hardClean: true }, "/devices");
     await signInByRedirect(page, world);
     assert.equal(new URL(await page.url()).pathname, "/devices", "returnTo outlives the second load");
     const token = await page.token();
     assert.ok(!(await timing(page)).includes(token));
 
     await page.signOut();
-    await page.open();
+    await page.open(HASH);
     await signInByRedirect(page, world);
     // Nothing but a navigation takes it from there. Whether an engine shows the fragment at all is its own business.
     const shown = (await timing(page)).includes(await page.token());
@@ -81,7 +84,7 @@ suite("redirect sign-in", (test) => {
   });
 
   test("returnTo is honoured where it is a path of this origin, and nowhere else (SEC-14)", async (world) => {
-    const page = await world.open();
+    const page = await world.open(HASH);
     const token = await anyToken(world);
     const land = async (returnTo) => {
       await page.open();
@@ -180,7 +183,7 @@ suite("redirect sign-in", (test) => {
   }
 
   test("cancelling at the login page: callback_error, nobody signed in, URL clean (SEC-07, SEC-16)", async (world) => {
-    const page = await world.open({}, "/requests");
+    const page = await world.open(HASH, "/requests");
     await leave(page);
     await (await LoginPage.reached(page)).cancel();
     await back(page);
@@ -192,7 +195,7 @@ suite("redirect sign-in", (test) => {
   });
 
   test("a callback that comes too late is refused: callback_expired (SEC-09)", async (world) => {
-    const page = await world.open({ maxAge: 1 });
+    const page = await world.open({ ...HASH, maxAge: 1 });
     await leave(page);
     const state = await (await LoginPage.reached(page)).state();
     await new Promise((resolve) => setTimeout(resolve, 1_300));
@@ -210,7 +213,7 @@ suite("redirect sign-in", (test) => {
     { name: "longer", fragment: (token, state) => `access_token=${token}&token_type=Bearer&state=${state}0` },
   ]) {
     test(`${name} state: refused, the URL is clean, and the right one afterwards is too late (SEC-07, SEC-08, SEC-09)`, async (world) => {
-      const page = await world.open();
+      const page = await world.open(HASH);
       await leave(page);
       const state = await (await LoginPage.reached(page)).state();
       const token = await anyToken(world);
@@ -223,7 +226,7 @@ suite("redirect sign-in", (test) => {
   }
 
   test("a callback replayed after success is unsolicited and changes nothing (SEC-09)", async (world) => {
-    const page = await world.open();
+    const page = await world.open(HASH);
     await leave(page);
     const state = await (await LoginPage.reached(page)).state();
     const token = await anyToken(world);
@@ -238,7 +241,7 @@ suite("redirect sign-in", (test) => {
   }, { quick: true });
 
   test("a callback in another tab than the one that asked is unsolicited there, and stays good here (SEC-13)", async (world) => {
-    const page = await world.open();
+    const page = await world.open(HASH);
     await leave(page);
     const state = await (await LoginPage.reached(page)).state();
     const fragment = `access_token=${await anyToken(world)}&token_type=Bearer&expires_in=300&state=${state}`;
@@ -250,9 +253,9 @@ suite("redirect sign-in", (test) => {
   });
 
   test("an unknown token_type is malformed; an expires_in that is no number says nothing, and exp counts (SEC-17, SEC-39)", async (world) => {
-    const page = await world.open();
+    const page = await world.open(HASH);
     const arriveWith = async (rest) => {
-      await page.open();
+      await page.open(HASH);
       await leave(page);
       const state = await (await LoginPage.reached(page)).state();
       await arrive(page, world, `access_token=${await anyToken(world)}&${rest}&state=${state}`);
@@ -268,7 +271,7 @@ suite("redirect sign-in", (test) => {
   });
 
   test("signing out forgets a sign-in that is under way in this tab (SEC-05)", async (world) => {
-    const page = await world.open();
+    const page = await world.open(HASH);
     await leave(page);
     const state = await (await LoginPage.reached(page)).state();
     await page.open();

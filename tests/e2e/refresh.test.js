@@ -10,10 +10,16 @@ suite("refresh", (test) => {
     const { statuses, refreshed } = await page.run(async (api) => {
       const statuses = [];
       const refreshed = () => window.e2e.changes.filter((change) => change.type === "refreshed").length;
+      // At once: on a machine with other work a token may come and go between two requests of the loop.
+      const uses = [];
+      window.hallpassDemo.auth.subscribe((session, change) => {
+        if (change.type === "refreshed") uses.push(window.hallpassDemo.auth.fetch(`${api}/me`));
+      });
       while (refreshed() < 3 || statuses.length <= 20) {
         statuses.push((await window.hallpassDemo.auth.fetch(`${api}/me`)).status);
         await new Promise((resolve) => setTimeout(resolve, 150));
       }
+      for (const answer of await Promise.all(uses)) statuses.push(answer.status);
       statuses.push((await window.hallpassDemo.auth.fetch(`${api}/me`)).status);
       // Nothing comes after this; what is under way by now never gets to be a change.
       window.hallpassDemo.auth.close();
@@ -143,7 +149,8 @@ suite("refresh", (test) => {
   });
 
   test("a token that renews itself: bearer on the refresh call, without any refresh token", async (world) => {
-    await world.server.policy({ accessSeconds: 6, sliding: true });
+    // Nothing else can renew it: a tab that gets no time for a fifth of its life is signed out.
+    await world.server.policy({ accessSeconds: 20, sliding: true });
     const page = await world.open({ sliding: true });
     await page.signIn(world.user, { permanent: false });
     await page.change("refreshed");

@@ -96,7 +96,7 @@ suite("second factor", (test) => {
 
   test("on the server's own page: password, a wrong code, a right one, and back to the app (SEC-06)", async (world) => {
     const authenticator = await enroll(world);
-    const page = await world.open({}, "/requests");
+    const page = await world.open({ signIn: "hash" }, "/requests");
     await page.click("sign-in-redirect");
     const login = await LoginPage.reached(page);
     world.canaries.add("state", await login.state());

@@ -120,7 +120,7 @@ suite("secrets", (test) => {
       (state) => `error=access_denied&error_description=${token}&state=${state}`,
       (state) => `access_token=${token}&state=${state}&state=${state}`,
     ]) {
-      await page.open();
+      await page.open({ signIn: "hash" });
       await page.click("sign-in-redirect");
       const state = await (await LoginPage.reached(page)).state();
       world.canaries.add("state", state);

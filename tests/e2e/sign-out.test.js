@@ -99,6 +99,7 @@ suite("sign-out", (test) => {
     await world.server.arrived("/token");
     await page.signOut();
     assert.deepEqual(await page.run(() => window.waiting), ["signed_out", "signed_out"]);
+    await other.untilStatus("signed-out");
     // The answer comes now, unless the browser has told the server already that nobody wants it any more.
     await world.server.release();
     await page.quiet(`${world.server.api}/token`);
@@ -146,7 +147,7 @@ suite("sign-out", (test) => {
   });
 
   test("signed out already: it resolves and sends nothing; pending sign-ins of this tab are forgotten", async (world) => {
-    const page = await world.open();
+    const page = await world.open({ signIn: "hash" });
     await page.click("sign-in-redirect");
     await LoginPage.reached(page);
     await page.open();

@@ -3,7 +3,7 @@ import { tokenAnswer } from "./harness/jwt.js";
 import { suite } from "./harness/suite.js";
 import { until } from "./harness/until.js";
 
-/* A short look at bad weather: the session outlives it. */
+/* A short look at a bad network: the session outlives it. */
 
 suite("trouble", (test) => {
   test("503 at the refresh: refresh-failed with the time of the next attempt, the token is used on, then it recovers (REL-10)", async (world) => {

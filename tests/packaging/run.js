@@ -14,7 +14,7 @@ if (!existsSync(`${e2e}node_modules/selenium-webdriver`)) {
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: e2e, stdio: ["ignore", "ignore", "inherit"] });
   if (status !== 0) process.exit(1);
 }
-const { status } = spawnSync(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=1", `${here}packaging.test.js`], {
+const { status } = spawnSync(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=1", `${here}cache.test.js`, `${here}packaging.test.js`], {
   stdio: "inherit",
   env: { ...process.env, HALLPASS_PACKAGING_FILTER: process.argv.slice(2).join(" ") },
 });

@@ -31,7 +31,7 @@ export const VERSIONS = ["before", "after"];
 /** Compares the table of lines with the documentation's, or writes it there. */
 export async function concludeLines() {
   const rows = APPS.map(({ name, folder }) => [name, ...VERSIONS.map((version) => linesOf(`${folder}/${version}.ts`))]);
-  await conclude(LINES, table(["Lines of auth code", "By hand", "With hallpass"], rows));
+  await conclude(LINES, table(["Lines of auth code", "Hand-written", "With hallpass"], rows));
 }
 
 /** What stands below is no code that keeps the session. */

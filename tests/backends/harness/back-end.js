@@ -17,6 +17,9 @@ export class BackEnd {
   #child;
   #port;
   #scratch;
+  /** What it said for programs, whole: its log goes the other way, and no order holds between the two. */
+  #said = "";
+  /** The end of all that it wrote, for people. */
   #output = "";
 
   /** @param {import("./rows.js").Row} row */
@@ -29,21 +32,22 @@ export class BackEnd {
     const row = this.#row;
     this.#port ??= await freePort();
     this.#scratch = await mkdtemp(join(tmpdir(), "hallpass-backend-"));
-    this.#output = "";
+    this.#said = this.#output = "";
     const [program, ...args] = row.command(this.#port);
     const own = { PORT: this.#port, APP_ORIGIN: APP, ACCESS_SECONDS, SCRATCH: this.#scratch, PYTHONDONTWRITEBYTECODE: 1, ...row.env };
     const child = spawn(program, args, { cwd: here, env: { ...process.env, ...own }, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
+    child.stdout.on("data", (chunk) => (this.#said += chunk));
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (this.#output = (this.#output + chunk).slice(-4_000)));
     let failure;
     child.once("error", (error) => (failure = error));
     await until(`${row.name} listens`, () => {
       if (failure !== undefined || child.exitCode !== null) throw new Error(`${row.name} ended: ${failure?.message ?? this.#output}`);
-      return this.#output.includes("\n") || row.origin === undefined ? listens(this.#port) : false;
+      return this.#said.includes("\n") || row.origin === undefined ? listens(this.#port) : false;
     });
     this.upstream = `${row.scheme ?? "http"}://127.0.0.1:${this.#port}`;
     /** The only page that it lets in, where that is not the test's. @type {string | undefined} */
-    this.origin = row.origin?.(this.#output);
+    this.origin = row.origin?.(this.#said);
     return this;
   }
 

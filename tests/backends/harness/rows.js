@@ -15,7 +15,7 @@ import { PYTHON } from "./venv.js";
  * @property {(port: number) => string[]} command starts the server on the port
  * @property {Record<string, string>} [env]
  * @property {"https"} [scheme] of the server; http where nothing is said
- * @property {(output: string) => string} [origin] the only page that the server lets in, by what it says at start, where that is not the test's
+ * @property {(output: string) => string} [origin] the only page that the server lets in, by what it says on its standard output, where that is not the test's
  * @property {[string, string]} user name and password
  * @property {string} profile a path that only a token opens; its answer names the user
  * @property {Record<string, string>} [headers] that the application has to send there

@@ -4,17 +4,19 @@
  */
 
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CHROMIUM_FLAGS } from "../../e2e/harness/engines/chromium-flags.js";
 
-export async function startChromium() {
+/** @param {string[]} [flags] more of them */
+export async function startChromium(flags = []) {
   const profile = await mkdtemp(join(tmpdir(), "hallpass-bench-"));
   const browser = spawn(
     process.env.CHROME_BIN ?? "chromium",
     [
       ...CHROMIUM_FLAGS,
+      ...flags,
       "--remote-debugging-pipe",
       `--user-data-dir=${profile}`,
     ],
@@ -67,6 +69,7 @@ function connect(input, output, ended) {
  */
 async function openPage(send, url, { before, slowdown = 1 } = {}) {
   const { browserContextId } = await send("Target.createBrowserContext");
+  const others = await renderers(send);
   const { targetId } = await send("Target.createTarget", { url: "about:blank", browserContextId });
   const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
   const inPage = (method, params) => send(method, params, sessionId);
@@ -74,5 +77,25 @@ async function openPage(send, url, { before, slowdown = 1 } = {}) {
   if (before !== undefined) await inPage("Page.addScriptToEvaluateOnNewDocument", { source: before });
   await inPage("Emulation.setCPUThrottlingRate", { rate: slowdown });
   await inPage("Page.navigate", { url });
-  return { inPage, close: () => send("Target.disposeBrowserContext", { browserContextId }) };
+  return {
+    inPage,
+    peakBytes: async () => peakBytes((await renderers(send)).filter((pid) => !others.includes(pid))),
+    close: () => send("Target.disposeBrowserContext", { browserContextId }),
+  };
+}
+
+async function renderers(send) {
+  const { processInfo } = await send("SystemInfo.getProcessInfo");
+  return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+}
+
+/** The most memory that any of these processes has had so far, as Linux tells it. */
+async function peakBytes(pids) {
+  const peaks = await Promise.all(
+    pids.map(async (pid) => {
+      const [, kilobytes] = /^VmHWM:\s*(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, "utf8"));
+      return Number(kilobytes) * 1024;
+    }),
+  );
+  return Math.max(...peaks);
 }

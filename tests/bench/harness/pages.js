@@ -7,6 +7,7 @@ import { SIZES, tokenOf } from "../page/token.js";
 
 export const STARTS = ["empty", "by-hand", "oidc-client-ts", "auth0-spa-js", "hallpass", "hallpass-slim"];
 export const DECODERS = ["jose", "jwt-decode", "hallpass"];
+export const TRANSFERS = ["fetch", "hallpass-fetch", "axios", "hallpass-axios"];
 
 const here = (path) => new URL(`../${path}`, import.meta.url).pathname;
 
@@ -17,6 +18,7 @@ export async function bundlePages() {
     "sessions",
     ...STARTS.map((name) => `start/${name}`),
     ...DECODERS.map((name) => `first-calls/${name}`),
+    ...TRANSFERS.map((name) => `transfers/${name}`),
   ];
   const files = new Map();
   await Promise.all(
@@ -25,7 +27,11 @@ export async function bundlePages() {
         entryPoints: [here(`page/${page}.js`)],
         entryNames: "main",
         outdir: "/",
-        alias: { hallpass: here("../../pkg/dist/index.js"), "hallpass/slim": here("../../pkg/dist/slim.js") },
+        alias: {
+          hallpass: here("../../pkg/dist/index.js"),
+          "hallpass/axios": here("../../pkg/dist/axios.js"),
+          "hallpass/slim": here("../../pkg/dist/slim.js"),
+        },
         bundle: true,
         splitting: true,
         minify: true,

@@ -22,6 +22,14 @@ export async function startServer(files, accessToken) {
     } else if (path === "/api/items") {
       const isAllowed = request.headers.authorization === `Bearer ${accessToken}`;
       response.writeHead(isAllowed ? 200 : 401, { "Content-Type": "application/json" }).end("[]");
+    } else if (path === "/api/file" && request.method === "POST") {
+      let bytes = 0;
+      for await (const chunk of request) bytes += chunk.length;
+      response.writeHead(200, { "Content-Type": "application/json" }).end(String(bytes));
+    } else if (path === "/api/file") {
+      const file = Buffer.alloc(Number(new URL(request.url, "http://localhost").searchParams.get("bytes")));
+      response.writeHead(200, { "Content-Type": "application/octet-stream", "Content-Length": file.length, "Cache-Control": "no-store" });
+      response.end(file);
     } else if (path === "/api/open") {
       response.writeHead(200, { "Content-Type": "application/json" }).end("[]");
     } else if (packed.has(path)) {

@@ -36,6 +36,24 @@ export function printHotPaths(groups) {
   }
 }
 
+/** `measured`: by name, for each round, what the transfers took and the peak of memory. Each beside the client without hallpass. */
+export function printTransfers(measured) {
+  heading("80 MB down and up, unauthorized and renewFrom set: ms, and the peak of the page's process in MB");
+  for (const plain of ["fetch", "axios"]) {
+    const of = (name) => ({
+      down: measured[name].flatMap(({ down }) => down),
+      up: measured[name].flatMap(({ up }) => up),
+      peak: measured[name].map(({ peakBytes }) => peakBytes / 1e6),
+    });
+    const reference = of(plain);
+    for (const name of [plain, `hallpass-${plain}`]) {
+      for (const [what, values] of Object.entries(of(name))) {
+        row(what === "down" ? name : "", what, spread(values), ratio(median(values), median(reference[what])));
+      }
+    }
+  }
+}
+
 function heading(text) {
   console.log(`\n${text}`);
 }

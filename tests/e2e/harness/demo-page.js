@@ -1,5 +1,6 @@
 import { By, error as failure, until as located } from "selenium-webdriver";
 import { Page } from "./page.js";
+import { typeInto } from "./type-into.js";
 import { PATIENCE, until } from "./until.js";
 
 /** A tab with the demo app in it. */
@@ -136,14 +137,8 @@ export class DemoPage extends Page {
     await until(`a click on ${testId}`, () => element.click().then(() => true, isInTheWay));
   }
 
-  /** On a busy machine WebKit's driver loses keys: typed until it is there. */
   async type(testId, text) {
-    const input = await this.element(testId, " input");
-    await until(`the text in ${testId}`, async () => {
-      await input.clear();
-      await input.sendKeys(text);
-      return (await input.getAttribute("value")) === text;
-    });
+    await typeInto(await this.element(testId, " input"), text);
   }
 
   /** Signs in by typing into the form. */

@@ -1,15 +1,16 @@
 import { By, until as located } from "selenium-webdriver";
 import { Page } from "./page.js";
+import { typeInto } from "./type-into.js";
 import { PATIENCE, until } from "./until.js";
 
-/** The reference server's own login page, reached by a redirect. */
+/** A page of the reference server's where users sign in, reached by a redirect. */
 export class LoginPage extends Page {
   /** Waits until the tab of `page` is there. (The demo's own form has a field of the same name.) */
-  static async reached(page) {
+  static async reached(page, path = "/login") {
     const login = new LoginPage(page.browser, page.handle);
-    const address = `${page.world.server.api}/login?`;
+    const address = `${page.world.server.api}${path}?`;
     await until("the login page", async () => (await login.url()).startsWith(address));
-    await page.driver.wait(located.elementLocated(By.css("form[action='/login'] input[name=username]")), PATIENCE * 1000);
+    await page.driver.wait(located.elementLocated(By.css("form[method=post] input[name=username]")), PATIENCE * 1000);
     return login;
   }
 
@@ -19,10 +20,8 @@ export class LoginPage extends Page {
 
   async submit({ username, password }) {
     await this.front();
-    const name = await this.driver.findElement(By.css("input[name=username]"));
-    await name.clear();
-    await name.sendKeys(username);
-    await this.driver.findElement(By.css("input[name=password]")).sendKeys(password);
+    await typeInto(await this.driver.findElement(By.css("input[name=username]")), username);
+    await typeInto(await this.driver.findElement(By.css("input[name=password]")), password);
     await this.driver.findElement(By.css("button[type=submit]")).click();
   }
 
@@ -30,7 +29,7 @@ export class LoginPage extends Page {
   async confirm(code) {
     await this.front();
     const input = await this.driver.wait(located.elementLocated(By.css("input[name=code]")), PATIENCE * 1000);
-    await input.sendKeys(code);
+    await typeInto(input, code);
     await this.driver.findElement(By.css("button[type=submit]")).click();
   }
 

@@ -253,8 +253,13 @@
       },
       // Another one of this name: reads the store, and asks its sibling.
       restore: async () => {
-        const other = hallpass.createAuth(options);
-        await other.ready;
+        let other;
+        // A sibling on a busy machine may answer too late for one that opens: then it is opened again.
+        do {
+          other?.close();
+          other = hallpass.createAuth(options);
+          await other.ready;
+        } while (other.session.status !== "signed-in");
         await other.fetch("/data");
         await other.refresh();
         other.close();

@@ -45,6 +45,28 @@ export class AppPage {
   async liveThrough({ waits }) {
     await this.shows("status", "signed-out");
     await this.click("sign-in");
+    await this.#goOn({ waits });
+  }
+
+  /** The same in a page that is loaded anew: at a provider on another origin, there by redirect and back. */
+  async liveAtProvider(issuer) {
+    await this.before(`globalThis.ISSUER = ${JSON.stringify(issuer)};`);
+    await this.open();
+    await this.shows("status", "signed-out");
+    await this.click("sign-in");
+    await until("the provider asks who it is", () =>
+      this.driver.executeScript((api) => location.origin === api && document.querySelector("form") !== null, new URL(issuer).origin),
+    );
+    await this.driver.executeScript((username, password) => {
+      const form = document.querySelector("form");
+      form.elements.namedItem("username").value = username;
+      form.elements.namedItem("password").value = password;
+      form.requestSubmit();
+    }, "demo", "correct horse battery staple");
+    await this.#goOn({ waits: false });
+  }
+
+  async #goOn({ waits }) {
     await this.shows("status", "signed-in");
     await this.click("who");
     await this.shows("name", "demo");

@@ -1,16 +1,26 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "../../e2e/harness/until.js";
+import { cache, keyOf } from "./cache.js";
 import { run } from "./command.js";
 
-const SOURCES = fileURLToPath(new URL("../../../www/app", import.meta.url));
-const BUILT = fileURLToPath(new URL("../../../target/packaging/demo-app", import.meta.url));
+const APP = fileURLToPath(new URL("../../../www/app", import.meta.url));
+/** What is installed says more than the lock file: the package is installed anew whenever its tarball changed. */
+const INSTALLED = ["node_modules/.package-lock.json", "node_modules/hallpass"];
+/** Neither makes nor goes into what is built. */
+const BESIDE = ["dist", "node_modules", "test"];
+/** How it is built stands in these. */
+const HARNESS = ["command.js", "demo-app.js"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 
-/** Builds the project's demo app for a path of its own; resolves with its folder. Its packages are installed. */
-export async function buildDemoApp(base) {
-  await run("npm", ["run", "build", "--", `--base=${base}`, "--outDir", BUILT, "--emptyOutDir"], { cwd: SOURCES });
-  return BUILT;
+/** The project's demo app, built for a path of its own, as a copy. Its packages are installed. */
+export async function copyDemoApp(base) {
+  const sources = (await readdir(APP)).filter((part) => !BESIDE.includes(part));
+  const parts = [...sources, ...INSTALLED].map((part) => join(APP, part));
+  const key = await keyOf(APP, [...parts, ...HARNESS], [process.version, base]);
+  const built = await cache.get("demo-app", key, (draft) => run("npm", ["run", "build", "--", `--base=${base}`, "--outDir", draft, "--emptyOutDir"], { cwd: APP }));
+  const { copy, remove } = await cache.copyOf(built);
+  return { folder: copy, remove };
 }
 
 /** Tells the built page where its API is, as the server that delivers it does. */

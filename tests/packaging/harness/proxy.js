@@ -13,13 +13,9 @@ export class AppProxy {
   calls = [];
   /** The Content-Security-Policy of the built pages. */
   csp = undefined;
+  /** What it serves. @type {{ api: string, dirs?: string[], upstream?: number, base?: string }} `upstream`: the port of the project's own server */
+  place;
   #server;
-  #place;
-
-  /** @param {{ api: string, dirs?: string[], upstream?: number, base?: string }} place `upstream`: the port of the project's own server */
-  constructor(place) {
-    this.#place = place;
-  }
 
   async start() {
     this.#server = http.createServer((request, response) => {
@@ -47,18 +43,18 @@ export class AppProxy {
     if (pathname.startsWith("/api/")) {
       const call = { method: request.method, path: pathname.slice(4), status: null, isAuthorized: request.headers.authorization !== undefined };
       this.calls.push(call);
-      call.status = await forward(request, response, `${this.#place.api}${request.url.slice(4)}`);
+      call.status = await forward(request, response, `${this.place.api}${request.url.slice(4)}`);
     } else if (pathname === "/favicon.ico") {
       response.writeHead(204).end();
-    } else if (this.#place.upstream !== undefined) {
-      await forward(request, response, `http://localhost:${this.#place.upstream}${request.url}`);
+    } else if (this.place.upstream !== undefined) {
+      await forward(request, response, `http://localhost:${this.place.upstream}${request.url}`);
     } else {
       await this.#serveFile(pathname, response);
     }
   }
 
   async #serveFile(pathname, response) {
-    const { dirs, base = "/" } = this.#place;
+    const { dirs, base = "/" } = this.place;
     const path = pathname.startsWith(base) ? normalize(`/${pathname.slice(base.length)}`) : undefined;
     // Paths of the application's own are its page.
     const name = path === undefined ? undefined : extname(path) === "" ? "/index.html" : path;
@@ -75,7 +71,7 @@ export class AppProxy {
 
   /** A development server's socket. */
   #upgrade(request, socket, head) {
-    const upstream = http.request({ port: this.#place.upstream, host: "localhost", path: request.url, headers: request.headers });
+    const upstream = http.request({ port: this.place.upstream, host: "localhost", path: request.url, headers: request.headers });
     upstream.on("upgrade", (answer, upstreamSocket, upstreamHead) => {
       const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}`);
       socket.write(["HTTP/1.1 101 Switching Protocols", ...lines, "", ""].join("\r\n"));

@@ -4,50 +4,50 @@ import { freePort } from "../../e2e/harness/process.js";
 import { ReferenceServer } from "../../e2e/harness/reference-server.js";
 import { until } from "../../e2e/harness/until.js";
 import { AppPage } from "./app-page.js";
-import { run, start } from "./command.js";
+import { start } from "./command.js";
 import { AppProxy } from "./proxy.js";
-import { prepare } from "./install.js";
+import { prepare, prepareCopy } from "./project.js";
 
 /** Long enough for a sign-in, short enough to see it renewed: after 3.5 to 4 seconds. */
 const ACCESS_SECONDS = 5;
 
-/** The project's reference server, one for all rows. */
-export async function startServer() {
-  const server = await new ReferenceServer(".").start();
+/**
+ * The project's reference server, one for all rows.
+ *
+ * @param {AppProxy[]} proxies whose pages may sign in there as at a provider, which has to know their addresses
+ */
+export async function startServer(proxies) {
+  const server = await new ReferenceServer(".", proxies.flatMap(({ origin }) => ["--redirect-uri", `${origin}/`])).start();
   await server.policy({ accessSeconds: ACCESS_SECONDS });
   return server;
 }
 
-const built = new Map();
-const waiting = new Map();
-
 /**
- * Installs, builds and serves a row's project; calls `play` with its proxy and a function that opens a browser of its
- * own; puts everything away again.
+ * Serves a row's project, as it is built or by its own server; calls `play` with its proxy and a function that opens a
+ * browser of its own; puts everything away again. Such a server writes into the project, and a test may: it
+ * gets a copy.
  *
  * @param {import("./rows.js").Row} row
  * @param {ReferenceServer} server
  * @param {(proxy: AppProxy, open: () => Promise<AppPage>, folder: string) => Promise<void>} play
+ * @param {AppProxy} [given] one that listens already, and is the caller's to stop
  */
-export function onStage(row, server, play) {
-  // One row of a project at a time: they share its folder.
-  const turn = (waiting.get(row.project) ?? Promise.resolve()).then(() => perform(row, server, play));
-  waiting.set(row.project, turn.catch(() => undefined));
-  return turn;
-}
-
-async function perform(row, server, play) {
-  const folder = await prepare(row.project);
-  if (row.build !== undefined) await build(folder, row.build);
+export async function onStage(row, server, play, given) {
   const clean = [];
   try {
+    let folder;
     let upstream;
-    if (row.serve !== undefined) {
+    if (row.serve === undefined) {
+      folder = await prepare(row.project);
+    } else {
+      const copy = await prepareCopy(row.project);
+      clean.push(copy.remove);
+      ({ folder } = copy);
       upstream = await freePort();
       clean.push(await serve(row.serve(upstream), folder, upstream));
     }
     const dirs = row.dirs?.map((dir) => join(folder, dir));
-    await behindProxy({ api: server.api, dirs, upstream, base: row.base }, (proxy, open) => play(proxy, open, folder));
+    await behindProxy({ api: server.api, dirs, upstream, base: row.base }, (proxy, open) => play(proxy, open, folder), given);
   } finally {
     for (const end of clean.reverse()) await end();
   }
@@ -56,14 +56,16 @@ async function perform(row, server, play) {
 /**
  * Serves what is built; calls `play` as `onStage` does.
  *
- * @param {ConstructorParameters<typeof AppProxy>[0]} place
+ * @param {AppProxy["place"]} place
  * @param {(proxy: AppProxy, open: () => Promise<AppPage>) => Promise<void>} play
+ * @param {AppProxy} [given]
  */
-export async function behindProxy(place, play) {
+export async function behindProxy(place, play, given) {
   const clean = [];
   try {
-    const proxy = await new AppProxy(place).start();
-    clean.push(() => proxy.stop());
+    const proxy = given ?? (await new AppProxy().start());
+    if (given === undefined) clean.push(() => proxy.stop());
+    proxy.place = place;
     await play(proxy, async () => {
       const browser = await startEngine("chromium");
       clean.push(() => browser.stop());
@@ -72,13 +74,6 @@ export async function behindProxy(place, play) {
   } finally {
     for (const end of clean.reverse()) await end();
   }
-}
-
-/** Once per project and script. */
-function build(folder, script) {
-  const key = [folder, ...script].join(" ");
-  if (!built.has(key)) built.set(key, run("npm", ["run", ...script], { cwd: folder }));
-  return built.get(key);
 }
 
 async function serve([command, ...args], folder, port) {

@@ -1,9 +1,9 @@
 /**
  * The application of every project without a framework: signs in, asks who it is, signs out. What it shows is
- * what the tests read. It is given `createAuth`, so that each project imports the package in its own way.
+ * what the tests read. It is given `createAuth` and `oidc`, so that each project imports the package in its own way.
  */
-export function startApp(createAuth) {
-  const auth = createAuth(OPTIONS);
+export function startApp(createAuth, oidc) {
+  const auth = openAuth(createAuth, oidc);
   const status = shown("status");
   const changes = shown("changes");
   const name = shown("name");
@@ -17,7 +17,7 @@ export function startApp(createAuth) {
   auth.ready.then(show, (error) => (status.textContent = `${error.code}: ${error.message}`));
   show();
 
-  button("sign-in", () => auth.signIn(CREDENTIALS));
+  button("sign-in", () => signIn(auth));
   button("refresh", () => auth.refresh());
   button("sign-out", () => auth.signOut());
   button("who", async () => {
@@ -28,8 +28,22 @@ export function startApp(createAuth) {
 }
 
 /** The reference server, behind the page's own origin. */
-export const OPTIONS = { signIn: "/api/auth", refresh: "/api/token", signOut: "/api/token/reject" };
-export const CREDENTIALS = { username: "demo", password: "correct horse battery staple", permanent: true };
+const OPTIONS = { signIn: "/api/auth", refresh: "/api/token", signOut: "/api/token/reject" };
+const CREDENTIALS = { username: "demo", password: "correct horse battery staple", permanent: true };
+/** Set by the test: the same server as a provider, on an origin of its own. */
+const issuer = globalThis.ISSUER;
+
+/** A session at the server's own endpoints, or at the provider that the test has set. */
+export function openAuth(createAuth, oidc) {
+  if (issuer === undefined) return createAuth(OPTIONS);
+  const auth = createAuth({ provider: oidc({ issuer, clientId: "spa", scope: "openid offline_access" }) });
+  auth.completeRedirect().catch((error) => console.error(error.code));
+  return auth;
+}
+
+export function signIn(auth) {
+  return issuer === undefined ? auth.signIn(CREDENTIALS) : auth.signInRedirect();
+}
 
 function shown(id) {
   const element = document.createElement("output");

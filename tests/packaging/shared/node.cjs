@@ -2,7 +2,7 @@
 const TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEiLCJleHAiOjQxMDI0NDQ4MDB9.";
 
 /** What the package does where there is no page: tokens are decoded, sessions stay inert. */
-exports.check = async function check({ AuthError, createAuth, decodeToken, load }, assert) {
+exports.check = async function check({ AuthError, createAuth, decodeToken, load, oidc }, assert) {
   assert.throws(() => decodeToken(TOKEN), (error) => error instanceof AuthError && error.code === "not_loaded");
   await load();
   const { claims, expiresAt } = decodeToken(TOKEN);
@@ -14,4 +14,9 @@ exports.check = async function check({ AuthError, createAuth, decodeToken, load 
   assert.equal(auth.session.status, "loading");
   await assert.rejects(auth.token(), (error) => error instanceof AuthError && error.code === "core_unavailable");
   auth.close();
+
+  const provided = createAuth({ provider: oidc({ issuer: "https://id.example.com", clientId: "spa" }) });
+  assert.equal(provided.session.status, "loading");
+  await assert.rejects(provided.signInRedirect(), (error) => error instanceof AuthError && error.code === "core_unavailable");
+  provided.close();
 };

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import https from "node:https";
-import { freePort } from "../process.js";
 import { certificate } from "../certificate.js";
 import { ResourceServer } from "./api.js";
 import { CLIENT_ID, configurationFor } from "./configuration.js";
@@ -32,6 +31,8 @@ export class OidcProvider {
   faults = new Faults();
   #switches;
   #server;
+  #provider;
+  #answer;
 
   /** @param {import("./configuration.js").Switches} switches */
   constructor(switches) {
@@ -41,7 +42,7 @@ export class OidcProvider {
 
   async start() {
     const { default: Provider } = await quietly(() => import("oidc-provider"));
-    const port = await freePort();
+    const port = await this.#listen();
     this.issuer = `https://localhost:${port}`;
     const origins = this.#switches.redirectUris.map((uri) => new URL(uri).origin);
     this.api = await new ResourceServer({ origins, issuer: this.issuer, ...this.#switches }).start();
@@ -54,7 +55,8 @@ export class OidcProvider {
     const provider = await quietly(() => new Provider(this.issuer, configuration));
     this.#watch(provider);
     this.api.trust({ jwks: configuration.jwks, find: (token) => provider.AccessToken.find(token) });
-    await this.#listen(port, provider);
+    this.#provider = provider;
+    this.#answer = provider.callback();
     return this;
   }
 
@@ -133,21 +135,22 @@ export class OidcProvider {
     });
   }
 
-  async #listen(port, provider) {
+  /** Gives the port, which the provider's address needs: so it listens before there is a provider. */
+  async #listen() {
     const { private: key, cert } = await certificate();
-    const answer = provider.callback();
     this.#server = https.createServer({ key, cert }, async (request, response) => {
       try {
         if (!(await this.faults.pass(request, response))) return;
-        if (!request.url.startsWith("/interaction/")) return answer(request, response);
+        if (!request.url.startsWith("/interaction/")) return this.#answer(request, response);
         if (this.#switches.openerPolicy !== undefined) response.setHeader("Cross-Origin-Opener-Policy", this.#switches.openerPolicy);
-        await interact(provider, this.#switches, this.account, request, response);
+        await interact(this.#provider, this.#switches, this.account, request, response);
       } catch (error) {
         response.writeHead(500, { "Content-Type": "text/plain" }).end(String(error));
       }
     });
-    this.#server.listen(port, "localhost");
+    this.#server.listen(0, "localhost");
     await once(this.#server, "listening");
+    return this.#server.address().port;
   }
 }
 

@@ -1,14 +1,18 @@
 import { By, until as located } from "selenium-webdriver";
 import { PLAIN, PlainPage } from "../plain-page.js";
+import { typeInto } from "../type-into.js";
 import { PATIENCE, until } from "../until.js";
 
 /** A tab that signs in at the reference server, which is the provider: its answers can be changed field by field. */
 export class ReferenceProviderPage extends PlainPage {
-  /** @param {object} [provider] for `oidc()`, in JSON; issuer and client are there already */
-  async openWith(provider = {}) {
+  /**
+   * @param {object} [provider] for `oidc()`, in JSON; issuer and client are there already
+   * @param {object} [options] for `createAuth()`, in JSON; the API's origin is there already
+   */
+  async openWith(provider = {}, options = {}) {
     const { api, app } = this.world.server;
     const url = new URL(PLAIN, app);
-    url.searchParams.set("options", JSON.stringify({ origins: [api] }));
+    url.searchParams.set("options", JSON.stringify({ origins: [api], ...options }));
     url.searchParams.set("provider", JSON.stringify({ issuer: `${api}/oidc`, clientId: "spa", scope: "openid", ...provider }));
     await this.goto(url.href);
     await this.ready();
@@ -25,8 +29,8 @@ export class ReferenceProviderPage extends PlainPage {
     await this.leave();
     await this.front();
     const name = await this.driver.wait(located.elementLocated(By.css("input[name=username]")), PATIENCE * 1000);
-    await name.sendKeys(username);
-    await this.driver.findElement(By.css("input[name=password]")).sendKeys(password);
+    await typeInto(name, username);
+    await typeInto(await this.driver.findElement(By.css("input[name=password]")), password);
     await this.driver.findElement(By.css("button[type=submit]")).click();
     const address = new URL(PLAIN, this.world.server.app).href;
     await until("the application is back", async () => {

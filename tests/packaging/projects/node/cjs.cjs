@@ -1,7 +1,7 @@
 const assert = require("node:assert/strict");
 const { check } = require("./shared/node.cjs");
 
-check(require("hallpass"), assert).catch((error) => {
+check({ ...require("hallpass"), ...require("hallpass/oidc") }, assert).catch((error) => {
   console.error(error);
   process.exit(1);
 });

@@ -1,11 +1,12 @@
 "use client";
 
 import { createAuth } from "hallpass";
+import { oidc } from "hallpass/oidc";
 import { AuthProvider } from "hallpass/react";
-import { OPTIONS } from "../shared/app.js";
+import { openAuth } from "../shared/app.js";
 import { ReactApp } from "../shared/ReactApp.jsx";
 
-const auth = createAuth(OPTIONS);
+const auth = openAuth(createAuth, oidc);
 
 export function Client() {
   return (

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { suite } from "./harness/suite.js";
 
-/* Longer bad weather than in trouble.test.js: one thing after the other, and a minute without any network. */
+/* Longer trouble with the network than in trouble.test.js: one thing after the other, and a minute without any network. */
 
 const MINUTE = 60_000;
 
-suite("weather", (test) => {
+suite("bad network", (test) => {
   test("503, then 429 with Retry-After, then 200: waited for as told, never signed out (REL-10)", async (world) => {
     const page = await world.plainPage().open();
     await page.signIn();
