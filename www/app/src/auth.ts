@@ -1,9 +1,11 @@
 import axiosStatic, { type AxiosInstance } from "axios";
 import { type Auth, createAuth, type JwtClaims } from "hallpass";
 import { attachAxios } from "hallpass/axios";
+import { oidc } from "hallpass/oidc";
 import { recordChanges } from "./changeLog";
 import { apiOrigin } from "./origins";
-import { authOptions, readSettings } from "./settings";
+import { settingsQuery } from "./query";
+import { authOptions, providerOptions, readSettings } from "./settings";
 import { DEEP_LINK, isNative } from "./shell";
 
 /** What the reference server puts into its tokens, as far as the demo reads it. */
@@ -13,14 +15,17 @@ export interface DemoClaims extends JwtClaims {
   sid?: string;
 }
 
-const page = new URL(location.href);
+export const settings = readSettings(settingsQuery);
 
-export const settings = readSettings(page.search);
+const root = new URL(import.meta.env.BASE_URL, location.href).href;
 
-// With the query, so that the page that comes back is configured like the page that left.
-const callbackUrl = isNative ? DEEP_LINK : new URL(import.meta.env.BASE_URL, page).href + page.search;
+// The login page takes any page of this origin: with the query, the one that comes back is configured like the one that left.
+const callbackUrl = isNative ? DEEP_LINK : root + settingsQuery;
 
-export const auth: Auth<DemoClaims> = createAuth<DemoClaims>(authOptions(settings, apiOrigin, callbackUrl));
+// The provider takes what is registered, letter by letter.
+const provider = settings.signIn === "code" ? oidc(providerOptions(apiOrigin, root)) : undefined;
+
+export const auth: Auth<DemoClaims> = createAuth<DemoClaims>(authOptions(settings, apiOrigin, callbackUrl, provider));
 
 export const axios: AxiosInstance = axiosStatic.create();
 

@@ -18,6 +18,12 @@ export function describeFailure(error: unknown): Failure {
   return { code: "network", message: "The server cannot be reached.", retryable: true };
 }
 
+/** The same for what a sign-in page came back with: no password was typed here. */
+export function describeCallback(error: unknown): Failure {
+  const failure = describeFailure(error);
+  return failure.code === "sign_in_rejected" ? { ...failure, message: "The provider did not take the code. Please start again." } : failure;
+}
+
 const MESSAGES: Partial<Record<AuthErrorCode, string>> = {
   sign_in_rejected: "User name and password do not match.",
   sign_in_unavailable: "The sign-in server cannot be reached. Please try again.",
@@ -32,6 +38,8 @@ const MESSAGES: Partial<Record<AuthErrorCode, string>> = {
   callback_expired: "The sign-in took too long. Please start again.",
   callback_malformed: "The sign-in page came back with an answer that cannot be read.",
   callback_error: "The sign-in page reported an error.",
+  provider_unavailable: "The provider cannot be reached. Please try again.",
+  provider_mismatch: "The answer is not from the provider that was asked. It was refused.",
   fingerprint_missing: "The token is not bound to this browser. It was refused.",
   storage_unavailable: "This browser does not let the page store anything.",
   core_unavailable: "The session core could not be loaded.",

@@ -9,12 +9,11 @@ export function routeOf(path: string): string {
 }
 
 /**
- * The browser's history, with the page's query kept on every navigation: it holds the demo's settings, and a
- * reload on another page must find them again.
+ * The browser's history, with the demo's settings kept in the query on every navigation: a reload on another page must
+ * find them again.
  */
-export function createAppHistory(): History {
+export function createAppHistory(query: string): History {
   const history = createBrowserHistory({ basename: BASE });
-  const query = history.location.search;
   const push = history.push.bind(history);
   const replace = history.replace.bind(history);
   history.push = (to: LocationDescriptor, state?: unknown) => {

@@ -5,8 +5,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { auth } from "./auth";
-import { describeFailure, type Failure } from "./failure";
+import { describeCallback, type Failure } from "./failure";
 import { createAppHistory, routeOf } from "./history";
+import { settingsQuery } from "./query";
 import { isNative } from "./shell";
 
 import "@ionic/react/css/core.css";
@@ -29,10 +30,11 @@ async function start(): Promise<void> {
     const result = await auth.completeRedirect();
     returnTo = result?.returnTo ?? null;
   } catch (error) {
-    failure = describeFailure(error);
+    failure = describeCallback(error);
   }
-  const history = createAppHistory();
+  const history = createAppHistory(settingsQuery);
   if (returnTo !== null) history.replace(routeOf(returnTo));
+  else if (history.location.search !== settingsQuery) history.replace(history.location);
 
   const element = document.getElementById("root");
   if (element === null) throw new Error("index.html has no #root");
@@ -53,7 +55,7 @@ async function start(): Promise<void> {
         history.replace(routeOf(result.returnTo));
       },
       onError: (error) => {
-        show(describeFailure(error));
+        show(describeCallback(error));
       },
     });
   }

@@ -1,4 +1,5 @@
-import type { AuthOptions, RedirectOptions } from "hallpass";
+import type { AuthOptions, Provider, RedirectOptions } from "hallpass";
+import type { OidcOptions } from "hallpass/oidc";
 
 /**
  * Whether this is the build that the project's tests drive. Only that one lets the page's query take a safeguard away:
@@ -11,6 +12,8 @@ const OF_TESTS = import.meta.env.MODE === "test";
  * package: `?refresh=cookie&storage=memory&tabs=shared&lead=10`.
  */
 export interface Settings {
+  /** How users sign in. */
+  readonly signIn: SignInWay;
   /** Where the refresh token lives: in the answer's body or in an HttpOnly cookie. */
   readonly refresh: "body" | "memory" | "cookie";
   /** Which callback forms the redirect sign-in accepts. Comma separated in the query, in tests only. */
@@ -43,6 +46,12 @@ export interface Settings {
   readonly redirectMaxAge: number | undefined;
 }
 
+/**
+ * By a form of this page; at the server's provider, whose callback holds a code; on the server's login page, whose
+ * callback holds the token in its hash.
+ */
+export type SignInWay = "password" | "code" | "hash";
+
 export type CallbackForm = NonNullable<RedirectOptions["accept"]>[number];
 
 /** Reads settings from a query; what is missing or unknown takes its default. */
@@ -50,6 +59,7 @@ export function readSettings(query: string): Settings {
   const params = new URLSearchParams(query);
   const inTests = (name: string): string | null => (OF_TESTS ? params.get(name) : null);
   return {
+    signIn: oneOf(params.get("signIn"), ["password", "code", "hash"]),
     refresh: oneOf(params.get("refresh"), ["body", "memory", "cookie"]),
     accept: callbackForms(inTests("accept")),
     storage: oneOf(params.get("storage"), OF_TESTS ? ["session", "local", "memory"] : ["session", "memory"]),
@@ -73,26 +83,28 @@ export function readSettings(query: string): Settings {
   };
 }
 
-/** The options for `createAuth` that follow from the settings, for an API at `api` and the place to come back to from its login page. */
-export function authOptions<C extends object>(settings: Settings, api: string, callbackUrl: string): AuthOptions<C> {
-  const viaCookie = settings.refresh === "cookie";
-  const csrf = viaCookie ? { csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" } } : {};
+/** The provider half of the API at `api`: what `oidc()` takes. A key of the browser stands in for the fingerprint's cookie. */
+export function providerOptions(api: string, redirectUri: string): OidcOptions {
+  return {
+    issuer: `${api}/oidc`,
+    clientId: "spa",
+    scope: "openid profile account offline_access",
+    redirectUri,
+    dpop: true,
+  };
+}
+
+/**
+ * The options for `createAuth` that follow from the settings, for an API at `api` and the place to come back to from its
+ * login page. `provider`: where users sign in there, and nowhere else.
+ */
+export function authOptions<C extends object>(settings: Settings, api: string, callbackUrl: string, provider?: Provider): AuthOptions<C> {
   return {
     name: settings.name,
     origins: [api],
     storage: settings.storage,
     tabs: settings.tabs,
-    signIn: { url: `${api}/auth` },
-    refresh: { url: `${api}/token`, refreshToken: settings.refresh, bearer: settings.sliding, ...csrf },
-    signOut: { url: `${api}/token/reject`, bearer: true, ...csrf },
-    redirect: {
-      url: `${api}/login`,
-      accept: settings.accept,
-      callbackUrl,
-      hardClean: settings.hardClean,
-      ...given("maxAgeSeconds", settings.redirectMaxAge),
-    },
-    ...(settings.fingerprint === "server" ? { fingerprint: { mode: "server" } } : {}),
+    ...(provider === undefined ? endpoints(settings, api, callbackUrl) : { provider }),
     schedule: {
       onStart: settings.onStart,
       proactive: settings.proactive,
@@ -107,6 +119,25 @@ export function authOptions<C extends object>(settings: Settings, api: string, c
       ...given("idleWarningSeconds", settings.idleWarning),
       ...given("sessionSeconds", settings.sessionLimit),
     },
+  };
+}
+
+/** The server's own endpoints, for the password and for its login page. */
+function endpoints<C extends object>(settings: Settings, api: string, callbackUrl: string): Partial<AuthOptions<C>> {
+  const viaCookie = settings.refresh === "cookie";
+  const csrf = viaCookie ? { csrf: { cookie: "__Host-Csrf", header: "X-CSRF-Token" } } : {};
+  return {
+    signIn: { url: `${api}/auth` },
+    refresh: { url: `${api}/token`, refreshToken: settings.refresh, bearer: settings.sliding, ...csrf },
+    signOut: { url: `${api}/token/reject`, bearer: true, ...csrf },
+    redirect: {
+      url: `${api}/login`,
+      accept: settings.accept,
+      callbackUrl,
+      hardClean: settings.hardClean,
+      ...given("maxAgeSeconds", settings.redirectMaxAge),
+    },
+    ...(settings.fingerprint === "server" ? { fingerprint: { mode: "server" } } : {}),
   };
 }
 

@@ -47,6 +47,17 @@ test("an address may still ask for what weakens nothing", async () => {
   );
 });
 
+test("at the provider, tokens are bound to a key whatever the address says", async () => {
+  const { readSettings, authOptions, providerOptions } = await settings("production");
+  const { signIn } = readSettings("?signIn=code&fingerprint=none&dpop=false");
+  assert.equal(signIn, "code");
+  assert.equal(providerOptions("https://api.example.com", "https://app.example.com/").dpop, true);
+  const provider = { kind: "oidc" };
+  const made = authOptions(readSettings("?signIn=code"), "https://api.example.com", "https://app.example.com/", provider);
+  assert.equal(made.provider, provider);
+  assert.deepEqual([made.signIn, made.refresh, made.signOut, made.redirect], [undefined, undefined, undefined, undefined]);
+});
+
 test("the build of the tests knows them all", async () => {
   const demo = await settings("test");
   const { fingerprint, storage, redirect } = options(demo, WEAKENING.at(-2));

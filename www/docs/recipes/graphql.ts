@@ -11,7 +11,7 @@ interface GraphQLAnswer {
 }
 
 const url = "https://api.example.com/graphql";
-const auth = createAuth({
+export const auth = createAuth({
   origins: ["https://api.example.com"],
   refresh: "https://api.example.com/token",
   async unauthorized(answer) {

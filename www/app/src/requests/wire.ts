@@ -7,6 +7,9 @@ const SETTLE = 120;
 /** Preparation for what is to be seen, not part of it. */
 const NOT_COUNTED = "/me/invalidate-access-tokens";
 
+/** The API's own, and its provider's. */
+const TOKEN_ENDPOINTS = ["/token", "/oidc/token"];
+
 /** Counts what the browser really sends, by its resource timing. Ends, with the count, when the function it returns is called. */
 export function watchWire(): () => Promise<WireCount> {
   const entries: PerformanceEntry[] = [];
@@ -22,7 +25,7 @@ export function watchWire(): () => Promise<WireCount> {
 
 function count(urls: readonly string[]): WireCount {
   const ours = urls.map((url) => new URL(url)).filter(({ origin }) => origin === apiOrigin || origin === foreignOrigin);
-  const refreshes = ours.filter(({ pathname }) => pathname === "/token").length;
-  const requests = ours.filter(({ pathname }) => pathname !== "/token" && pathname !== NOT_COUNTED).length;
+  const refreshes = ours.filter(({ pathname }) => TOKEN_ENDPOINTS.includes(pathname)).length;
+  const requests = ours.filter(({ pathname }) => !TOKEN_ENDPOINTS.includes(pathname) && pathname !== NOT_COUNTED).length;
   return { requests, refreshes };
 }
