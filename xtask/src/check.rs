@@ -57,12 +57,19 @@ fn clippy(workspace: &Workspace) -> Result<()> {
         "warnings",
     ]))?;
     process::step("clippy for wasm32");
-    let mut command = workspace.cargo();
-    command.arg("clippy").args(WASM).arg("--lib");
-    if workspace.path("tests/web.rs").is_file() {
-        command.args(["--test", "web"]);
+    // Both cores.
+    for features in [&[][..], &["--no-default-features"]] {
+        process::run(
+            workspace
+                .cargo()
+                .arg("clippy")
+                .args(WASM)
+                .arg("--lib")
+                .args(features)
+                .args(["--", "--deny", "warnings"]),
+        )?;
     }
-    process::run(command.args(["--", "--deny", "warnings"]))
+    Ok(())
 }
 
 /// Private items too: they are what a contributor reads, and public ones may link to them.

@@ -1,5 +1,8 @@
 //! `cargo xtask e2e`: the demo app and the reference server, driven in real browsers.
 
+use std::path::Path;
+use std::process::Command;
+
 use anyhow::{Result, bail};
 
 use crate::build::{self, Part};
@@ -26,7 +29,7 @@ pub(crate) fn prepare(workspace: &Workspace, engines: &[Engine]) -> Result<Vec<B
     pending.finish(workspace)
 }
 
-/// Runs the suite once per engine. Everything it needs is built and installed.
+/// Runs the suite in each engine, side by side. Everything it needs is built and installed.
 pub(crate) fn suite(
     workspace: &Workspace,
     browsers: &[Browser],
@@ -39,32 +42,55 @@ pub(crate) fn suite(
     }
     npm::install(workspace, &suite)?;
     let display = Display::start()?;
-    for browser in browsers {
-        process::step(format!("end-to-end tests in {}", browser.engine));
-        let mut command = npm::npm(&suite);
-        command.args(["run", "--silent", "test"]);
-        if let Some(filter) = filter {
-            command.args(["--", filter]);
-        }
-        command
-            .env("HALLPASS_SERVER", workspace.server())
-            .env("HALLPASS_APP_DIR", workspace.test_app())
-            .env("HALLPASS_TARBALL", workspace.tarball())
-            .env("HALLPASS_BROWSERS", browser.engine.to_string());
-        let (program, driver) = match browser.engine {
-            Engine::Chromium => ("CHROME_BIN", "CHROMEDRIVER_BIN"),
-            Engine::Firefox => ("FIREFOX_BIN", "GECKODRIVER_BIN"),
-            Engine::Webkit => ("WEBKIT_BROWSER_BIN", "WEBKIT_DRIVER_BIN"),
-        };
-        command
-            .env(program, &browser.program)
-            .env(driver, &browser.driver);
-        if let Some(display) = &display {
-            command
-                .env("DISPLAY", display.name())
-                .env_remove("WAYLAND_DISPLAY");
-        }
-        report.add(&format!("e2e, {}", browser.engine), &mut command)?;
+    process::step(format!("end-to-end tests in {}", listed(browsers)));
+    let mut suites: Vec<_> = browsers
+        .iter()
+        .map(|browser| {
+            let command = command(workspace, &suite, browser, filter, display.as_ref());
+            (format!("e2e, {}", browser.engine), command)
+        })
+        .collect();
+    if let [(name, command)] = suites.as_mut_slice() {
+        return report.add(name, command);
     }
-    Ok(())
+    // Most of a test is waiting, so the engines need hardly longer together than the slowest alone.
+    report.add_side_by_side(suites)
+}
+
+fn listed(browsers: &[Browser]) -> String {
+    let engines: Vec<_> = browsers.iter().map(|it| it.engine.to_string()).collect();
+    engines.join(", ")
+}
+
+fn command(
+    workspace: &Workspace,
+    suite: &Path,
+    browser: &Browser,
+    filter: Option<&str>,
+    display: Option<&Display>,
+) -> Command {
+    let mut command = npm::npm(suite);
+    command.args(["run", "--silent", "test"]);
+    if let Some(filter) = filter {
+        command.args(["--", filter]);
+    }
+    command
+        .env("HALLPASS_SERVER", workspace.server())
+        .env("HALLPASS_APP_DIR", workspace.test_app())
+        .env("HALLPASS_TARBALL", workspace.tarball())
+        .env("HALLPASS_BROWSERS", browser.engine.to_string());
+    let (program, driver) = match browser.engine {
+        Engine::Chromium => ("CHROME_BIN", "CHROMEDRIVER_BIN"),
+        Engine::Firefox => ("FIREFOX_BIN", "GECKODRIVER_BIN"),
+        Engine::Webkit => ("WEBKIT_BROWSER_BIN", "WEBKIT_DRIVER_BIN"),
+    };
+    command
+        .env(program, &browser.program)
+        .env(driver, &browser.driver);
+    if let Some(display) = display {
+        command
+            .env("DISPLAY", display.name())
+            .env_remove("WAYLAND_DISPLAY");
+    }
+    command
 }

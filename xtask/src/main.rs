@@ -6,9 +6,12 @@
 mod bench;
 mod build;
 mod check;
+mod compare;
 mod demo;
 mod e2e;
 mod engine;
+mod load;
+mod measure;
 mod npm;
 mod process;
 mod rows;
@@ -76,16 +79,29 @@ enum Command {
     Stripped,
     /// Measure what a page loads at start, against the bound.
     Size,
-    /// Time starts and hot paths in headless Chromium, beside other clients.
+    /// Time starts, hot paths and transfers in headless Chromium, beside other clients.
     Bench {
-        /// What to measure: `starts`, `first-calls`, `hot-paths`; everything where none is named.
-        #[arg(value_parser = ["starts", "first-calls", "hot-paths"])]
+        /// What to measure: `starts`, `first-calls`, `hot-paths`, `transfers`; everything where none is named.
+        #[arg(value_parser = ["starts", "first-calls", "hot-paths", "transfers"])]
         parts: Vec<String>,
+    },
+    /// Measure one application with this and with other clients of OpenID Connect; writes the table of the documentation.
+    Compare {
+        /// Whom to measure anew: all where none is named.
+        #[arg(value_parser = ["hallpass", "oidc-client-ts", "oidc-client-ts-default", "auth0-spa-js", "keycloak-js", "oidc-spa"])]
+        clients: Vec<String>,
     },
     /// A fleet of clients against one token endpoint: what jitter and backoff are for.
     #[command(disable_help_flag = true)]
     Simulate {
         /// Options of the simulation; `--help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// The reference server at its capacity and beyond; writes the tables of its README.
+    #[command(disable_help_flag = true)]
+    Load {
+        /// Options of the generator; `--help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
@@ -120,7 +136,9 @@ fn run(command: Command) -> Result<()> {
         Command::Stripped => build::stripped(&workspace()?),
         Command::Size => size::run(&workspace()?),
         Command::Bench { parts } => bench::run(&workspace()?, &parts),
+        Command::Compare { clients } => compare::run(&workspace()?, &clients),
         Command::Simulate { args } => simulate::run(&workspace()?, &args),
+        Command::Load { args } => load::run(&workspace()?, &args),
         Command::WasmTestRunner { args } => test::web::serve_cargo(args),
     }
 }

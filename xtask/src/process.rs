@@ -37,15 +37,11 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
 
 /// Runs a command for what it prints.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| cannot_start(command))?;
-    if !output.status.success() {
-        bail!("{} failed ({})", describe(command), output.status);
+    let (succeeded, text) = hold_back(command)?;
+    if !succeeded {
+        bail!("{} failed", describe(command));
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(text)
 }
 
 /// Runs a command, shows what it prints while it prints it, and keeps a copy.
@@ -68,6 +64,19 @@ pub(crate) fn tee(command: &mut Command) -> Result<(bool, String)> {
         }
     }
     Ok((child.wait()?.success(), kept))
+}
+
+/// Runs a command and keeps what it prints, for one that runs beside others.
+///
+/// Returns whether it succeeded and what it wrote to standard output.
+pub(crate) fn hold_back(command: &mut Command) -> Result<(bool, String)> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| cannot_start(command))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok((output.status.success(), text))
 }
 
 /// The first of these programs that is on the `PATH`, or is a path to a file.

@@ -5,6 +5,7 @@ pub(crate) mod debian;
 pub(crate) mod display;
 pub(crate) mod geckodriver;
 pub(crate) mod node;
+pub(crate) mod postgres;
 pub(crate) mod python;
 pub(crate) mod tool;
 pub(crate) mod wasm_target;

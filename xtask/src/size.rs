@@ -25,9 +25,10 @@ struct Goals {
 /// All that a page loads at start. Tokens and JSON are read by jwt-compact and serde_json, which weigh more than the
 /// readers that they replaced. Raised five times: by five and a half kilobytes for the options that other back ends
 /// need, by a half for the wait for the lock, by three for the endpoints' requests, which the core decides and makes
-/// where the facade did, and by nineteen for sign-in at a provider.
+/// where the facade did, and by five and a half for what sign-in at a provider needs of the session. The rest of that is
+/// in a core of its own.
 const START: Goals = Goals {
-    ceiling: 128_500,
+    ceiling: 114_500,
     bound: 86_000,
     aim: 72_000,
 };
@@ -38,7 +39,7 @@ const MAIN_CHUNK: Goals = Goals {
     aim: 12_000,
 };
 
-/// What sign-in at a provider adds, for those that import it.
+/// The entry for sign-in at a provider, for those that import it. They load another core, too, which is measured beside it.
 const OIDC: Goals = Goals {
     ceiling: 9_000,
     bound: 9_000,
@@ -49,9 +50,13 @@ const OIDC: Goals = Goals {
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     build::run(workspace, Some(Part::Wasm))?;
     build::run(workspace, Some(Part::Package))?;
-    let Chunks { main, core } = bundle(workspace)?;
+    let Chunks {
+        main,
+        core,
+        provider,
+    } = bundle(workspace)?;
     let text = longest_text(&core).context("the core's module holds no core")?;
-    let wasm = fs::read(workspace.path("pkg/generated/core_bg.wasm"))?;
+    let wasm = |name| fs::read(workspace.path(&format!("pkg/generated/{name}")));
 
     let before = Before::read(workspace)?;
     println!(
@@ -64,9 +69,15 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     before.print_row("  main chunk (facade)", &main)?;
     before.print_row("  core module", &core)?;
     before.print_row("    core, as text", &Sizes::of(text.as_bytes())?)?;
-    before.print_row("core_bg.wasm", &Sizes::of(&wasm)?)?;
+    before.print_row("hallpass.wasm", &Sizes::of(&wasm("hallpass.wasm")?)?)?;
     let oidc = Sizes::of(minified(workspace, "oidc")?.as_bytes())?;
-    before.print_row("hallpass/oidc", &oidc)?;
+    let more = Sizes::of(provider.as_bytes())?.minus(&core);
+    let added = oidc.plus(&more);
+    before.print_row("hallpass/oidc, all in all", &added)?;
+    before.print_row("  its own code", &oidc)?;
+    before.print_row("  more in the core module", &more)?;
+    let file = "hallpass-provider.wasm";
+    before.print_row(file, &Sizes::of(&wasm(file)?)?)?;
     println!("before: {}", before.of);
     // Both are printed, whichever fails.
     let verdicts = [
@@ -74,6 +85,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         MAIN_CHUNK.judge("main chunk", main.brotli),
         OIDC.judge("hallpass/oidc", oidc.brotli),
     ];
+    let above = kilobytes(added.brotli.saturating_sub(OIDC.bound));
+    println!("hallpass/oidc, all in all: above its bound by {above}");
     verdicts.into_iter().collect()
 }
 
@@ -145,9 +158,11 @@ struct Chunks {
     main: String,
     /// The core, which the entry loads by `import()` as soon as a session manager is made.
     core: String,
+    /// What it loads in its stead where that has a provider.
+    provider: String,
 }
 
-/// What is imported only where there is no WebAssembly is in neither.
+/// What is imported only where there is no WebAssembly is in none.
 fn bundle(workspace: &Workspace) -> Result<Chunks> {
     let package = workspace.path("pkg");
     let folder = workspace.path("target/size");
@@ -169,14 +184,14 @@ fn bundle(workspace: &Workspace) -> Result<Chunks> {
     let meta: Value = serde_json::from_str(&fs::read_to_string(metafile)?)?;
     let outputs = &meta["outputs"];
     let main = chunk(outputs, "dist/index.js")?;
-    let core = chunk(outputs, "dist/core.js")?;
-    let core = core.difference(&main).copied().collect();
-    let text = |files: BTreeSet<&str>| -> Result<String> {
+    let text = |files: &BTreeSet<&str>| -> Result<String> {
         files.iter().map(|file| read(&package, file)).collect()
     };
+    let beside = |of| text(&chunk(outputs, of)?.difference(&main).copied().collect());
     Ok(Chunks {
-        main: text(main)?,
-        core: text(core)?,
+        core: beside("dist/core.js")?,
+        provider: beside("dist/core-provider.js")?,
+        main: text(&main)?,
     })
 }
 

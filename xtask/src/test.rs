@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every suite, one after the other, and what came of it.
+//! `cargo xtask test`: every suite, the engines of the end-to-end tests side by side, and what came of it.
 
 mod backends;
 mod packaging;
@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use self::report::{Extent, Report};
 use crate::engine::Engine;
-use crate::setup::{browsers, python};
+use crate::setup::{browsers, postgres, python};
 use crate::workspace::Workspace;
 use crate::{build, e2e, npm, process};
 
@@ -20,11 +20,15 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let extent = if long { Extent::Long } else { Extent::Full };
     let pending = browsers::prepare(workspace, &[])?;
     python::ensure()?;
+    let has_postgres = postgres::ensure()?;
     build::with_tests(workspace)?;
     let browsers = pending.finish(workspace)?;
 
     let mut report = Report::new(extent);
     native(workspace, &mut report)?;
+    if has_postgres {
+        server_on_postgres(workspace, &mut report)?;
+    }
     for browser in &browsers {
         web::suite(workspace, browser, &mut report)?;
     }
@@ -54,6 +58,19 @@ fn native(workspace: &Workspace, report: &mut Report) -> Result<()> {
         workspace
             .cargo()
             .args(["test", "--workspace", "--no-fail-fast"]),
+    )
+}
+
+/// The tests of the server again, each with a store in PostgreSQL: the statements are the same, what
+/// runs them is not. Those of several processes have run by then.
+fn server_on_postgres(workspace: &Workspace, report: &mut Report) -> Result<()> {
+    process::step("tests of the server on PostgreSQL");
+    let mut command = workspace.cargo();
+    command.args(["test", "--package", "hallpass-server", "--test", "http"]);
+    command.args(["--", "--skip", "postgres::"]);
+    report.add(
+        "server on PostgreSQL",
+        command.env("HALLPASS_TEST_POSTGRES", "1"),
     )
 }
 

@@ -15,19 +15,63 @@ use crate::workspace::Workspace;
 /// The linker leaves its relocations behind: see `links`.
 const RUSTFLAGS: &str = "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory -Clink-arg=--emit-relocs";
 
-/// Builds the core, and says where it is.
-pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
+/// The core is shipped twice, so that an application without a provider does not load what only that needs.
+#[derive(Clone, Copy)]
+pub(super) enum Core {
+    Plain,
+    Provider,
+}
+
+impl Core {
+    pub(super) const ALL: [Self; 2] = [Self::Plain, Self::Provider];
+
+    /// What it is called where it is published.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "hallpass",
+            Self::Provider => "hallpass-provider",
+        }
+    }
+
+    const fn profile(self) -> &'static str {
+        match self {
+            Self::Plain => "wasm-release-plain",
+            Self::Provider => "wasm-release",
+        }
+    }
+
+    const fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Plain => &["--no-default-features"],
+            Self::Provider => &["--no-default-features", "--features", "provider"],
+        }
+    }
+
+    /// Where its module lies as it was compiled.
+    pub(super) fn raw(self, workspace: &Workspace) -> PathBuf {
+        let profile = self.profile();
+        workspace.built(&format!("wasm32-unknown-unknown/{profile}/hallpass.wasm"))
+    }
+
+    /// Where it lies as users get it.
+    pub(super) fn published(self, workspace: &Workspace) -> PathBuf {
+        workspace.path(&format!("pkg/generated/{}.wasm", self.name()))
+    }
+}
+
+/// Builds one of the cores.
+pub(super) fn compile(workspace: &Workspace, core: Core) -> Result<()> {
     let rustflags = rustflags(workspace);
     process::run(
         workspace
             .cargo()
             .args(["build", "--lib", "--package", "hallpass"])
-            .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm-release"])
+            .args(core.features())
+            .args(["--target", "wasm32-unknown-unknown", "--profile", core.profile()])
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", rustflags)
             // Would win over the flags above, and is meant for this machine's own processor.
             .env_remove("RUSTFLAGS"),
-    )?;
-    Ok(workspace.built("wasm32-unknown-unknown/wasm-release/hallpass.wasm"))
+    )
 }
 
 /// Panics name their source files: the paths of this machine are no business of users, and the module

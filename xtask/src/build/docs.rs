@@ -8,10 +8,11 @@ use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 
 /// What guides take over from elsewhere.
-const INCLUDED: [&str; 6] = [
+const INCLUDED: [&str; 7] = [
     "README.md",
     "SECURITY.md",
     "CHANGELOG.md",
+    "www/axum/examples",
     "www/server/README.md",
     "www/fleet.svg",
     "tests/backends",

@@ -18,7 +18,8 @@ pub(super) fn build(workspace: &Workspace) -> Result<()> {
         package.clone(),
         generated.join("core.js"),
         generated.join("core.d.ts"),
-        generated.join("core_bg.wasm"),
+        generated.join("hallpass.wasm"),
+        generated.join("hallpass-provider.wasm"),
         generated.join("sbom.cdx.json"),
     ];
     let outputs = [package.join("dist"), workspace.tarball()];

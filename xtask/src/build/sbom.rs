@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::compile::Core;
 use super::materials::{Crate, Materials, Npm, hash};
 use crate::process;
 use crate::workspace::Workspace;
@@ -21,19 +22,23 @@ const SHIPPED: &str = "hallpass";
 const NPM_TOOLS: [&str; 3] = ["binaryen", "esbuild", "typescript"];
 const STD: &str = "rust-std";
 
-/// Writes the bill of the module `wasm` to `file`.
-pub(super) fn write(workspace: &Workspace, wasm: &Path, file: &Path) -> Result<()> {
+/// Writes the bill of both cores to `file`.
+pub(super) fn write(workspace: &Workspace, file: &Path) -> Result<()> {
     let rust = process::capture(Command::new("rustc").arg("--version"))?;
     let rust = rust.split(' ').nth(1).context("rustc names no version")?;
     let materials = Materials::read(workspace, SHIPPED)?;
     let npm = Npm::read(&workspace.path("pkg"))?;
-    let wasm = format!("{:x}", Sha256::digest(fs::read(wasm)?));
-    let bill = bill(&materials, &npm, rust, &wasm)?;
+    let hashes = Core::ALL.map(|core| {
+        let wasm = fs::read(core.published(workspace))?;
+        Ok((core, format!("{:x}", Sha256::digest(wasm))))
+    });
+    let cores = hashes.into_iter().collect::<Result<Vec<_>>>()?;
+    let bill = bill(&materials, &npm, rust, &cores)?;
     fs::write(file, format!("{bill:#}\n"))?;
     Ok(())
 }
 
-fn bill(materials: &Materials, npm: &Npm, rust: &str, wasm: &str) -> Result<Value> {
+fn bill(materials: &Materials, npm: &Npm, rust: &str, cores: &[(Core, String)]) -> Result<Value> {
     let crates = materials.reachable(SHIPPED);
     let mut found: Vec<_> = crates.values().collect();
     // Cargo's ids hold the paths of this machine.
@@ -48,13 +53,18 @@ fn bill(materials: &Materials, npm: &Npm, rust: &str, wasm: &str) -> Result<Valu
         "licenses": licence("MIT OR Apache-2.0"),
         "purl": format!("pkg:generic/{STD}@{rust}"),
     }));
-    components.push(json!({
-        "type": "file",
-        "bom-ref": "dist/hallpass.wasm",
-        "name": "dist/hallpass.wasm",
-        "description": "The core; dist/core.js and dist/core-script.js are made of it",
-        "hashes": hash("SHA-256", wasm),
-    }));
+    for (core, wasm) in cores {
+        components.push(json!({
+            "type": "file",
+            "bom-ref": published(*core),
+            "name": published(*core),
+            "description": match core {
+                Core::Plain => "The core; dist/core.js is made of it",
+                Core::Provider => "The core with sign-in at a provider; dist/core-provider.js and dist/core-script.js are made of it",
+            },
+            "hashes": hash("SHA-256", wasm),
+        }));
+    }
     let mut tools = vec![json!({
         "type": "application",
         "bom-ref": "rustc",
@@ -76,12 +86,14 @@ fn bill(materials: &Materials, npm: &Npm, rust: &str, wasm: &str) -> Result<Valu
         .collect();
     dependencies.push(json!({
         "ref": package,
-        "dependsOn": ["dist/hallpass.wasm"],
+        "dependsOn": Core::ALL.map(published),
     }));
-    dependencies.push(json!({
-        "ref": "dist/hallpass.wasm",
-        "dependsOn": [materials.reference(SHIPPED)?],
-    }));
+    for core in Core::ALL {
+        dependencies.push(json!({
+            "ref": published(core),
+            "dependsOn": [materials.reference(SHIPPED)?],
+        }));
+    }
     Ok(json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -102,6 +114,11 @@ fn bill(materials: &Materials, npm: &Npm, rust: &str, wasm: &str) -> Result<Valu
         "components": components,
         "dependencies": dependencies,
     }))
+}
+
+/// A core's file in the package.
+fn published(core: Core) -> String {
+    format!("dist/{}.wasm", core.name())
 }
 
 fn component(found: &Crate) -> Value {

@@ -38,14 +38,14 @@ pub(super) const WASM_OPT: [&str; 24] = [
     "--quiet",
 ];
 
-/// In place. `package` is where npm installed it.
-pub(super) fn shrink(package: &Path, wasm: &Path) -> Result<()> {
+/// `package` is where npm installed it.
+pub(super) fn shrink(package: &Path, from: &Path, to: &Path) -> Result<()> {
     process::run(
         npm::tool(package, "wasm-opt")
             .args(WASM_OPT)
-            .arg(wasm)
+            .arg(from)
             .arg("-o")
-            .arg(wasm),
+            .arg(to),
     )
     .context("wasm-opt failed; `npm ci` in pkg installs it")
 }

@@ -1,40 +1,62 @@
-//! `cargo xtask stripped`: what was cut out of the core, as a committed text.
+//! `cargo xtask stripped`: what was cut out of each core, as a committed text.
 //!
 //! It changes with the code and with the compiler, and each change of it is to be read.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
 use crate::workspace::Workspace;
 
+use super::compile::Core;
 use super::strip_panics::Instead;
-
-/// What is committed.
-const COMMITTED: &str = "xtask/stripped.txt";
-/// What the last build has cut.
-pub(super) const BUILT: &str = "pkg/generated/stripped.txt";
 
 /// Each new place that can panic adds a few bytes of data: whole steps do not change with every line of code.
 const STEP: usize = 4_096;
 
+/// What the last build has cut out of this core.
+pub(super) fn built(workspace: &Workspace, core: Core) -> PathBuf {
+    workspace.path(&format!("pkg/generated/stripped/{}.txt", core.name()))
+}
+
+/// What is committed of it.
+fn committed(core: Core) -> String {
+    format!("xtask/stripped/{}.txt", core.name())
+}
+
+/// Keeps what a build has cut.
+pub(super) fn save(workspace: &Workspace, core: Core, report: &Report) -> Result<()> {
+    let file = built(workspace, core);
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    Ok(fs::write(file, report.text())?)
+}
+
 /// Commits what the last build has cut.
 pub(crate) fn write(workspace: &Workspace) -> Result<()> {
-    fs::copy(workspace.path(BUILT), workspace.path(COMMITTED))?;
-    println!("wrote {COMMITTED}");
+    for core in Core::ALL {
+        let committed = committed(core);
+        fs::copy(built(workspace, core), workspace.path(&committed))?;
+        println!("wrote {committed}");
+    }
     Ok(())
 }
 
 /// Fails where the build cuts something else than what is committed.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    let [built, committed] =
-        [BUILT, COMMITTED].map(|file| fs::read_to_string(workspace.path(file)).unwrap_or_default());
-    let differing = difference(&committed, &built);
-    ensure!(
-        differing.is_empty(),
-        "the build does not cut what {COMMITTED} says: run `cargo xtask stripped` and read what changed\n{differing}"
-    );
+    for core in Core::ALL {
+        let committed = committed(core);
+        let [is, was] = [built(workspace, core), workspace.path(&committed)]
+            .map(|file| fs::read_to_string(file).unwrap_or_default());
+        let differing = difference(&was, &is);
+        ensure!(
+            differing.is_empty(),
+            "the build does not cut what {committed} says: run `cargo xtask stripped` and read what changed\n{differing}"
+        );
+    }
     Ok(())
 }
 

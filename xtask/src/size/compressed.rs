@@ -42,6 +42,15 @@ impl Sizes {
             brotli: self.brotli.saturating_add(other.brotli),
         }
     }
+
+    /// How much larger this one is.
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        Self {
+            raw: self.raw.saturating_sub(other.raw),
+            gzip: self.gzip.saturating_sub(other.gzip),
+            brotli: self.brotli.saturating_sub(other.brotli),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What came of the test suites.
 
+use std::panic;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -17,6 +19,17 @@ pub(crate) enum Extent {
     Full,
     /// More seeds, more rounds.
     Long,
+}
+
+impl Extent {
+    /// The suite's own runner leaves out what is not meant.
+    fn tell(self, command: &mut Command) {
+        match self {
+            Self::Quick => command.env("HALLPASS_QUICK", "1"),
+            Self::Full => command,
+            Self::Long => command.env("HALLPASS_LONG", "1"),
+        };
+    }
 }
 
 /// The outcome of all suites that ran.
@@ -50,19 +63,40 @@ impl Report {
 
     /// Runs a suite and notes what came of it.
     pub(crate) fn add(&mut self, name: &str, command: &mut Command) -> Result<()> {
-        match self.extent {
-            Extent::Quick => command.env("HALLPASS_QUICK", "1"),
-            Extent::Full => command,
-            Extent::Long => command.env("HALLPASS_LONG", "1"),
-        };
+        self.extent.tell(command);
         let start = Instant::now();
         let (succeeded, output) = process::tee(command)?;
-        self.suites.push(Suite {
-            name: name.to_owned(),
-            succeeded,
-            totals: Totals::read(&output),
-            took: start.elapsed(),
-        });
+        self.suites
+            .push(Suite::new(name, succeeded, &output, start.elapsed()));
+        Ok(())
+    }
+
+    /// Runs suites side by side, shows what each printed when it has ended, and notes what came of them.
+    pub(crate) fn add_side_by_side(&mut self, suites: Vec<(String, Command)>) -> Result<()> {
+        let extent = self.extent;
+        let ended = thread::scope(|scope| {
+            let running: Vec<_> = suites
+                .into_iter()
+                .map(|(name, mut command)| {
+                    extent.tell(&mut command);
+                    scope.spawn(move || {
+                        let start = Instant::now();
+                        let (succeeded, output) = process::hold_back(&mut command)?;
+                        println!("{output}");
+                        Ok(Suite::new(&name, succeeded, &output, start.elapsed()))
+                    })
+                })
+                .collect();
+            running
+                .into_iter()
+                .map(|suite| {
+                    suite
+                        .join()
+                        .unwrap_or_else(|panic| panic::resume_unwind(panic))
+                })
+                .collect::<Result<Vec<_>>>()
+        })?;
+        self.suites.extend(ended);
         Ok(())
     }
 
@@ -81,6 +115,15 @@ impl Report {
 }
 
 impl Suite {
+    fn new(name: &str, succeeded: bool, output: &str, took: Duration) -> Self {
+        Self {
+            name: name.to_owned(),
+            succeeded,
+            totals: Totals::read(output),
+            took,
+        }
+    }
+
     /// A suite that ran no test is bad too: it would stay green whatever breaks.
     fn is_bad(&self) -> bool {
         !self.succeeded || self.totals.failed > 0 || self.totals.passed == 0
