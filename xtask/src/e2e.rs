@@ -53,7 +53,11 @@ pub(crate) fn suite(
     if let [(name, command)] = suites.as_mut_slice() {
         return report.add(name, command);
     }
-    // Most of a test is waiting, so the engines need hardly longer together than the slowest alone.
+    // Most of a test is waiting, so the engines need hardly longer together than the slowest alone: with one file at a
+    // time each, that two cores are busy and not overrun.
+    for (_, command) in &mut suites {
+        command.env("HALLPASS_E2E_JOBS", "1");
+    }
     report.add_side_by_side(suites)
 }
 

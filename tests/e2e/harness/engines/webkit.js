@@ -23,7 +23,11 @@ async function open() {
     throw new Error("WebKit needs a display: run the tests under xvfb-run, or with `cargo xtask e2e`");
   }
   const port = await freePort();
-  const service = spawn(process.env.WEBKIT_DRIVER_BIN ?? "/usr/bin/WebKitWebDriver", [`--port=${port}`], { stdio: "ignore" });
+  const service = spawn(process.env.WEBKIT_DRIVER_BIN ?? "/usr/bin/WebKitWebDriver", [`--port=${port}`], {
+    stdio: "ignore",
+    // Without a graphics card every frame would go through a GL in software: six times the work of drawing it at once.
+    env: { ...process.env, WEBKIT_DISABLE_DMABUF_RENDERER: "1" },
+  });
   try {
     const address = `http://127.0.0.1:${port}`;
     await until("WebKitWebDriver answers", async () => (await fetch(`${address}/status`).catch(() => undefined))?.ok);
