@@ -4,12 +4,13 @@
 //! ends: to know when to refresh, to see whether the fingerprint is there, and to show the claims to the
 //! application. Whatever is not a compact JWS with a JSON object inside is opaque to a session.
 //!
-//! [`jwt_compact::UntrustedToken`] decides the structure: three parts, each in canonical base64url without padding. It
-//! decides nothing else. What it thinks of the header is ignored: it wants an `alg`, certain types and no nested
-//! content, to choose a key and an algorithm, and here none is chosen; a token that it would not verify still has
-//! an end, and claims to show. Its `Claims` are not used either: they drop the fraction of `exp`, and refuse a token
-//! for a claim of the wrong type or one that stands twice, where the contract says what each of them means. So both
-//! texts are read by serde_json as they stand, and the application is given them as they stand.
+//! [`jwt_compact::UntrustedToken`] decides the structure: three parts, header and signature in canonical base64url
+//! without padding. It decides nothing else. What it thinks of the header is ignored: it wants an `alg`, certain types
+//! and no nested content, to choose a key and an algorithm, and here none is chosen; a token that it would not verify
+//! still has an end, and claims to show. Its `Claims` are not used either: they drop the fraction of `exp`, and refuse a
+//! token for a claim of the wrong type or one that stands twice, where the contract says what each of them means. So
+//! both texts are read by serde_json as they stand, and the application is given them as they stand. It is not shown
+//! the payload, which it would decode and keep to itself: the longest part is decoded once.
 
 use std::fmt;
 
@@ -65,15 +66,23 @@ impl Jwt {
     /// assert_eq!(jwt.date("exp"), NumericDate::Seconds(12.0));
     /// ```
     pub fn read(token: &str) -> Result<Self, Error> {
-        let structure = take_apart(token);
-        // jwt-compact keeps a signature of up to 128 bytes there, decoded.
-        wipe_stack();
-        structure?;
-        let mut parts = token.split('.');
-        let header = text(parts.next(), "the header is not UTF-8 text in base64url")?;
-        let claims = text(parts.next(), "the payload is not UTF-8 text in base64url")?;
-        members(&header, "the header is not a JSON object")?;
-        let members = members(&claims, "the payload is not a JSON object")?;
+        Self::read_by(token, Members::parse)
+    }
+
+    /// The same where only the texts and `exp` are wanted: of the claims it knows no other.
+    ///
+    /// # Errors
+    /// As [`Jwt::read`], for the same tokens.
+    pub fn read_texts(token: &str) -> Result<Self, Error> {
+        Self::read_by(token, |claims| Members::parse_only(claims, &["exp"]))
+    }
+
+    fn read_by(token: &str, members: fn(&str) -> Option<Members>) -> Result<Self, Error> {
+        let (header, claims) = take_apart(token)?;
+        Members::parse_only(header.expose(), &[])
+            .ok_or_else(|| malformed("the header is not a JSON object"))?;
+        let members = members(claims.expose())
+            .ok_or_else(|| malformed("the payload is not a JSON object"))?;
         Ok(Self {
             header,
             claims,
@@ -138,21 +147,42 @@ fn malformed(message: &'static str) -> Error {
     Error::new(ErrorKind::MalformedToken, message)
 }
 
+/// The texts of header and payload.
+fn take_apart(token: &str) -> Result<(Secret, Secret), Error> {
+    let (header, payload, signature) = parts(token).ok_or_else(|| malformed(THREE_PARTS))?;
+    let structure = check_structure(&Secret::from([header, "..", signature].concat()));
+    // jwt-compact keeps a signature of up to 128 bytes there, decoded.
+    wipe_stack();
+    structure?;
+    Ok((
+        text(header, "the header is not UTF-8 text in base64url")?,
+        text(payload, "the payload is not UTF-8 text in base64url")?,
+    ))
+}
+
+/// Header, payload, and the rest.
+fn parts(token: &str) -> Option<(&str, &str, &str)> {
+    let (header, rest) = token.split_once('.')?;
+    let (payload, rest) = rest.split_once('.')?;
+    Some((header, payload, rest))
+}
+
 /// Whether it has three parts of base64url.
 // Not inlined: what it leaves on the stack lies below its caller's frame, where `wipe_stack` reaches it.
 #[inline(never)]
-fn take_apart(token: &str) -> Result<(), Error> {
-    match UntrustedToken::<AnyHeader>::try_from(token) {
+fn check_structure(token: &Secret) -> Result<(), Error> {
+    match UntrustedToken::<AnyHeader>::try_from(token.expose()) {
         // jwt-compact reads the header last, when the parts are good.
         Ok(_) | Err(ParseError::MalformedHeader(_) | ParseError::UnsupportedContentType(_)) => {
             Ok(())
         }
-        Err(ParseError::InvalidBase64Encoding) => {
-            Err(malformed("a part of the token is not base64url"))
-        }
-        Err(_) => Err(malformed("a JWT has three parts with dots between them")),
+        Err(ParseError::InvalidBase64Encoding) => Err(malformed(NOT_BASE64URL)),
+        Err(_) => Err(malformed(THREE_PARTS)),
     }
 }
+
+const THREE_PARTS: &str = "a JWT has three parts with dots between them";
+const NOT_BASE64URL: &str = "a part of the token is not base64url";
 
 /// What else a header says: not read here.
 struct AnyHeader;
@@ -165,15 +195,11 @@ impl<'de> Deserialize<'de> for AnyHeader {
     }
 }
 
-fn text(part: Option<&str>, otherwise: &'static str) -> Result<Secret, Error> {
-    let text = part
-        .and_then(|part| Base64UrlUnpadded::decode_vec(part).ok())
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    text.map(Secret::from).ok_or_else(|| malformed(otherwise))
-}
-
-fn members(json: &Secret, otherwise: &'static str) -> Result<Members, Error> {
-    Members::parse(json.expose()).ok_or_else(|| malformed(otherwise))
+fn text(part: &str, otherwise: &'static str) -> Result<Secret, Error> {
+    let bytes = Base64UrlUnpadded::decode_vec(part);
+    let bytes = bytes.map_err(|_| malformed(NOT_BASE64URL))?;
+    let text = String::from_utf8(bytes).map_err(|_| malformed(otherwise))?;
+    Ok(Secret::from(text))
 }
 
 #[cfg(test)]
@@ -192,11 +218,12 @@ mod tests {
 
     #[track_caller]
     fn refused(token: &str, message: &str) {
-        let error = Jwt::read(token).unwrap_err();
-        assert_eq!(
-            (error.code(), error.message()),
-            ("malformed_token", message)
-        );
+        for error in [Jwt::read(token), Jwt::read_texts(token)].map(Result::unwrap_err) {
+            assert_eq!(
+                (error.code(), error.message()),
+                ("malformed_token", message)
+            );
+        }
     }
 
     #[test]
@@ -249,9 +276,8 @@ mod tests {
 
     #[test]
     fn sec_30_structure() {
-        let three = "a JWT has three parts with dots between them";
         for token in ["", "a", "a.b", "a.b.c.d", "a.b.c.d.e", "...."] {
-            refused(token, three);
+            refused(token, THREE_PARTS);
         }
         refused("..", "the header is not a JSON object");
         for json in ["null", "[]", "1", r#""x""#, "{", ""] {

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Up to here a double holds every whole number exactly.
@@ -86,6 +86,14 @@ impl Members {
     /// Parses a text; `None` where it is no object.
     pub fn parse(text: &str) -> Option<Self> {
         Json::parse(text).and_then(Self::of)
+    }
+
+    /// The same text by the same rules, of which only the members with these names are kept.
+    pub fn parse_only(text: &str, names: &[&str]) -> Option<Self> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let value = Keep::Members(names).deserialize(&mut reader).ok()?;
+        reader.end().ok()?;
+        Self::of(value)
     }
 
     /// The members of a value; `None` where it is no object.
@@ -182,14 +190,41 @@ impl From<Vec<(String, Json)>> for Members {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
+        Keep::All.deserialize(deserializer)
+    }
+}
+
+/// What the tree holds of a value, all of which is read.
+#[derive(Clone, Copy)]
+enum Keep<'a> {
+    /// Everything.
+    All,
+    /// Of an object the members with these names.
+    Members(&'a [&'a str]),
+}
+
+impl Keep<'_> {
+    /// What is not asked for needs no memory.
+    const NOTHING: Self = Keep::Members(&[]);
+
+    fn member(self, name: &str) -> Self {
+        match self {
+            Keep::Members(names) if !names.contains(&name) => Self::NOTHING,
+            _ => Keep::All,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Keep<'_> {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
 /// Fills the tree, from a text or from JavaScript's objects.
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
+impl<'de> Visitor<'de> for Keep<'_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -217,21 +252,32 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::Text(text.to_owned()))
+        Ok(match self {
+            Keep::All => Json::Text(text.to_owned()),
+            Keep::Members(_) => Json::Null,
+        })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
+        while let Some(item) = items.next_element_seed(self)? {
+            if matches!(self, Keep::All) {
+                list.push(item);
+            }
         }
         Ok(Json::List(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
         let mut members = Vec::new();
-        while let Some((name, value)) = map.next_entry::<Json, Json>()? {
-            if let Json::Text(name) = name {
+        while let Some(name) = map.next_key::<Json>()? {
+            let Json::Text(name) = name else {
+                map.next_value_seed(Self::NOTHING)?;
+                continue;
+            };
+            let keep = self.member(&name);
+            let value = map.next_value_seed(keep)?;
+            if matches!(keep, Keep::All) {
                 members.push((name, value));
             }
         }
@@ -363,6 +409,34 @@ mod tests {
         assert_eq!(members.integer("big"), Ok(Some(9_007_199_254_740_992)));
         assert_eq!(members.unknown(), None);
         assert_eq!(Writer::default().finish(), "{}");
+    }
+
+    #[test]
+    fn whatever_is_kept_the_same_texts_are_read() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        for text in [
+            r#"{"exp":1,"a":{"exp":2},"\u0065xp":3}"#,
+            r#"{"a":1e400}"#,
+            r#"{"a":["\ud800"]}"#,
+            r#"{"a":"\ud83c\udfab"}"#,
+            r#"{"\ud800":1}"#,
+            r#"{"a":1} x"#,
+            r#"{"a":01}"#,
+            r#"[{"exp":1}]"#,
+            r#""exp""#,
+            "{}",
+            "",
+            &deep,
+        ] {
+            let whole = Members::parse(text);
+            let some = Members::parse_only(text, &["exp"]);
+            assert_eq!(whole.is_some(), some.is_some(), "{text}");
+            let exp = |members: Option<Members>| members?.get("exp").cloned();
+            assert_eq!(exp(whole), exp(some), "{text}");
+        }
+        let some = Members::parse_only(r#"{"a":[1],"exp":[2,{"b":3}]}"#, &["exp"]).unwrap();
+        let whole = Members::parse(r#"{"exp":[2,{"b":3}]}"#).unwrap();
+        assert_eq!(some, whole);
     }
 
     #[test]

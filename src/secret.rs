@@ -46,6 +46,8 @@ impl From<&str> for Secret {
     }
 }
 
+// In the browser the allocator does it, at once for the whole block.
+#[cfg(not(target_arch = "wasm32"))]
 impl Drop for Secret {
     // Once in the code and not once for each place where a secret goes: users pay for each byte.
     #[inline(never)]

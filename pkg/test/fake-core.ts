@@ -198,7 +198,7 @@ export function fakeLoader(prepare: (core: FakeCore) => void = () => undefined):
     install: () => undefined,
     decodeToken: (token) => {
       if (!token.startsWith("e")) throw makeError("malformed_token", "", false, undefined, undefined);
-      return { header: {}, claims: { token } };
+      return JSON.stringify({ header: {}, claims: { token } });
     },
     Core: class extends FakeCore {
       constructor(options: CoreOptions, host: Host) {

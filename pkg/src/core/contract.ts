@@ -9,8 +9,12 @@ import type { StorageKeys } from "../options/storage-keys.js";
 export interface CoreModule {
   /** Tells the core how to make real `AuthError`s, and objects from JSON. Once, before anything else. */
   install(makeError: MakeError, parse: (json: string) => object): void;
-  /** @throws AuthError. What it gives is null-prototype and frozen, deep; without `expiresAt` where the token names none. */
-  decodeToken(token: string, maxBytes: number): { header: object; claims: object; expiresAt?: number };
+  /**
+   * The text of `{ header: object; claims: object; expiresAt?: number }`; without `expiresAt` where the token names none.
+   *
+   * @throws AuthError
+   */
+  decodeToken(token: string, maxBytes: number): string;
   Core: new (options: CoreOptions, host: Host) => Core;
 }
 
