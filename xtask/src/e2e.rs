@@ -1,7 +1,10 @@
 //! `cargo xtask e2e`: the demo app and the reference server, driven in real browsers.
 
+use std::env;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Result, bail};
 
@@ -12,6 +15,9 @@ use crate::setup::display::Display;
 use crate::test::report::Report;
 use crate::workspace::Workspace;
 use crate::{npm, process};
+
+/// The variable by which the suite is told how many of its files run at once.
+const JOBS: &str = "HALLPASS_E2E_JOBS";
 
 /// Builds what the suite needs, then runs it.
 pub(crate) fn run(workspace: &Workspace, engines: &[Engine], filter: Option<&str>) -> Result<()> {
@@ -46,19 +52,24 @@ pub(crate) fn suite(
     let mut suites: Vec<_> = browsers
         .iter()
         .map(|browser| {
-            let command = command(workspace, &suite, browser, filter, display.as_ref());
+            let mut command = command(workspace, &suite, browser, filter, display.as_ref());
+            if env::var_os(JOBS).is_none() {
+                command.env(JOBS, jobs(browsers.len()).to_string());
+            }
             (format!("e2e, {}", browser.engine), command)
         })
         .collect();
     if let [(name, command)] = suites.as_mut_slice() {
         return report.add(name, command);
     }
-    // Most of a test is waiting, so the engines need hardly longer together than the slowest alone: with one file at a
-    // time each, that two cores are busy and not overrun.
-    for (_, command) in &mut suites {
-        command.env("HALLPASS_E2E_JOBS", "1");
-    }
+    // Most of a test is waiting, so the engines need hardly longer together than the slowest alone.
     report.add_side_by_side(suites)
+}
+
+/// Test files at once in each engine: all cores are busy, and not overrun.
+fn jobs(engines: usize) -> usize {
+    let cores = thread::available_parallelism().map_or(2, NonZero::get);
+    cores.div_ceil(engines.max(1))
 }
 
 fn listed(browsers: &[Browser]) -> String {

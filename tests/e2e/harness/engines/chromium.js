@@ -3,8 +3,21 @@ import chrome from "selenium-webdriver/chrome.js";
 import { CHROMIUM_FLAGS } from "./chromium-flags.js";
 import { classicCall } from "./classic.js";
 
-/** @param {string[]} [flags] more of them */
+/**
+ * The driver's port was free when it was chosen; where another process took it since, another one is chosen.
+ *
+ * @param {string[]} [flags] more of them
+ */
 export async function start(flags = []) {
+  try {
+    return await open(flags);
+  } catch (error) {
+    if (!error.message.startsWith("Server terminated early")) throw error;
+    return open(flags);
+  }
+}
+
+async function open(flags) {
   const options = new chrome.Options();
   options.setChromeBinaryPath(process.env.CHROME_BIN ?? "/usr/bin/chromium");
   options.setAcceptInsecureCerts(true);
