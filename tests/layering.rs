@@ -259,7 +259,7 @@ fn root() -> PathBuf {
 
 fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
-    for folder in ["", "config", "oidc", "record", "session", "web"] {
+    for folder in ["", "config", "json", "oidc", "record", "session", "web"] {
         let mut files: Vec<PathBuf> = fs::read_dir(root().join(folder))
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -272,7 +272,7 @@ fn sources() -> Vec<Source> {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().path().is_dir())
         .count();
-    assert_eq!(in_folders, 5, "a new folder of src/ belongs into this test");
+    assert_eq!(in_folders, 6, "a new folder of src/ belongs into this test");
     sources
 }
 
@@ -287,11 +287,11 @@ fn read(file: &Path) -> Source {
     }
 }
 
-/// The module a file belongs to. `src/config/`, `src/record/` and `src/session/` hold pieces of one module each.
+/// The module a file belongs to. `src/config/`, `src/json/`, `src/record/` and `src/session/` hold pieces of one module each.
 fn module(path: &str) -> String {
     let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
     match path.split_once('/') {
-        Some((parent @ ("config" | "record" | "session"), _)) => parent.to_owned(),
+        Some((parent @ ("config" | "json" | "record" | "session"), _)) => parent.to_owned(),
         _ => path.to_owned(),
     }
 }
