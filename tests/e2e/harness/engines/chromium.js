@@ -2,19 +2,14 @@ import { Builder, logging } from "selenium-webdriver";
 import chrome from "selenium-webdriver/chrome.js";
 import { CHROMIUM_FLAGS } from "./chromium-flags.js";
 import { classicCall } from "./classic.js";
+import { openOnFreePort } from "./free-port.js";
 
-/**
- * The driver's port was free when it was chosen; where another process took it since, another one is chosen.
- *
- * @param {string[]} [flags] more of them
- */
-export async function start(flags = []) {
-  try {
-    return await open(flags);
-  } catch (error) {
-    if (!error.message.startsWith("Server terminated early")) throw error;
-    return open(flags);
-  }
+/** @param {string[]} [flags] more of them */
+export function start(flags = []) {
+  return openOnFreePort(
+    () => open(flags),
+    (error) => error.message.startsWith("Server terminated early"),
+  );
 }
 
 async function open(flags) {

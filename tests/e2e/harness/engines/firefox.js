@@ -1,14 +1,9 @@
 import { Builder } from "selenium-webdriver";
 import firefox from "selenium-webdriver/firefox.js";
+import { openOnFreePort } from "./free-port.js";
 
-/** The port for BiDi was free when it was chosen; where another process took it since, another one is chosen. */
-export async function start() {
-  try {
-    return await open();
-  } catch (error) {
-    if (!error.message.startsWith("BiDi connection")) throw error;
-    return open();
-  }
+export function start() {
+  return openOnFreePort(open, (error) => error.message.startsWith("BiDi connection"));
 }
 
 async function open() {

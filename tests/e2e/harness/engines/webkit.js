@@ -1,21 +1,14 @@
 import { spawn } from "node:child_process";
 import { Builder, Capabilities } from "selenium-webdriver";
 import { classicCall } from "./classic.js";
+import { openOnFreePort } from "./free-port.js";
 import { freePort, stopProcess } from "../process.js";
 import { until } from "../until.js";
 
-/**
- * WebKitGTK. Its driver serves one session per process, so each session has its own. Needs a display. The port was free
- * when it was chosen; where another process took it since, another one is chosen.
- */
-export async function start() {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await open();
-    } catch (error) {
-      if (attempt === 3 || !hasDisplay()) throw error;
-    }
-  }
+/** WebKitGTK. Its driver serves one session per process, so each session has its own. Needs a display. */
+export function start() {
+  // Its errors do not say why; without a display no other port would help.
+  return openOnFreePort(open, hasDisplay);
 }
 
 async function open() {
