@@ -345,7 +345,7 @@ impl Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Json;
+    use crate::json::Members;
 
     impl Provider {
         /// One that asks for an ID token, and for nothing else that is optional.
@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn oidc_7_a_provider_refreshes_with_a_token_that_is_spent() {
-        let config = |options: &str| Config::from(Json::parse(options).unwrap());
+        let config = |options: &str| Config::from(Members::parse(options).unwrap());
         let provider = config(r#"{"refresh":"provider","signOut":"provider"}"#);
         assert!(matches!(provider.refresh, Some(Supplier::Provider)));
         assert!(matches!(provider.sign_out, Some(Supplier::Provider)));

@@ -1,6 +1,6 @@
 //! JSON, read by serde_json into one tree, and written member by member.
 //!
-//! One tree serves everything that the core reads, options that come as JavaScript's objects among it: it keeps
+//! One tree serves everything that the core reads, plain objects of JavaScript among it: it keeps
 //! which members were there, in which order and how often, and what is left when the known ones are taken. A
 //! derived type for each shape would tell less, and cost users more.
 

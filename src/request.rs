@@ -229,6 +229,7 @@ fn encode(form: &mut String, text: &str) {
 mod tests {
     use super::*;
     use crate::config::RefreshTokenPlace;
+    use crate::json::Members;
     use crate::time::Span;
 
     fn endpoint() -> Endpoint {
@@ -272,7 +273,7 @@ mod tests {
     }
 
     fn config(options: &str) -> Config {
-        Config::from(Json::parse(options).unwrap())
+        Config::from(Members::parse(options).unwrap())
     }
 
     const PLAIN: &str = r#"{"header":{"name":"Authorization","prefix":"Bearer "}}"#;

@@ -12,7 +12,7 @@ use dice::Dice;
 use hallpass::answer::{Answer, Outlook};
 use hallpass::config::{Config, Provider};
 use hallpass::error::Error;
-use hallpass::json::{Json, Members};
+use hallpass::json::Members;
 use hallpass::oidc::authorization::{self, Entropy, PendingCode};
 use hallpass::oidc::grant::Grant;
 use hallpass::oidc::metadata::{self, Metadata};
@@ -51,7 +51,7 @@ fn provider(dice: &mut Dice) -> Provider {
         "postLogoutRedirectUri": "https://app.test/",
         "pendingMaxAgeSeconds": 600,
     }});
-    let config = Config::from(Json::parse(&settings.to_string()).unwrap());
+    let config = Config::from(Members::parse(&settings.to_string()).unwrap());
     config.provider.unwrap()
 }
 

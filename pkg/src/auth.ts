@@ -40,7 +40,8 @@ export function openAuth<C extends object>(options: AuthOptions<C> | undefined, 
   /** The promise for the token of now: one object for all callers while the token lasts. */
   let tokenPromise: { token: Token; promise: Promise<string> } | undefined;
 
-  if (pageBase() !== undefined) queueMicrotask(start);
+  // At once: the core downloads while the application's own script still runs.
+  if (pageBase() !== undefined) start();
 
   function start(): void {
     void follow(handle.start(), ignore, (error) => {

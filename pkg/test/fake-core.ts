@@ -26,10 +26,13 @@ export class FakeCore implements Core {
   calls: unknown[][] = [];
   closed = false;
 
+  readonly options: CoreOptions;
+
   constructor(
-    readonly options: CoreOptions,
+    options: string,
     readonly host: Host,
   ) {
+    this.options = JSON.parse(options) as CoreOptions;
     this.waiting.catch(() => undefined);
   }
 
@@ -201,7 +204,7 @@ export function fakeLoader(prepare: (core: FakeCore) => void = () => undefined):
       return JSON.stringify({ header: {}, claims: { token } });
     },
     Core: class extends FakeCore {
-      constructor(options: CoreOptions, host: Host) {
+      constructor(options: string, host: Host) {
         super(options, host);
         cores.push(this);
         prepare(this);

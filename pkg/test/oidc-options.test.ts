@@ -87,6 +87,9 @@ test("OIDC-2: parameters that this package sets are refused", () => {
     refuses(() => provider({ params: { [name]: "x" } }), new RegExp(`^oidc\\.params\\.${name} must not be set`));
   }
   refuses(() => provider({ params: { prompt: 1 } }), /must be a string/);
+  refuses(() => provider({ params: { prompt: "\ud800" } }), /^oidc\.params\.prompt must be well-formed text/);
+  refuses(() => provider({ params: { "\udc00": "x" } }), /^oidc\.params must be well-formed text/);
+  refuses(() => provider({ resource: ["https://api.test/\ud800"] }), /^oidc\.resource must be well-formed text/);
 });
 
 test("OIDC-1, OIDC-2: wrong values, each by its name", () => {

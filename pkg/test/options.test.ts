@@ -261,6 +261,19 @@ test("the core is given nothing that it would have to check", () => {
   refuses({ name: 5 }, "options.name must be a string of 1 to 100 printable characters, not the number 5.");
 });
 
+test("texts are well-formed: half a character can be neither sent nor kept", () => {
+  const base: Record<string, object> = { signIn: { url: "/a" }, refresh: { url: "/a" }, redirect: { url: "/a" }, fingerprint: { mode: "server" }, schedule: {}, limits: {} };
+  const options = `name ${KINDS[0]?.[1] ?? ""} redirect.callbackUrl redirect.url signIn.url signIn.method fingerprint.cookie`;
+  for (const half of ["\ud800", "a\udc00b", "\udc00\ud800"]) {
+    for (const option of options.split(" ")) {
+      const [part = "", name] = option.split(".");
+      const value = name === undefined ? half : { ...base[part], [name]: half };
+      refuses({ [part]: value }, `options.${option} must be well-formed text.`);
+    }
+  }
+  assert.equal(readOptions({ name: "\ud83d\ude00" }, PAGE).name, "😀");
+});
+
 test("numbers are finite and at least 0", () => {
   for (const [value, shown] of [[NaN, "NaN"], [Infinity, "Infinity"], [-1, "the number -1"], ["5", "a string"], [5n, "a bigint"], [null, "null"]] as const) {
     refuses({ schedule: { leadSeconds: value } }, `options.schedule.leadSeconds must be a finite number of at least 0, not ${shown}.`);

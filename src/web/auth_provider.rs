@@ -1,8 +1,8 @@
 //! What the package's `hallpass/oidc` asks of the core.
 
-use js_sys::{Object, Promise};
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 use crate::config::Provider;
 use crate::error::{Error, ErrorKind};
@@ -153,9 +153,8 @@ impl Core {
             nonce: driver.random()?,
             verifier: driver.random()?,
         };
-        let params = own_property(request, "params").map_or_else(Vec::new, |params| {
-            convert::pairs(&Object::entries(params.unchecked_ref::<Object>()))
-        });
+        let params = own_property(request, "params").unwrap_or_default();
+        let params = convert::parameters(convert::members(params));
         let names = text("keyName").zip(text("keyThumbprint"));
         let key = names
             .as_ref()

@@ -1,11 +1,10 @@
-//! Options in, snapshots out.
+//! The application's values in, snapshots out.
 
 use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::config::Config;
 use crate::effect::{Change, Refresher};
-use crate::json::Json;
+use crate::json::{Json, Members};
 use crate::profile::PROFILE_BYTES;
 use crate::record::Sid;
 use crate::secret::Secret;
@@ -16,10 +15,16 @@ use crate::tokens::TokenSet;
 use super::error::to_js;
 use super::global::{bare_object, own_property, set};
 
-/// Settings as the facade has resolved them. What is no plain data at all is a mistake of this package.
-pub(super) fn config(options: JsValue) -> Result<Config, JsValue> {
-    let options: Json = serde_wasm_bindgen::from_value(options)?;
-    Ok(options.into())
+/// The members of a plain object, or none where it is something else: the facade has checked what is in it.
+pub(super) fn members(object: JsValue) -> Members {
+    let members = serde_wasm_bindgen::from_value(object).ok();
+    members.and_then(Members::of).unwrap_or_default()
+}
+
+/// Names and texts that the application adds to a URL.
+pub(super) fn parameters(params: Members) -> Vec<(Secret, Secret)> {
+    let text = |(name, value): (String, Json)| Some((name.into(), value.as_text()?.into()));
+    params.into_pairs().into_iter().filter_map(text).collect()
 }
 
 /// Tokens that the application made; `None` where the shape is wrong. `limit` is the longest token accepted, in

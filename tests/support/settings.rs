@@ -2,7 +2,7 @@
 //! `createAuth` makes of its options is what stands there.
 
 use hallpass::config::Config;
-use hallpass::json::Json;
+use hallpass::json::Members;
 use serde_json::Value;
 
 /// What is nothing where it is not asked for.
@@ -24,7 +24,7 @@ pub(crate) fn config(options: &str) -> Config {
         settings[part] = Value::Null;
     }
     set(&mut settings, &asked);
-    Json::parse(&settings.to_string()).unwrap().into()
+    Members::parse(&settings.to_string()).unwrap().into()
 }
 
 fn set(old: &mut Value, value: &Value) {

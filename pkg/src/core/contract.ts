@@ -15,7 +15,8 @@ export interface CoreModule {
    * @throws AuthError
    */
   decodeToken(token: string, maxBytes: number): string;
-  Core: new (options: CoreOptions, host: Host) => Core;
+  /** `options`: `CoreOptions` as JSON. */
+  Core: new (options: string, host: Host) => Core;
 }
 
 export type MakeError = (
@@ -193,7 +194,7 @@ export interface HostContext {
 }
 
 /**
- * Options as the core takes them, which is `Config` in `src/config.rs`: plain null-prototype data, checked, with every
+ * Options as the core takes them, which is `Config` in `src/config.rs`: plain data without prototypes, checked, with every
  * default filled in and `null` for what is not wanted, URLs absolute, functions replaced by a word.
  */
 export interface CoreOptions {

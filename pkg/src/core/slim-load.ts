@@ -2,6 +2,7 @@ import { instantiate } from "./module.js";
 import { compileWasm, fromScript, fromWasm } from "./forms.js";
 import { createCores, type Cores, type Source } from "./loader.js";
 import { nativeFetch } from "../platform/builtins.js";
+import { resolve } from "../platform/originals.js";
 import type { WasmSource } from "../slim.js";
 
 type Given = WasmSource | PromiseLike<WasmSource>;
@@ -35,7 +36,10 @@ export const cores: Cores = {
 
 /** One glue goes with either. */
 function separate(address: () => URL): Source {
-  return fromWasm(async () => ({ instantiate, module: await (compileGiven?.() ?? compile(address())) }));
+  return fromWasm(async () => {
+    await resolve(); // the source may be named right after the first `createAuth`
+    return { instantiate, module: await (compileGiven?.() ?? compile(address())) };
+  });
 }
 
 async function compile(given: Given): Promise<WebAssembly.Module> {

@@ -2,7 +2,7 @@ import type { CoreProvider } from "../core/contract.js";
 import { invalidOption, redactUrl } from "../error.js";
 import { isSecure } from "../options/secure-url.js";
 import type { UrlReader } from "../options/urls.js";
-import { bare, booleanValue, fields, numberValue, oneOf, recordValue, textValue, wrong } from "../options/values.js";
+import { bare, booleanValue, fields, numberValue, oneOf, recordValue, refuseHalves, textValue, wrong } from "../options/values.js";
 import { URL } from "../platform/builtins.js";
 
 /** Options, checked. */
@@ -81,7 +81,10 @@ function paramsValue(value: unknown, where: string): Record<string, string> {
   const params = recordValue(value, where);
   for (const name of Object.keys(params)) {
     if (OWN_PARAMS.includes(name)) throw invalidOption(`${where}.${name}`, "must not be set: this package sets it");
-    if (typeof params[name] !== "string") throw wrong(`${where}.${name}`, "must be a string", params[name]);
+    const text = params[name];
+    if (typeof text !== "string") throw wrong(`${where}.${name}`, "must be a string", text);
+    refuseHalves(name, where);
+    refuseHalves(text, `${where}.${name}`);
   }
   return params as Record<string, string>;
 }
@@ -92,6 +95,7 @@ function resourcesValue(value: unknown, where: string): string[] {
     if (typeof resource !== "string" || parse(resource) === undefined || resource.includes("#")) {
       throw wrong(where, "must be absolute URIs without fragment", resource);
     }
+    refuseHalves(resource, where);
     return resource;
   });
 }

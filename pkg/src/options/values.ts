@@ -69,6 +69,11 @@ export function recordValue(value: unknown, where: string): Record<string, unkno
   return bare({ ...value });
 }
 
+/** Half a character, which is what a lone surrogate is, has no UTF-8: nothing could be sent, or kept, of it. */
+export function refuseHalves(text: string, where: string): void {
+  if (/\p{Surrogate}/u.test(text)) throw invalidOption(where, "must be well-formed text");
+}
+
 const { stringify } = JSON;
 
 /** An object as JSON. Its content is never shown: it may be a password. */
@@ -116,7 +121,11 @@ export function fields(where: string, value: unknown, known: readonly string[], 
   for (const name of Object.keys(value)) {
     if (!known.includes(name)) throw invalidOption(`${where}.${name}`, `does not exist; ${where} may have ${known.join(", ")}`);
   }
-  const read = (name: string): unknown => (hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined);
+  const read = (name: string): unknown => {
+    const found = hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+    if (typeof found === "string") refuseHalves(found, `${where}.${name}`);
+    return found;
+  };
   return {
     optional(name, reader) {
       const found = read(name);
