@@ -105,12 +105,6 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Serves `cargo test` as the runner of wasm test binaries.
-    #[command(hide = true)]
-    WasmTestRunner {
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        args: Vec<OsString>,
-    },
 }
 
 fn main() -> ExitCode {
@@ -139,6 +133,5 @@ fn run(command: Command) -> Result<()> {
         Command::Compare { clients } => compare::run(&workspace()?, &clients),
         Command::Simulate { args } => simulate::run(&workspace()?, &args),
         Command::Load { args } => load::run(&workspace()?, &args),
-        Command::WasmTestRunner { args } => test::web::serve_cargo(args),
     }
 }

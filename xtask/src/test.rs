@@ -3,7 +3,6 @@
 mod backends;
 mod packaging;
 pub(crate) mod report;
-pub(crate) mod web;
 
 use anyhow::Result;
 
@@ -28,9 +27,6 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     native(workspace, &mut report)?;
     if has_postgres {
         server_on_postgres(workspace, &mut report)?;
-    }
-    for browser in &browsers {
-        web::suite(workspace, browser, &mut report)?;
     }
     for folder in ["pkg", "www/app", "www/docs", "tests/vectors/differential"] {
         package(workspace, folder, &mut report)?;
