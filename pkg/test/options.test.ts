@@ -172,6 +172,24 @@ test("what comes out has no prototype, and a polluted one changes nothing (SEC-3
   refuses(own, "options.__proto__ does not exist; options may have name, origins, storage, tabs, header, unauthorized, renewFrom, allowHttp, fetch, provider, signIn, refresh, signOut, redirect, fingerprint, schedule, limits, readTokens.");
 });
 
+test("what crosses to the core as JSON is what was read, whatever toJSON a prototype has (SEC-35)", () => {
+  const options = {
+    origins: ["https://api.test"],
+    redirect: { url: "/login", accept: ["fragment-token"] },
+  };
+  const expected = JSON.stringify(readOptions(options, PAGE).core);
+  const evil = [{ protocol: "https:", host: "evil.test", pathname: "/" }];
+  for (const prototype of [Object.prototype, Array.prototype]) {
+    Object.defineProperty(prototype, "toJSON", { value: () => evil, configurable: true });
+    try {
+      assert.equal(JSON.stringify(readOptions(options, PAGE).core), expected);
+      assert.ok(JSON.stringify(readOptions({}, PAGE).core).includes('"origins":[{"protocol":"https:","host":"app.test"'));
+    } finally {
+      Reflect.deleteProperty(prototype, "toJSON");
+    }
+  }
+});
+
 test("what a GET or HEAD would not send is refused, not left out", () => {
   const rule = (method: string, what: string): string => `must be one with a body, such as "POST": with ${method} ${what} would not be sent.`;
   for (const method of ["GET", "get", "HEAD"]) {

@@ -1,5 +1,5 @@
 /**
- * The contract with the Rust core: what `generated/core.js` exports, said by hand, so that nothing else
+ * The contract with the Rust core: what `generated/core.js` exports, written out, so that nothing else
  * here depends on generated types.
  */
 
