@@ -7,6 +7,6 @@ export const CHROMIUM_FLAGS = [
   "--disable-component-update",
   "--disable-sync",
   "--no-first-run",
-  // Suggestions of an address bar that nobody sees: two pages of the browser's own for every window, each 0.3 s of work.
+  // Suggestions of an address bar that is not shown: two pages of the browser's own for every window, each 0.3 s of work.
   "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ];
