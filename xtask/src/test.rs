@@ -4,6 +4,8 @@ mod backends;
 mod packaging;
 pub(crate) mod report;
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use self::report::{Extent, Report};
@@ -24,13 +26,17 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let browsers = pending.finish(workspace)?;
 
     let mut report = Report::new(extent);
-    native(workspace, &mut report)?;
+    process::step("native tests");
+    report.add("native", &mut native(workspace))?;
+    let mut suites = Vec::new();
     if has_postgres {
-        server_on_postgres(workspace, &mut report)?;
+        let name = "server on PostgreSQL".to_owned();
+        suites.push((name, server_on_postgres(workspace)));
     }
     for folder in ["pkg", "www/app", "www/docs", "tests/vectors/differential"] {
-        package(workspace, folder, &mut report)?;
+        suites.push((folder.to_owned(), package(workspace, folder)?));
     }
+    side_by_side(suites, &mut report)?;
     packaging::suite(workspace, &browsers, &mut report)?;
     backends::suite(workspace, &browsers, &mut report)?;
     e2e::suite(workspace, &browsers, None, &mut report)?;
@@ -41,46 +47,46 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
 pub(crate) fn quick(workspace: &Workspace) -> Result<()> {
     let browsers = e2e::prepare(workspace, &[Engine::Chromium])?;
     let mut report = Report::new(Extent::Quick);
-    native(workspace, &mut report)?;
-    package(workspace, "pkg", &mut report)?;
+    let suites = vec![
+        ("native".to_owned(), native(workspace)),
+        ("pkg".to_owned(), package(workspace, "pkg")?),
+    ];
+    side_by_side(suites, &mut report)?;
     e2e::suite(workspace, &browsers, None, &mut report)?;
     report.conclude()
 }
 
-fn native(workspace: &Workspace, report: &mut Report) -> Result<()> {
-    process::step("native tests");
-    report.add(
-        "native",
-        workspace
-            .cargo()
-            .args(["test", "--workspace", "--no-fail-fast"]),
-    )
+/// Those of JavaScript run file by file, on one core.
+fn side_by_side(suites: Vec<(String, Command)>, report: &mut Report) -> Result<()> {
+    let names: Vec<_> = suites.iter().map(|(name, _)| name.as_str()).collect();
+    process::step(format!("tests of {}, side by side", names.join(", ")));
+    report.add_side_by_side(suites)
+}
+
+fn native(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo();
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command
 }
 
 /// The tests of the server again, each with a store in PostgreSQL: the statements are the same, what
 /// runs them is not. Those of several processes have run by then.
-fn server_on_postgres(workspace: &Workspace, report: &mut Report) -> Result<()> {
-    process::step("tests of the server on PostgreSQL");
+fn server_on_postgres(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo();
-    command.args(["test", "--package", "hallpass-server", "--test", "http"]);
-    command.args(["--", "--skip", "postgres::"]);
-    report.add(
-        "server on PostgreSQL",
-        command.env("HALLPASS_TEST_POSTGRES", "1"),
-    )
+    command
+        .args(["test", "--package", "hallpass-server", "--test", "http"])
+        .args(["--", "--skip", "postgres::"])
+        .env("HALLPASS_TEST_POSTGRES", "1");
+    command
 }
 
-/// Runs the tests of an npm package, if it has any.
-fn package(workspace: &Workspace, folder: &str, report: &mut Report) -> Result<()> {
+/// The tests of an npm package.
+fn package(workspace: &Workspace, folder: &str) -> Result<Command> {
     let dir = workspace.path(folder);
-    if !npm::has_script(&dir, "test") {
-        return Ok(());
-    }
     npm::install(workspace, &dir)?;
-    process::step(format!("tests of {folder}"));
     let mut command = npm::npm(&dir);
     command
         .args(["run", "--silent", "test"])
         .env("HALLPASS_TARBALL", workspace.tarball());
-    report.add(folder, &mut command)
+    Ok(command)
 }
