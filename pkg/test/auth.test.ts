@@ -44,6 +44,18 @@ test("returns at once and has begun to load, one core for each auth", async () =
   assert.equal(loader.cores.length, 2);
 });
 
+test("the core is told what was read, whatever toJSON a prototype has (SEC-35)", async () => {
+  const evil = [{ protocol: "https:", host: "evil.test", pathname: "/" }];
+  Object.defineProperty(Object.prototype, "toJSON", { value: () => evil, configurable: true });
+  try {
+    const [, core] = await open({ origins: ["https://api.test"] });
+    assert.equal(core.options.origins.length, 1);
+    assert.equal(core.options.origins[0]?.host, "api.test");
+  } finally {
+    Reflect.deleteProperty(Object.prototype, "toJSON");
+  }
+});
+
 test("ready: the first session that is not loading, whatever comes later", async () => {
   const [auth, core] = await open();
   core.becomes({ status: "loading" }, null);

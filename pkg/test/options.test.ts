@@ -5,6 +5,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import type { CoreEndpoint, CoreOptions } from "../src/core/contract.js";
 import { AuthError } from "../src/error.js";
 import { readOptions } from "../src/options/options.js";
+import { plainJson } from "../src/json.js";
 import { openPage, type FakePage } from "./page.js";
 
 let page: FakePage;
@@ -182,8 +183,8 @@ test("what crosses to the core as JSON is what was read, whatever toJSON a proto
   for (const prototype of [Object.prototype, Array.prototype]) {
     Object.defineProperty(prototype, "toJSON", { value: () => evil, configurable: true });
     try {
-      assert.equal(JSON.stringify(readOptions(options, PAGE).core), expected);
-      assert.ok(JSON.stringify(readOptions({}, PAGE).core).includes('"origins":[{"protocol":"https:","host":"app.test"'));
+      assert.equal(plainJson(readOptions(options, PAGE).core), expected);
+      assert.ok(plainJson(readOptions({}, PAGE).core).includes('"origins":[{"protocol":"https:","host":"app.test"'));
     } finally {
       Reflect.deleteProperty(prototype, "toJSON");
     }

@@ -196,7 +196,7 @@ impl Core {
     ) -> Result<String, JsValue> {
         let departure = || {
             let options = self.redirect()?;
-            let params = convert::parameters(convert::members(params));
+            let params = convert::parameters(params);
             let state = match &options.state_param {
                 Some(_) => Some(Secret::from(fingerprint::hex(&self.driver.random::<32>()?))),
                 None => None,

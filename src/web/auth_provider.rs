@@ -153,8 +153,7 @@ impl Core {
             nonce: driver.random()?,
             verifier: driver.random()?,
         };
-        let params = own_property(request, "params").unwrap_or_default();
-        let params = convert::parameters(convert::members(params));
+        let params = convert::parameters(own_property(request, "params").unwrap_or_default());
         let names = text("keyName").zip(text("keyThumbprint"));
         let key = names
             .as_ref()

@@ -15,16 +15,13 @@ use crate::tokens::TokenSet;
 use super::error::to_js;
 use super::global::{bare_object, own_property, set};
 
-/// The members of a plain object, or none where it is something else: the facade has checked what is in it.
-pub(super) fn members(object: JsValue) -> Members {
-    let members = serde_wasm_bindgen::from_value(object).ok();
-    members.and_then(Members::of).unwrap_or_default()
-}
-
-/// Names and texts that the application adds to a URL.
-pub(super) fn parameters(params: Members) -> Vec<(Secret, Secret)> {
+/// Names and texts of a plain object, which the application adds to a URL; none where it is something else. The facade has
+/// checked what is in it.
+pub(super) fn parameters(object: JsValue) -> Vec<(Secret, Secret)> {
+    let object = serde_wasm_bindgen::from_value(object).ok();
+    let members = object.and_then(Members::of).unwrap_or_default();
     let text = |(name, value): (String, Json)| Some((name.into(), value.as_text()?.into()));
-    params.into_pairs().into_iter().filter_map(text).collect()
+    members.into_pairs().into_iter().filter_map(text).collect()
 }
 
 /// Tokens that the application made; `None` where the shape is wrong. `limit` is the longest token accepted, in

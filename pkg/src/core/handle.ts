@@ -1,8 +1,8 @@
 import type { Core, Host } from "./contract.js";
 import { AuthError } from "../error.js";
+import { plainJson } from "../json.js";
 import type { Loader } from "./loader.js";
 import type { Settings } from "../options/options.js";
-import { jsonOf } from "../options/values.js";
 import { follow, ignore, Promise } from "../platform/originals.js";
 import { report } from "../platform/page.js";
 
@@ -74,7 +74,7 @@ export function createCoreHandle(
     broken = new AbortController();
     const host: Host = { ...functions, fetch, broken: broken.signal, onChange };
     try {
-      const made = (core = new module.Core(jsonOf(settings.core, "options"), host));
+      const made = (core = new module.Core(plainJson(settings.core), host));
       for (const call of ahead) call(made);
       made.start(isSignedIn());
     } catch (error) {

@@ -2,7 +2,7 @@ import type { CoreProvider } from "../core/contract.js";
 import { invalidOption, redactUrl } from "../error.js";
 import { isSecure } from "../options/secure-url.js";
 import type { UrlReader } from "../options/urls.js";
-import { bare, booleanValue, fields, numberValue, oneOf, plainList, recordValue, refuseHalves, textValue, wrong } from "../options/values.js";
+import { bare, booleanValue, fields, numberValue, oneOf, recordValue, refuseHalves, textValue, wrong } from "../options/values.js";
 import { URL } from "../platform/builtins.js";
 
 /** Options, checked. */
@@ -38,7 +38,7 @@ export function readOidcOptions(options: unknown): OidcSettings {
     scope: all.optional("scope", scopeValue) ?? "openid",
     responseMode: all.optional("responseMode", oneOf("query", "fragment")) ?? "query",
     params: all.optional("params", paramsValue) ?? bare<Record<string, string>>({}),
-    resources: plainList(all.optional("resource", resourcesValue) ?? []),
+    resources: all.optional("resource", resourcesValue) ?? [],
     maxAgeSeconds: all.optional("maxAgeSeconds", wholeSeconds) ?? null,
     dpop: all.optional("dpop", booleanValue) ?? false,
     keepsIdToken: signOut === "end-session",

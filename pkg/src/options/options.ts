@@ -4,7 +4,7 @@ import type {
 import { invalidOption } from "../error.js";
 import { originList, ownOrigin, urlReader, type UrlReader } from "./urls.js";
 import {
-  bare, booleanValue, durationValue, fields, functionValue, headersValue, jsonOf, methodValue, nameValue, numberValue, oneOf, plainList, recordValue,
+  bare, booleanValue, durationValue, fields, functionValue, headersValue, jsonOf, methodValue, nameValue, numberValue, oneOf, recordValue,
   schemeValue, textValue, tokenValue, wrong, type Fields,
 } from "./values.js";
 import { nativeFetch } from "../platform/builtins.js";
@@ -242,7 +242,7 @@ function readRedirect(value: unknown, where: string, urls: UrlReader): CoreRedir
   const stateParam = all.optional("stateParam", (name, at) => (name === null ? null : textValue(name, at)));
   return bare({
     url: all.required("url", urls.endpoint),
-    accept: plainList(all.optional("accept", acceptValue) ?? ["fragment-params"]),
+    accept: all.optional("accept", acceptValue) ?? ["fragment-params"],
     returnParam: all.optional("returnParam", textValue) ?? "redirect_uri",
     callbackUrl: all.optional("callbackUrl", urls.callback) ?? null,
     stateParam: stateParam === undefined ? "state" : stateParam,

@@ -2,7 +2,7 @@
 
 import type { CoreOrigin } from "../core/contract.js";
 import { invalidOption, redactUrl } from "../error.js";
-import { bare, plainList, wrong } from "./values.js";
+import { bare, wrong } from "./values.js";
 import { URL } from "../platform/builtins.js";
 import { isPrivateHttp, isSecure } from "./secure-url.js";
 
@@ -25,7 +25,7 @@ export function transport(page: URL | undefined, allowsHttp: boolean): Transport
 
 export function originList(value: unknown, where: string, transport: Transport): CoreOrigin[] {
   if (!Array.isArray(value)) throw wrong(where, 'must be an array of origins such as ["https://api.example.com"]', value);
-  return plainList(value.map((entry: unknown, index) => originValue(entry, `${where}[${String(index)}]`, transport)));
+  return value.map((entry: unknown, index) => originValue(entry, `${where}[${String(index)}]`, transport));
 }
 
 function originValue(value: unknown, where: string, transport: Transport): CoreOrigin {
@@ -43,7 +43,7 @@ function originValue(value: unknown, where: string, transport: Transport): CoreO
 
 /** The page's own origin where it may have tokens at all; a page on plain http or with an origin of its own kind may not. */
 export function ownOrigin(page: URL | undefined, transport: Transport): CoreOrigin[] {
-  return plainList(page !== undefined && transport.allows(page) ? [originOf(new URL("/", page))] : []);
+  return page !== undefined && transport.allows(page) ? [originOf(new URL("/", page))] : [];
 }
 
 function originOf({ protocol, host, pathname }: URL): CoreOrigin {

@@ -146,11 +146,6 @@ export function bare<T extends object>(object: { [K in keyof T]: T[K] | undefine
   return result as T;
 }
 
-/** `items`, which JSON writes as they are: an array has a prototype, and a polluted one may have a `toJSON`. */
-export function plainList<T>(items: T[]): T[] {
-  return Object.defineProperty(items, "toJSON", { __proto__: null, value: undefined } as PropertyDescriptor);
-}
-
 export function wrong(where: string, rule: string, value: unknown): Error {
   return invalidOption(where, `${rule}, not ${kindOf(value)}`);
 }
